@@ -1,0 +1,78 @@
+// Package iam holds the users, access keys and roles of an account. The shapes follow the IAM API.
+package iam
+
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// ReservedPath is where the roles of permission sets live; ReservedPrefix begins their names and no others'.
+const (
+	ReservedPath   = "/aws-reserved/sso.amazonaws.com/"
+	ReservedPrefix = "AWSReservedSSO_"
+	// OrganizationAccessRole is the role that CreateAccount makes unless told another name.
+	OrganizationAccessRole = "OrganizationAccountAccessRole"
+)
+
+// Policies is what is attached to a user or a role.
+type Policies struct {
+	Inline   map[string]string // policy name → document
+	Managed  []string          // ARNs
+	Boundary string            // ARN of the permissions boundary, or empty
+}
+
+// User is an IAM user.
+type User struct {
+	ID         string // AIDA…
+	Account    ident.AccountID
+	Name       string // unique in its account, letter case aside
+	Path       string
+	Policies   Policies
+	Tags       map[string]string
+	Generation uint64
+	CreatedAt  time.Time
+}
+
+// ARN returns the user's ARN.
+func (u *User) ARN() string { return ident.IAM(u.Account, "user"+u.Path+u.Name) }
+
+// AccessKey is a long-term access key of an IAM user.
+type AccessKey struct {
+	ID           string // AKIA…
+	Account      ident.AccountID
+	UserID       string
+	Status       string // Active or Inactive
+	SealedSecret []byte // by seal's Value purpose, bound to ID
+	CreatedAt    time.Time
+}
+
+// Role is a role that principals assume.
+type Role struct {
+	ID          string // AROA…
+	Account     ident.AccountID
+	Name        string // unique in its account, letter case aside
+	Path        string
+	Trust       string // the trust policy
+	Description string
+	MaxSession  time.Duration
+	Policies    Policies
+	Tags        map[string]string
+	// PermissionSet and Version are set for reserved roles: what the role may do is that version's grants.
+	PermissionSet string
+	Version       uint64
+	// Generation is raised to end every session of the role.
+	Generation uint64
+	CreatedAt  time.Time
+}
+
+// ARN returns the role's ARN.
+func (r *Role) ARN() string { return ident.IAM(r.Account, "role"+r.Path+r.Name) }
+
+// Reserved reports whether the role belongs to a permission set and is modified by nobody else.
+func (r *Role) Reserved() bool { return r.PermissionSet != "" }
+
+// SessionARN returns the ARN of a session of the role.
+func (r *Role) SessionARN(session string) string {
+	return "arn:" + ident.Partition + ":sts::" + string(r.Account) + ":assumed-role/" + r.Name + "/" + session
+}

@@ -1,0 +1,96 @@
+// Package organization holds organizations: the tree of a root and its organizational units, the policies that guard
+// it, and what is attached to what. Accounts stand in the tree by their ParentID. The shapes follow the Organizations API.
+package organization
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// FullAccessID is the id of the policy that AWS owns and attaches to every new root, OU and account.
+const FullAccessID = "p-FullAWSAccess"
+
+// FullAccessDocument is what FullAWSAccess says.
+const FullAccessDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// ServiceControlPolicy is the type of policy that bounds what principals of member accounts may do.
+const ServiceControlPolicy = "SERVICE_CONTROL_POLICY"
+
+// Organization is one organization; its root is part of it.
+type Organization struct {
+	ID         string // o-…
+	Management ident.AccountID
+	RootID     string   // r-…
+	FeatureSet string   // ALL or CONSOLIDATED_BILLING
+	Enabled    []string // policy types enabled at the root
+	CreatedAt  time.Time
+}
+
+// ARN returns the organization's ARN.
+func (o *Organization) ARN() string { return o.arn("organization/" + o.ID) }
+
+// RootARN returns the ARN of the organization's root.
+func (o *Organization) RootARN() string { return o.arn("root/" + o.ID + "/" + o.RootID) }
+
+// UnitARN returns the ARN of one of the organization's units.
+func (o *Organization) UnitARN(id string) string { return o.arn("ou/" + o.ID + "/" + id) }
+
+// PolicyARN returns the ARN of a policy of the organization.
+func (o *Organization) PolicyARN(p *Policy) string {
+	if p.AWSManaged {
+		return "arn:aws:organizations::aws:policy/" + strings.ToLower(p.Type) + "/" + p.ID
+	}
+	return o.arn("policy/" + o.ID + "/" + strings.ToLower(p.Type) + "/" + p.ID)
+}
+
+func (o *Organization) arn(resource string) string {
+	return "arn:aws:organizations::" + string(o.Management) + ":" + resource
+}
+
+// FullAccess returns the policy FullAWSAccess, which belongs to AWS and to every organization.
+func FullAccess() *Policy {
+	return &Policy{ID: FullAccessID, Type: ServiceControlPolicy, Name: "FullAWSAccess",
+		Description: "Allows access to every operation", Content: FullAccessDocument, AWSManaged: true}
+}
+
+// Unit is an organizational unit.
+type Unit struct {
+	ID             string // ou-…
+	OrganizationID string
+	ParentID       string // r-… or ou-…
+	Name           string // unique among its siblings
+	CreatedAt      time.Time
+}
+
+// Policy is an organization policy.
+type Policy struct {
+	ID             string // p-…
+	OrganizationID string
+	Type           string
+	Name           string // unique in its organization and type
+	Description    string
+	Content        string // as it was given
+	AWSManaged     bool
+	CreatedAt      time.Time
+}
+
+// Attachment binds a policy to a root, a unit or an account.
+type Attachment struct {
+	OrganizationID string
+	PolicyID       string
+	TargetID       string // r-…, ou-…, or an account id
+}
+
+// CreateStatus is how the making of an account went. See CreateAccountStatus of the Organizations API.
+type CreateStatus struct {
+	ID             string // car-…
+	OrganizationID string
+	AccountName    string
+	AccountID      ident.AccountID // empty when it failed
+	State          string          // IN_PROGRESS, SUCCEEDED or FAILED
+	FailureReason  string
+	RequestedAt    time.Time
+	CompletedAt    time.Time
+}

@@ -1,0 +1,107 @@
+// Package permission holds the identity center's permission sets, who is assigned which of them where, and the state
+// of provisioning. The shapes follow the IAM Identity Center (sso-admin) API.
+//
+// A permission set is a draft: an edit raises its Version, and the role in an account keeps the version it was
+// provisioned with until ProvisionPermissionSet. A Version, once made, never changes.
+package permission
+
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// Instance is an identity center.
+type Instance struct {
+	ARN             string // arn:aws:sso:::instance/ssoins-…
+	IdentityStoreID string // d-…
+	Owner           ident.AccountID
+	OrganizationID  string
+	Name            string
+	Portal          string // the path under /start, empty for the first instance of a server
+	CreatedAt       time.Time
+}
+
+// ID returns the last part of the ARN, ssoins-….
+func (i *Instance) ID() string { return i.ARN[len("arn:aws:sso:::instance/"):] }
+
+// Set is a permission set.
+type Set struct {
+	ARN             string // arn:aws:sso:::permissionSet/ssoins-…/ps-…
+	InstanceARN     string
+	Name            string // unique in its instance
+	Description     string
+	RelayState      string
+	SessionDuration time.Duration
+	Tags            map[string]string
+	CreatedAt       time.Time
+	Version         uint64 // raised by every edit of Grants or SessionDuration
+	Grants          Grants
+}
+
+// Grants is what a permission set's role may do.
+type Grants struct {
+	Managed  []string          // ARNs of AWS managed policies
+	Customer []PolicyReference // customer managed policies, by name and path
+	Inline   string            // a policy document, or empty
+	Boundary *Boundary
+}
+
+// PolicyReference names a customer managed policy that each account has to hold.
+type PolicyReference struct{ Name, Path string }
+
+// Boundary is a permissions boundary: an AWS managed policy's ARN or a reference.
+type Boundary struct {
+	ManagedARN string
+	Customer   *PolicyReference
+}
+
+// PrincipalType says whether an assignment names a user or a group.
+type PrincipalType string
+
+// The types of principals of assignments.
+const (
+	UserPrincipal  PrincipalType = "USER"
+	GroupPrincipal PrincipalType = "GROUP"
+)
+
+// Assignment gives a principal a permission set in an account.
+type Assignment struct {
+	InstanceARN   string
+	SetARN        string
+	Account       ident.AccountID
+	PrincipalType PrincipalType
+	PrincipalID   string
+	CreatedAt     time.Time
+}
+
+// Provisioned says that the permission set has a role in the account, and made from which version.
+type Provisioned struct {
+	InstanceARN string
+	SetARN      string
+	Account     ident.AccountID
+	Version     uint64
+	RoleName    string
+	UpdatedAt   time.Time
+}
+
+// Kinds of operations that leave a status.
+const (
+	CreateAssignment = "CREATE_ASSIGNMENT"
+	DeleteAssignment = "DELETE_ASSIGNMENT"
+	Provision        = "PROVISION"
+)
+
+// Status is how an operation that AWS runs in the background went.
+type Status struct {
+	RequestID     string // a UUID
+	Kind          string
+	InstanceARN   string
+	SetARN        string
+	Account       ident.AccountID // empty when all accounts were meant
+	PrincipalType PrincipalType
+	PrincipalID   string
+	State         string // IN_PROGRESS, SUCCEEDED or FAILED
+	FailureReason string
+	CreatedAt     time.Time
+}

@@ -1,0 +1,74 @@
+// Package session holds what signing in leaves behind: browser sessions, device authorizations, authorization codes
+// and the families of refresh tokens. Secrets are kept as hashes only.
+package session
+
+import "time"
+
+// Portal is a signed-in person: made by a browser, shared by the tokens that the browser approved.
+type Portal struct {
+	ID         string // a UUID, named in tokens
+	SecretHash []byte // SHA-256 of the cookie's secret; empty for sessions that tokens live in
+	StoreID    string
+	UserID     string
+	Generation uint64 // the user's when it began; lower than the user's now is refused
+	Address    string
+	UserAgent  string
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	EndedAt    time.Time // zero while it lasts
+}
+
+// Live reports whether the session may still be used.
+func (p *Portal) Live(now time.Time) bool { return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) }
+
+// States of a device authorization. See RFC 8628.
+const (
+	Pending  = "PENDING"
+	Approved = "APPROVED"
+	Refused  = "DENIED"
+	Redeemed = "REDEEMED"
+)
+
+// Device is a device authorization.
+type Device struct {
+	UserCode    string // XXXX-XXXX
+	CodeHash    []byte // SHA-256 of the device code
+	InstanceARN string
+	ClientID    string
+	ClientName  string
+	Scopes      []string
+	Refreshable bool // the client asked for scopes, so a refresh token comes with the access token
+	Address     string
+	UserAgent   string
+	State       string
+	SessionID   string // the session that approval made
+	PolledAt    time.Time
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+// Code is an authorization code. See RFC 6749 section 4.1 and RFC 7636.
+type Code struct {
+	Hash        []byte // SHA-256 of the code
+	InstanceARN string
+	ClientID    string
+	ClientName  string
+	Scopes      []string
+	RedirectURI string
+	Challenge   string // S256
+	SessionID   string
+	UsedAt      time.Time // zero until it is redeemed
+	ExpiresAt   time.Time
+}
+
+// Family is a chain of refresh tokens. Token n is the sealed (family, n).
+type Family struct {
+	ID        string // a UUID
+	SessionID string
+	ClientID  string
+	Scopes    []string
+	Number    uint64    // the newest token's
+	RotatedAt time.Time // when it was made
+	EndedAt   time.Time
+	ExpiresAt time.Time
+}
