@@ -29,7 +29,7 @@ type shard struct {
 }
 
 type cacheKey struct {
-	token                             [32]byte // SHA-256 of the session token, zero without one
+	token                              [32]byte // SHA-256 of the session token, zero without one
 	accessKeyID, date, region, service string
 }
 
