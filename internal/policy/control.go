@@ -1,0 +1,47 @@
+package policy
+
+import "strings"
+
+// isResourceControl checks a statement of a resource control policy: it denies, to everyone, named actions of services
+// that support such policies ("Resource control policies" in the Organizations User Guide).
+func isResourceControl(s *statement) bool {
+	who := s.principal
+	everyone := who.everyone || len(who.aws) == 1 && who.aws[0].text == "*" &&
+		len(who.services)+len(who.federated)+len(who.canonical) == 0
+	if !everyone || s.notPrincipal || s.notAction {
+		return false
+	}
+	if !s.deny {
+		return isFullAccess(s)
+	}
+	for i := range s.actions {
+		if !bindsRCP(strings.ToLower(s.actions[i].text)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isFullAccess reports whether the statement is that of RCPFullAWSAccess, the one policy of this kind that allows.
+func isFullAccess(s *statement) bool {
+	return len(s.actions) == 1 && s.actions[0].text == "*" && len(s.resources) == 1 && s.resources[0].text == "*" &&
+		!s.notResource && len(s.conditions) == 0
+}
+
+// bindsRCP reports whether resource control policies apply to an action, given in lower case. A grant of a KMS key can
+// always be retired by its grantee ("Resource control policies in AWS KMS").
+func bindsRCP(action string) bool {
+	service, _, _ := strings.Cut(action, ":")
+	return contains(controlledServices[:], service) && action != "kms:retiregrant"
+}
+
+// controlledServices are the services that support resource control policies.
+var controlledServices = [...]string{
+	"aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
+	"cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
+	"cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql", "dynamodb",
+	"ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo",
+	"kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch", "pca-connector-ad", "personalize", "polly",
+	"pricing", "resource-groups", "rolesanywhere", "s3", "secretsmanager", "servicediscovery", "signin", "sqs", "sts",
+	"support", "swf", "textract", "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
+}

@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// template is a text of a policy that may hold variables such as ${aws:username}. See "IAM policy elements: Variables and
+// tags" in the IAM User Guide. A template without variables is its pattern alone.
+type template struct {
+	pattern pattern
+	parts   []part // nil when there is no variable
+}
+
+// part is either compiled text or a variable.
+type part struct {
+	text       string // compiled text; the default value of a variable
+	key        string // lower case; empty for text
+	hasDefault bool
+}
+
+// newTemplate compiles text. With wildcards, "*" and "?" are wildcards; with variables, ${...} is replaced during evaluation.
+func newTemplate(text string, wildcards, variables bool) template {
+	compile := func(s string) string { return s }
+	if wildcards {
+		compile = wild
+	}
+	if !variables || !strings.Contains(text, "${") {
+		return template{pattern: newPattern(compile(text))}
+	}
+	var parts []part
+	var plain strings.Builder
+	for text != "" {
+		before, rest, found := strings.Cut(text, "${")
+		plain.WriteString(compile(before))
+		if !found {
+			break
+		}
+		inside, after, closed := cutVariable(rest)
+		switch {
+		case !closed || inside == "":
+			plain.WriteString("${") // not a variable: it stands for itself
+			text = rest
+			continue
+		case inside == "*" || inside == "?" || inside == "$":
+			plain.WriteString(inside)
+		default:
+			if plain.Len() > 0 {
+				parts = append(parts, part{text: plain.String()})
+				plain.Reset()
+			}
+			parts = append(parts, newVariable(inside))
+		}
+		text = after
+	}
+	if parts == nil {
+		return template{pattern: newPattern(plain.String())}
+	}
+	if plain.Len() > 0 {
+		parts = append(parts, part{text: plain.String()})
+	}
+	return template{parts: parts}
+}
+
+// cutVariable returns what stands before the brace that closes a variable; a quoted default value may itself hold braces.
+func cutVariable(s string) (inside, after string, closed bool) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\'':
+			quoted = !quoted
+		case '}':
+			if !quoted {
+				return s[:i], s[i+1:], true
+			}
+		}
+	}
+	return strings.Cut(s, "}")
+}
+
+// newVariable reads "key" or "key, 'default'".
+func newVariable(inside string) part {
+	key, value, found := strings.Cut(inside, ",")
+	value = strings.TrimSpace(value)
+	if found && len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' {
+		return part{key: strings.ToLower(strings.TrimSpace(key)), text: value[1 : len(value)-1], hasDefault: true}
+	}
+	return part{key: strings.ToLower(strings.TrimSpace(inside))}
+}
+
+// resolve appends the template with its variables replaced to buf. It reports false when a variable has no value: it is
+// absent without a default, or multi-valued (then the default is not used either), or not text.
+func (t *template) resolve(buf []byte, c *Context) ([]byte, bool) {
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.key == "" {
+			buf = append(buf, p.text...)
+			continue
+		}
+		e := c.find(p.key)
+		switch {
+		case e == nil && p.hasDefault:
+			buf = append(buf, p.text...)
+		case e == nil, e.multi, len(e.values) != 1, !utf8.ValidString(e.values[0]):
+			return buf, false
+		default:
+			buf = append(buf, e.values[0]...)
+		}
+	}
+	return buf, true
+}
+
+// match reports whether the template, its variables replaced, matches s.
+func (t *template) match(e *evaluation, s string) bool {
+	if t.parts == nil {
+		return t.pattern.match(s)
+	}
+	var ok bool
+	e.buf, ok = t.resolve(e.buf[:0], e.context)
+	return ok && match(e.buf, s)
+}
+
+// compiled returns the text of a template without variables, its wildcards as in a pattern.
+func (t *template) compiled() string {
+	switch t.pattern.shape {
+	case all:
+		return string([]byte{star})
+	case prefix:
+		return t.pattern.text + string([]byte{star})
+	}
+	return t.pattern.text
+}
