@@ -1,0 +1,44 @@
+package kit
+
+import (
+	"fmt"
+	"html/template"
+)
+
+// icon draws a line icon of 20 by 20 units at size pixels. A word stands beside every icon, so none has a name.
+func icon(name string, size int) (template.HTML, error) {
+	lines, ok := iconLines(name)
+	if !ok {
+		return "", fmt.Errorf("no icon %q", name)
+	}
+	return template.HTML(fmt.Sprintf(`<svg width="%d" height="%d" viewBox="0 0 20 20" fill="none" stroke="currentColor" `+
+		`stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">%s</svg>`, size, size, lines)), nil
+}
+
+func iconLines(name string) (string, bool) {
+	switch name {
+	case "warning":
+		return `<path d="M10 3.2 17.5 16.3h-15z"/><path d="M10 8.5v3.3M10 14v.1"/>`, true
+	case "clock":
+		return `<circle cx="10" cy="10" r="7"/><path d="M10 6v4.3l2.7 1.7"/>`, true
+	case "check":
+		return `<path d="m4.5 10.5 3.5 3.5 7.5-8"/>`, true
+	case "cross":
+		return `<path d="m5.5 5.5 9 9m0-9-9 9"/>`, true
+	case "copy":
+		return `<rect x="7" y="7" width="9.5" height="9.5" rx="2"/><path d="M13 7V5.5a2 2 0 0 0-2-2H5.5a2 2 0 0 0-2 2V11a2 2 0 0 0 2 2H7"/>`, true
+	case "key":
+		return `<circle cx="6.5" cy="13.5" r="3.5"/><path d="m9 11 7.5-7.5M13 7l2.5 2.5"/>`, true
+	case "away":
+		return `<path d="M7.5 5H15v7.5M15 5 5 15"/>`, true
+	case "turn":
+		return `<path d="m7.5 5 5 5-5 5"/>`, true
+	case "find":
+		return `<circle cx="9" cy="9" r="5.5"/><path d="m13.2 13.2 3.8 3.8"/>`, true
+	case "leave":
+		return `<path d="M8 3.5H5a1.5 1.5 0 0 0-1.5 1.5v10A1.5 1.5 0 0 0 5 16.5h3M9 10h8m-3-3 3 3-3 3"/>`, true
+	case "arch":
+		return `<path d="M3.5 17V9.5a6.5 6.5 0 0 1 13 0V17"/><path d="M7 17V9.7a3 3 0 0 1 6 0V17"/>`, true
+	}
+	return "", false
+}

@@ -1,0 +1,32 @@
+package portal
+
+import (
+	"net/http"
+)
+
+type consolePage struct {
+	frame
+	Target      target
+	Destination string
+	Keys        string // address
+}
+
+// showConsole is where links to a console lead while there is none. The destination is shown and never followed.
+func (p *Pages) showConsole(w http.ResponseWriter, r *http.Request) error {
+	who, err := p.viewer(r, r.URL.RequestURI())
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	accountID, role := q.Get("account_id"), q.Get("role_name")
+	if accountID == "" || role == "" {
+		return errNoRole
+	}
+	t, err := p.target(r, accountID, role)
+	if err != nil {
+		return err
+	}
+	return p.Render(w, http.StatusOK, "console.html", consolePage{
+		frame: p.frame("Console", who), Target: t, Destination: q.Get("destination"), Keys: keysPath(accountID, role),
+	})
+}

@@ -1,0 +1,137 @@
+package portal
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+)
+
+type keysPage struct {
+	frame
+	Target  target
+	Keys    *keys // nil while they are only offered
+	Config  string
+	Profile string
+}
+
+type keys struct {
+	ID, Secret, Token string
+	Clock             kit.Clock
+	Profile           string // of the credentials file
+}
+
+// offerKeys names account and role and asks for a post. It is where a bookmark or a reload leads.
+func (p *Pages) offerKeys(w http.ResponseWriter, r *http.Request) error {
+	return p.keysPage(w, r, r.URL.Query(), func(*http.Request, target) (*keys, error) { return nil, nil })
+}
+
+func (p *Pages) showKeys(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "ValidationException", "The form cannot be read.").Because(err)
+	}
+	return p.keysPage(w, r, r.PostForm, p.makeKeys)
+}
+
+func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, q url.Values, make func(*http.Request, target) (*keys, error)) error {
+	accountID, role := q.Get("account_id"), q.Get("role_name")
+	if accountID == "" || role == "" {
+		return errNoRole
+	}
+	who, err := p.viewer(r, keysPath(accountID, role))
+	if err != nil {
+		return err
+	}
+	t, err := p.target(r, accountID, role)
+	if err != nil {
+		return err
+	}
+	made, err := make(r, t)
+	if err != nil {
+		return endedAt(r, err)
+	}
+	page := keysPage{frame: p.frame("Access keys", who), Target: t, Keys: made}
+	page.Profile = profileName(t.AccountName, t.Role)
+	page.Config = p.config(who, t, page.Profile)
+	return p.Render(w, http.StatusOK, "keys.html", page)
+}
+
+var errNoRole = fault.New(fault.Invalid, "ValidationException", "The address names no account or no role.")
+
+func (p *Pages) makeKeys(r *http.Request, t target) (*keys, error) {
+	in := &sdk.GetRoleCredentialsInput{AccountId: aws.String(t.AccountID), RoleName: aws.String(t.Role)}
+	out, err := kit.Ask[sdk.GetRoleCredentialsOutput](p.Site, r, "sso", "GetRoleCredentials", in)
+	if err != nil {
+		return nil, err
+	}
+	c := out.RoleCredentials
+	if c == nil {
+		return nil, fmt.Errorf("GetRoleCredentials answered without credentials")
+	}
+	now := p.Now()
+	return &keys{
+		ID: aws.ToString(c.AccessKeyId), Secret: aws.ToString(c.SecretAccessKey), Token: aws.ToString(c.SessionToken),
+		Clock:   kit.NewClock(now, time.UnixMilli(c.Expiration), now),
+		Profile: t.AccountID + "_" + t.Role,
+	}, nil
+}
+
+// config is the part of ~/.aws/config that lets the AWS CLI take keys by itself. The services section sends these two
+// services here and leaves all others where they are.
+func (p *Pages) config(who *self.WhoAmIOutput, t target, profile string) string {
+	region := who.Region
+	if region == "" {
+		region = p.Region
+	}
+	return fmt.Sprintf(`[profile %s]
+sso_session    = gatehouse
+sso_account_id = %s
+sso_role_name  = %s
+region         = %s
+services       = gatehouse
+
+[sso-session gatehouse]
+sso_start_url           = %s
+sso_region              = %s
+sso_registration_scopes = sso:account:access
+
+[services gatehouse]
+sso =
+  endpoint_url = %s
+sso_oidc =
+  endpoint_url = %s
+`, profile, oneLine(t.AccountID), oneLine(t.Role), region, startURL(who.InstanceID), region, p.Origin(), p.Origin())
+}
+
+// oneLine keeps a value from an address from adding lines to a file that the person is asked to copy.
+func oneLine(value string) string {
+	kept := make([]rune, 0, len(value))
+	for _, c := range value {
+		if c > ' ' && c != 0x7f {
+			kept = append(kept, c)
+		}
+	}
+	return string(kept)
+}
+
+func keysPath(accountID, role string) string {
+	return "/start/keys?" + url.Values{"account_id": {accountID}, "role_name": {role}}.Encode()
+}
+
+// endedAt leads a person whose sign-in ended between two questions to sign-in, and back to the portal.
+func endedAt(r *http.Request, err error) error {
+	if f := fault.As(err); f == nil || f.Kind != fault.Unauthenticated {
+		return err
+	}
+	if r.Method == http.MethodGet {
+		return &kit.SignInFirst{To: r.URL.RequestURI()}
+	}
+	return &kit.SignInFirst{To: kit.Home}
+}

@@ -1,0 +1,59 @@
+package portal
+
+import (
+	"embed"
+	"net/http"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+)
+
+//go:embed assets templates
+var files embed.FS
+
+// Pages answers for the portal.
+type Pages struct{ *kit.Area }
+
+// New reads the templates and assets.
+func New(site kit.Site) *Pages { return &Pages{kit.NewArea(site, files)} }
+
+// Routes adds the pages to mux.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	p.Area.Routes(mux)
+	mux.Handle("GET /{$}", http.RedirectHandler(kit.Home, http.StatusSeeOther))
+	mux.Handle("GET /start", p.Handle(p.showAccounts))
+	mux.Handle("GET /start/{$}", p.Handle(p.showAccounts))
+	mux.Handle("GET /start/{name}", p.Handle(p.showAccounts))
+	mux.Handle("GET /start/{name}/{$}", p.Handle(p.showAccounts))
+	mux.Handle("GET /start/keys", p.Handle(p.offerKeys))
+	mux.Handle("POST /start/keys", p.Handle(p.showKeys))
+	mux.Handle("GET /start/console", p.Handle(p.showConsole))
+}
+
+// frame is what the bar above every page of the portal shows.
+type frame struct {
+	kit.Page
+	User     string
+	Name     string
+	Initials string
+	Session  kit.Clock
+}
+
+func (p *Pages) frame(title string, who *self.WhoAmIOutput) frame {
+	name := who.DisplayName
+	if name == "" {
+		name = who.UserName
+	}
+	return frame{
+		Page:     p.Page(title, who.Organization),
+		User:     who.UserName,
+		Name:     name,
+		Initials: initials(name),
+		Session:  kit.NewClock(who.SignedInAt, who.ExpiresAt, p.Now()),
+	}
+}
+
+// viewer returns who is signed in, or the error that leads to sign-in and from there to the local path to.
+func (p *Pages) viewer(r *http.Request, to string) (*self.WhoAmIOutput, error) {
+	return kit.AskSignedIn[self.WhoAmIOutput](p.Site, r, "WhoAmI", &self.WhoAmIInput{}, to)
+}

@@ -1,0 +1,36 @@
+package signin
+
+import (
+	"embed"
+	"net/http"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+)
+
+//go:embed templates
+var files embed.FS
+
+// Pages answers for sign-in, devices and authorization requests.
+type Pages struct{ *kit.Area }
+
+// New reads the templates.
+func New(site kit.Site) *Pages { return &Pages{kit.NewArea(site, files)} }
+
+// Routes adds the pages to mux.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	p.Area.Routes(mux)
+	mux.Handle("GET /signin", p.Handle(p.showSignIn))
+	mux.Handle("POST /signin", p.Handle(p.signIn))
+	mux.Handle("POST /signout", p.Handle(p.signOut))
+	mux.Handle("GET /device", p.Handle(p.showDevice))
+	mux.Handle("POST /device", p.Handle(p.enterCode))
+	mux.Handle("POST /device/answer", p.Handle(p.answerDevice))
+	mux.Handle("GET /authorize", p.Handle(p.showAuthorization))
+	mux.Handle("POST /authorize", p.Handle(p.answerAuthorization))
+}
+
+// viewer returns who is signed in, or the error that leads to sign-in and from there to the local path to.
+func (p *Pages) viewer(r *http.Request, to string) (*self.WhoAmIOutput, error) {
+	return kit.AskSignedIn[self.WhoAmIOutput](p.Site, r, "WhoAmI", &self.WhoAmIInput{}, to)
+}
