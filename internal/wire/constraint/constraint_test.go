@@ -81,6 +81,8 @@ func TestBoundaries(t *testing.T) {
 		{"a member of a union", "identitystore", "GetUserId", &identitystore.GetUserIdInput{IdentityStoreId: aws.String("d-1234567890"),
 			AlternateIdentifier: &idtypes.AlternateIdentifierMemberUniqueAttribute{Value: idtypes.UniqueAttribute{}}},
 			[]string{"alternateIdentifier.uniqueAttribute.attributePath null", "alternateIdentifier.uniqueAttribute.attributeValue null"}},
+		{"a member of a union whose own name has Member", "identitystore", "CreateGroupMembership", &identitystore.CreateGroupMembershipInput{IdentityStoreId: aws.String("d-1234567890"),
+			GroupId: aws.String("12345678-1234-1234-1234-123456789012"), MemberId: &idtypes.MemberIdMemberUserId{Value: "x"}}, []string{"memberId.userId pattern"}},
 		{"a required union", "identitystore", "GetUserId", &identitystore.GetUserIdInput{IdentityStoreId: aws.String("d-1234567890")}, []string{"alternateIdentifier null"}},
 		{"an account name", "organizations", "CreateAccount", &organizations.CreateAccountInput{AccountName: aws.String("a"), Email: aws.String("a@b")}, []string{"email length greater than or equal to 6", "email pattern"}},
 		{"a device code", "sso-oidc", "StartDeviceAuthorization", &ssooidc.StartDeviceAuthorizationInput{}, []string{"clientId null", "clientSecret null", "startUrl null"}},

@@ -3,7 +3,8 @@
 //
 // The constraints are one table, table.txt, which gen writes from the service models in botocore 1.44.5; they are
 // not in the AWS SDK for Go, whose types the inputs are. A member that only one of the two knows is not checked.
-// botocore 1.44.5 knows the same operations as the SDK modules in go.mod, and three of the account service more.
+// botocore 1.44.5 knows the operations of the SDK modules in go.mod, three more of the account service, and one
+// more member of sso-admin's UpdateInstance.
 //
 // Check walks the input by reflection, along a plan that is made once for an operation and kept. It does not change
 // the input. Lengths of strings are counted in code points. A pattern must match the whole value; patterns are

@@ -2,7 +2,6 @@ package constraint
 
 import (
 	"reflect"
-	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +13,7 @@ type plan struct {
 	fields         []field
 	elem, key, val *plan
 	simple         bool                   // a value without parts: its constraints are its own
-	cases          map[string]*unionCases // shapes of a union, by member name
+	cases          map[string]*unionCases // shapes of a union, by the name of the Go type that holds the member
 }
 
 type field struct {
@@ -26,6 +25,7 @@ type field struct {
 
 // unionCases plans the value of a member of a union, whose Go type is known only from a value.
 type unionCases struct {
+	name    string // as AWS writes it in a path
 	service *service
 	shape   *shape
 	once    sync.Once
@@ -86,7 +86,7 @@ func (svc *service) plan(s *shape, t reflect.Type, seen map[visit]*plan) *plan {
 		p.cases = map[string]*unionCases{}
 		for _, m := range s.fields {
 			if to := svc.shapes[m.shape]; to != nil {
-				p.cases[m.name] = &unionCases{service: svc, shape: to}
+				p.cases[t.Name()+"Member"+goName(m.name)] = &unionCases{name: lowerFirst(m.name), service: svc, shape: to}
 			}
 		}
 	case t.Kind() == reflect.Struct && (s.kind == "structure" || s.kind == "union"):
@@ -125,12 +125,9 @@ func (p *plan) caseOf(v reflect.Value) (string, reflect.Value, *plan) {
 	if v.Kind() != reflect.Struct {
 		return "", v, nil
 	}
-	_, name, _ := strings.Cut(v.Type().Name(), "Member")
-	inner := v.FieldByName("Value")
-	for member, u := range p.cases {
-		if goName(member) == name && inner.IsValid() {
-			return lowerFirst(member), inner, u.of(inner.Type())
-		}
+	u, inner := p.cases[v.Type().Name()], v.FieldByName("Value")
+	if u == nil || !inner.IsValid() {
+		return "", v, nil
 	}
-	return "", v, nil
+	return u.name, inner, u.of(inner.Type())
 }

@@ -11,8 +11,6 @@ package main
 import (
 	"archive/zip"
 	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,32 +24,6 @@ import (
 )
 
 var services = []string{"account", "iam", "identitystore", "organizations", "sso", "sso-admin", "sso-oidc", "sts"}
-
-type ref struct {
-	Shape string `json:"shape"`
-}
-
-type shape struct {
-	Type      string         `json:"type"`
-	Required  []string       `json:"required"`
-	Members   map[string]ref `json:"members"`
-	Member    *ref           `json:"member"`
-	Key       *ref           `json:"key"`
-	Value     *ref           `json:"value"`
-	Min       *int64         `json:"min"`
-	Max       *int64         `json:"max"`
-	Pattern   string         `json:"pattern"`
-	Enum      []string       `json:"enum"`
-	Sensitive bool           `json:"sensitive"`
-	Union     bool           `json:"union"`
-}
-
-type model struct {
-	Operations map[string]struct {
-		Input *ref `json:"input"`
-	} `json:"operations"`
-	Shapes map[string]*shape `json:"shapes"`
-}
 
 func main() {
 	out := flag.String("out", "table.txt", "the `file` to write")
@@ -129,57 +101,6 @@ func filter(z *zip.Reader, pattern string) (names []string, err error) {
 		}
 	}
 	return names, nil
-}
-
-func load(z *zip.Reader, name string) (*model, error) {
-	f, err := z.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	m := new(model)
-	return m, json.NewDecoder(text).Decode(m)
-}
-
-// parts are the shapes that a shape is made of.
-func (s *shape) parts() []string {
-	var names []string
-	for _, m := range s.Members {
-		names = append(names, m.Shape)
-	}
-	for _, r := range []*ref{s.Member, s.Key, s.Value} {
-		if r != nil {
-			names = append(names, r.Shape)
-		}
-	}
-	return names
-}
-
-// constrained reports whether a value of the shape can break anything.
-func (m *model) constrained(name string, seen map[string]bool) bool {
-	s := m.Shapes[name]
-	if seen[name] || s == nil {
-		return false
-	}
-	seen[name] = true
-	if s.Min != nil || s.Max != nil || s.Pattern != "" || len(s.Enum) > 0 || len(s.Required) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(s.parts(), func(part string) bool { return m.constrained(part, seen) })
-}
-
-func (m *model) reach(name string, reached map[string]bool) {
-	if reached[name] || !m.constrained(name, map[string]bool{}) {
-		return
-	}
-	reached[name] = true
-	for _, part := range m.Shapes[name].parts() {
-		m.reach(part, reached)
-	}
 }
 
 // line writes what can be broken in a shape; members are those with a dot, required ones those with an exclamation mark.
