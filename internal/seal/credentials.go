@@ -39,6 +39,9 @@ func (r *Ring) Issue(random io.Reader, claims *Claims) (Credentials, error) {
 	if _, err := ident.ParseAccountID(string(claims.Account)); err != nil {
 		return Credentials{}, fmt.Errorf("issue credentials: %w", err)
 	}
+	if claims.Kind < AssumedRole || claims.Kind > Federated || !claims.ExpiresAt.After(claims.IssuedAt) {
+		return Credentials{}, errors.New("issue credentials: the claims name no kind or no time to live")
+	}
 	packed, err := r.pack(&claims.Packed)
 	if err != nil {
 		return Credentials{}, err
@@ -92,11 +95,14 @@ func (r *Ring) Open(accessKeyID, token string, now time.Time) (*Claims, Secret, 
 // secret derives the secret access key of a nonce: 240 bits in 40 characters, as long as AWS's. One block of HKDF's expansion
 // (RFC 5869 section 2.3), whose input names its use.
 func (k *key) secret(own []byte) Secret {
-	var room [64]byte
-	var sum [32]byte
-	info := append(append(room[:0], "gatehouse secret access key\x00"...), own...)
-	okm := k.secrets.sum(sum[:0], append(info, 1))
-	return Secret(base64.StdEncoding.EncodeToString(okm[:30]))
+	var okm [30]byte
+	k.secrets.sum(okm[:0], len(okm), func(in []byte) []byte {
+		in = append(append(in, "gatehouse secret access key\x00"...), own...)
+		return append(in, 1)
+	})
+	var text [40]byte
+	base64.StdEncoding.Encode(text[:], okm[:])
+	return Secret(text[:])
 }
 
 // pack deflates p, or refuses when the result is too large.

@@ -119,20 +119,37 @@ func (r *Root) unwrap(w WrappedKey) (*key, error) {
 // hmacs is HMAC-SHA256 under one key, its states used again and again.
 type hmacs struct {
 	key  []byte
-	pool sync.Pool
+	pool sync.Pool // *macState
 }
 
-// sum appends the HMAC of the parts to dst; the caller makes the parts unambiguous.
-func (h *hmacs) sum(dst []byte, parts ...[]byte) []byte {
-	m, _ := h.pool.Get().(hash.Hash)
-	if m == nil {
-		m = hmac.New(sha256.New, h.key)
+// macState is one state with room for its input and its sum, which would otherwise be allocated each time.
+type macState struct {
+	hash hash.Hash
+	in   []byte
+	out  [sha256.Size]byte
+}
+
+// maxScratch is how much input a state keeps room for.
+const maxScratch = 4096
+
+// sum appends to dst the first n bytes of the HMAC of what input appends; input makes its parts unambiguous.
+func (h *hmacs) sum(dst []byte, n int, input func([]byte) []byte) []byte {
+	s, _ := h.pool.Get().(*macState)
+	if s == nil {
+		s = &macState{hash: hmac.New(sha256.New, h.key)}
 	}
-	m.Reset()
-	for _, p := range parts {
-		m.Write(p)
+	s.in = input(s.in[:0])
+	s.hash.Reset()
+	s.hash.Write(s.in)
+	dst = append(dst, s.hash.Sum(s.out[:0])[:n]...)
+	if cap(s.in) > maxScratch {
+		s.in = nil
 	}
-	dst = m.Sum(dst)
-	h.pool.Put(m)
+	h.pool.Put(s)
 	return dst
+}
+
+// appendPart appends a part with its length, so that no byte can move to the next.
+func appendPart(dst, part []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(dst, uint32(len(part))), part...)
 }

@@ -35,15 +35,12 @@ func (r *Ring) CheckMAC(purpose Purpose, mac []byte, parts ...[]byte) error {
 
 // mac makes a MAC with this key.
 func (k *key) mac(parts [][]byte) []byte {
-	size := 1
-	for _, p := range parts {
-		size += 4 + len(p)
-	}
-	in := append(make([]byte, 0, size), 'm') // apart from the nonces of deterministic tokens
-	for _, p := range parts {
-		in = append(binary.BigEndian.AppendUint32(in, uint32(len(p))), p...)
-	}
-	var sum [32]byte
 	out := binary.BigEndian.AppendUint32(make([]byte, 0, MACSize), k.name)
-	return append(out, k.macs.sum(sum[:0], in)[:16]...)
+	return k.macs.sum(out, MACSize-4, func(in []byte) []byte {
+		in = append(in, 'm') // apart from the nonces of deterministic tokens
+		for _, p := range parts {
+			in = appendPart(in, p)
+		}
+		return in
+	})
 }

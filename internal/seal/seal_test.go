@@ -3,6 +3,8 @@ package seal
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,9 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"encoding/base64"
-	"encoding/json"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -107,6 +106,23 @@ func TestCredentialsExpire(t *testing.T) {
 	}
 	if _, _, err := ring.Open(c.AccessKeyID, c.SessionToken, start.Add(time.Hour)); !errors.Is(err, ErrExpired) {
 		t.Errorf("at expiry: %v, want ErrExpired", err)
+	}
+}
+
+func TestClaimsThatCouldNotOpenAreNotIssued(t *testing.T) {
+	t.Parallel()
+	ring, _, _ := newRing(t)
+	for name, change := range map[string]func(*Claims){
+		"no kind":     func(c *Claims) { c.Kind = 0 },
+		"no account":  func(c *Claims) { c.Account = "" },
+		"no lifetime": func(c *Claims) { c.ExpiresAt = c.IssuedAt },
+		"too long":    func(c *Claims) { c.RolePath = strings.Repeat("x", maxBox) },
+	} {
+		c := plainClaims()
+		change(c)
+		if got, err := ring.Issue(rand.Reader, c); err == nil || got.SessionToken != "" {
+			t.Errorf("%s: issued", name)
+		}
 	}
 }
 

@@ -2,8 +2,8 @@ package seal
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"io"
+	"strings"
 )
 
 // The encodings of tokens are strict: a token has one spelling.
@@ -32,8 +32,9 @@ func (r *Ring) SealDeterministic(purpose Purpose, contents, ad []byte) (string, 
 	if err != nil {
 		return "", err
 	}
-	var sum [32]byte
-	own := k.macs.sum(sum[:0], []byte{'n'}, length(ad), ad, length(contents), contents)[:nonceSize]
+	own := k.macs.sum(nil, nonceSize, func(in []byte) []byte {
+		return appendPart(appendPart(append(in, 'n'), ad), contents)
+	})
 	box, err := k.seal(nil, formatDeterministic, own, contents, ad)
 	if err != nil {
 		return "", err
@@ -61,12 +62,7 @@ func (r *Ring) OpenToken(purpose Purpose, token string, ad []byte) ([]byte, erro
 
 // spelledOtherwise reports line breaks, which the decoder of base64 skips.
 func spelledOtherwise(token string) bool {
-	for i := range len(token) {
-		if token[i] == '\n' || token[i] == '\r' {
-			return true
-		}
-	}
-	return false
+	return strings.IndexByte(token, '\n') >= 0 || strings.IndexByte(token, '\r') >= 0
 }
 
 // SealValue seals a value that is kept at rest, bound to additional data that names its place: so that nobody who
@@ -83,9 +79,4 @@ func (r *Ring) SealValue(value Secret, ad []byte, random io.Reader) ([]byte, err
 func (r *Ring) OpenValue(box, ad []byte) (Secret, error) {
 	contents, _, err := r.open(Value, formatRandom, append([]byte(nil), box...), ad)
 	return Secret(contents), err
-}
-
-// length is the length of a part, which keeps parts apart.
-func length(part []byte) []byte {
-	return binary.BigEndian.AppendUint32(nil, uint32(len(part)))
 }
