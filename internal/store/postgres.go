@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/pressly/goose/v3"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+const (
+	connections = 16               // to the PostgreSQL server, from this node
+	attempts    = 24               // of a function that cannot be serialised
+	patience    = 30 * time.Second // with one attempt, once it has begun
+)
+
+// postgresEngine is PostgreSQL: each function is one SERIALIZABLE transaction.
+type postgresEngine struct {
+	store  *Store
+	db     *sql.DB
+	commit sync.Mutex // orders commits that changed the snapshot's rows, so that hooks see them in that order
+	closed atomic.Bool
+}
+
+func openPostgres(ctx context.Context, s *Store, dsn string) (engine, error) {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, errors.New("open the database: the postgres:// URL cannot be read") // err may quote the password
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close())
+	}
+	if err := migrate(ctx, db, goose.DialectPostgres, s.log); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &postgresEngine{store: s, db: db}, nil
+}
+
+func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
+	if e.closed.Load() {
+		return ErrClosed
+	}
+	tx, err := e.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback()
+	return fn(e.store.begin(postgresSession{ctx, tx}, postgresDialect{}, false))
+}
+
+func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	if e.closed.Load() {
+		return ErrClosed
+	}
+	var err error
+	for n := range attempts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err = e.once(ctx, fn); !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(backoff(n)):
+		}
+	}
+	return fault.New(fault.Unavailable, "ServiceUnavailableException",
+		"Too many others are changing the same things. Try again.").Because(err)
+}
+
+// once makes one attempt. ctx ends the wait for a connection and nothing after it.
+func (e *postgresEngine) once(ctx context.Context, fn func(*Tx) error) error {
+	conn, err := e.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for a connection: %w", err)
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	in, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer in.Rollback()
+	tx := e.store.begin(postgresSession{ctx, in}, postgresDialect{}, true)
+	err = fn(tx)
+	switch {
+	case tx.broken != nil && (err == nil || retryable(tx.broken)):
+		return tx.broken // the function may have wrapped or swallowed it
+	case err != nil:
+		return err
+	case len(tx.changes) == 0:
+		return in.Commit()
+	}
+	e.commit.Lock()
+	defer e.commit.Unlock()
+	if err := in.Commit(); err != nil {
+		return err
+	}
+	e.store.hooks.Released(tx.changes)
+	e.store.hooks.Committed()
+	return nil
+}
+
+func (e *postgresEngine) close() error {
+	e.closed.Store(true)
+	return e.db.Close()
+}
+
+// retryable reports whether err is a serialization failure or a deadlock. See "Serialization Failure Handling" in
+// PostgreSQL's documentation.
+func retryable(err error) bool {
+	var broken *pgconn.PgError
+	return errors.As(err, &broken) && (broken.Code == "40001" || broken.Code == "40P01")
+}
+
+// backoff spreads those who collided. Chance is no secret here, so it need not be given.
+func backoff(attempt int) time.Duration {
+	ceiling := min(time.Millisecond<<min(attempt, 10), 100*time.Millisecond)
+	return time.Duration(rand.Int64N(int64(ceiling))) + 1
+}
+
+// postgresSession is a transaction in PostgreSQL. The driver keeps prepared statements a connection.
+type postgresSession struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (s postgresSession) exec(query string, args ...any) (sql.Result, error) {
+	return s.tx.ExecContext(s.ctx, query, args...)
+}
+
+func (s postgresSession) query(query string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(s.ctx, query, args...)
+}
+
+// postgresDialect reads PostgreSQL's errors.
+type postgresDialect struct{}
+
+func (postgresDialect) unique(err error) (columns []string, index string, ok bool) {
+	var broken *pgconn.PgError
+	if !errors.As(err, &broken) || broken.Code != "23505" {
+		return nil, "", false
+	}
+	return nil, broken.ConstraintName, true
+}

@@ -1,0 +1,318 @@
+-- +goose Up
+
+CREATE TABLE account (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id TEXT COLLATE "C" NOT NULL,
+    email TEXT COLLATE "C" NOT NULL,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    parent_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX account_key ON account (account_id);
+CREATE UNIQUE INDEX account_email ON account (email);
+CREATE INDEX account_organization ON account (organization_id, account_id);
+CREATE INDEX account_parent ON account (parent_id, account_id);
+
+CREATE TABLE organization (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    management TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX organization_key ON organization (organization_id);
+CREATE UNIQUE INDEX organization_management ON organization (management);
+
+CREATE TABLE unit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit_id TEXT COLLATE "C" NOT NULL,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    parent_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX unit_key ON unit (unit_id);
+CREATE UNIQUE INDEX unit_name ON unit (parent_id, name);
+CREATE INDEX unit_parent ON unit (parent_id, unit_id);
+CREATE INDEX unit_organization ON unit (organization_id, unit_id);
+
+CREATE TABLE organization_policy (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    policy_id TEXT COLLATE "C" NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX organization_policy_key ON organization_policy (organization_id, policy_id);
+CREATE UNIQUE INDEX organization_policy_name ON organization_policy (organization_id, type, name);
+CREATE INDEX organization_policy_organization ON organization_policy (organization_id, type, policy_id);
+
+CREATE TABLE attachment (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    policy_id TEXT COLLATE "C" NOT NULL,
+    target_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX attachment_key ON attachment (organization_id, policy_id, target_id);
+CREATE INDEX attachment_target ON attachment (organization_id, target_id, policy_id);
+
+CREATE TABLE create_status (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    status_id TEXT COLLATE "C" NOT NULL,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX create_status_key ON create_status (status_id);
+CREATE INDEX create_status_organization ON create_status (organization_id, status_id);
+
+CREATE TABLE directory_user (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL,
+    store_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    email TEXT COLLATE "C",
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX directory_user_key ON directory_user (user_id);
+CREATE UNIQUE INDEX directory_user_name ON directory_user (store_id, name);
+CREATE UNIQUE INDEX directory_user_email ON directory_user (store_id, email);
+CREATE INDEX directory_user_store ON directory_user (store_id, user_id);
+
+CREATE TABLE directory_group (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    group_id TEXT COLLATE "C" NOT NULL,
+    store_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX directory_group_key ON directory_group (group_id);
+CREATE UNIQUE INDEX directory_group_name ON directory_group (store_id, name);
+CREATE INDEX directory_group_store ON directory_group (store_id, group_id);
+
+CREATE TABLE membership (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    membership_id TEXT COLLATE "C" NOT NULL,
+    store_id TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX membership_key ON membership (membership_id);
+CREATE UNIQUE INDEX membership_pair ON membership (group_id, user_id);
+CREATE INDEX membership_group ON membership (group_id, membership_id);
+CREATE INDEX membership_user ON membership (user_id, membership_id);
+CREATE INDEX membership_store ON membership (store_id, membership_id);
+
+CREATE TABLE instance (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    arn TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    portal TEXT COLLATE "C" NOT NULL,
+    identity_store_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX instance_key ON instance (arn);
+CREATE UNIQUE INDEX instance_owner ON instance (owner);
+CREATE UNIQUE INDEX instance_portal ON instance (portal);
+CREATE UNIQUE INDEX instance_identity_store ON instance (identity_store_id);
+
+CREATE TABLE permission_set (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    arn TEXT COLLATE "C" NOT NULL,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX permission_set_key ON permission_set (arn);
+CREATE UNIQUE INDEX permission_set_name ON permission_set (instance_arn, name);
+CREATE INDEX permission_set_instance ON permission_set (instance_arn, arn);
+
+CREATE TABLE permission_set_version (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    set_arn TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX permission_set_version_key ON permission_set_version (set_arn, number);
+
+CREATE TABLE assignment (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    set_arn TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    principal_type TEXT COLLATE "C" NOT NULL,
+    principal_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
+CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn, principal_type, principal_id);
+CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, principal_id, set_arn, account_id);
+
+CREATE TABLE provisioned (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    set_arn TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX provisioned_key ON provisioned (set_arn, account_id);
+CREATE INDEX provisioned_account ON provisioned (instance_arn, account_id, set_arn);
+
+CREATE TABLE permission_status (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    request_id TEXT COLLATE "C" NOT NULL,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX permission_status_key ON permission_status (request_id);
+CREATE INDEX permission_status_kind ON permission_status (instance_arn, kind, request_id);
+
+CREATE TABLE iam_user (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX iam_user_key ON iam_user (user_id);
+CREATE UNIQUE INDEX iam_user_name ON iam_user (account_id, name);
+CREATE INDEX iam_user_account ON iam_user (account_id, user_id);
+
+CREATE TABLE access_key (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key_id TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX access_key_key ON access_key (key_id);
+CREATE INDEX access_key_user ON access_key (user_id, key_id);
+CREATE INDEX access_key_account ON access_key (account_id, key_id);
+
+CREATE TABLE role (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    role_id TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX role_key ON role (role_id);
+CREATE UNIQUE INDEX role_name ON role (account_id, name);
+CREATE INDEX role_account ON role (account_id, role_id);
+
+CREATE TABLE portal_session (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    session_id TEXT COLLATE "C" NOT NULL,
+    secret_hash TEXT COLLATE "C",
+    user_id TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX portal_session_key ON portal_session (session_id);
+CREATE UNIQUE INDEX portal_session_secret ON portal_session (secret_hash);
+CREATE INDEX portal_session_user ON portal_session (user_id, session_id);
+CREATE INDEX portal_session_expiry ON portal_session (expires_at);
+
+CREATE TABLE device (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code_hash TEXT COLLATE "C" NOT NULL,
+    user_code TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX device_key ON device (code_hash);
+CREATE UNIQUE INDEX device_user_code ON device (user_code);
+CREATE INDEX device_expiry ON device (expires_at);
+
+CREATE TABLE authorization_code (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code_hash TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX authorization_code_key ON authorization_code (code_hash);
+CREATE INDEX authorization_code_expiry ON authorization_code (expires_at);
+
+CREATE TABLE token_family (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    family_id TEXT COLLATE "C" NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX token_family_key ON token_family (family_id);
+CREATE INDEX token_family_session ON token_family (session_id, family_id);
+CREATE INDEX token_family_expiry ON token_family (expires_at);
+
+CREATE TABLE setting (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX setting_key ON setting (name);
+
+CREATE TABLE wrapped_key (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX wrapped_key_key ON wrapped_key (name);
+
+CREATE TABLE client_token (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id TEXT COLLATE "C" NOT NULL,
+    operation TEXT COLLATE "C" NOT NULL,
+    token TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX client_token_key ON client_token (account_id, operation, token);
+CREATE INDEX client_token_expiry ON client_token (expires_at);
+
+CREATE TABLE audit_event (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE INDEX audit_event_at ON audit_event (at);
+
+CREATE TABLE audit_pending (
+    event_id BIGINT PRIMARY KEY REFERENCES audit_event (id)
+);
+
+CREATE TABLE audit_chain (
+    id BIGINT PRIMARY KEY,
+    event_id BIGINT NOT NULL REFERENCES audit_event (id),
+    link BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX audit_chain_event ON audit_chain (event_id);
+
+CREATE TABLE change (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tbl TEXT COLLATE "C" NOT NULL,
+    row_key TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX change_at ON change (at);

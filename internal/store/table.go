@@ -1,0 +1,235 @@
+package store
+
+import (
+	"crypto/hmac"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// Table is one table of rows that are values of T. Each has a natural key, unique indexes and lists; the variables of
+// this package say which. Where a column is kept folded (names, e-mail addresses), By, List and Count fold what they
+// are given, so callers pass names as they came.
+type Table[T any] struct {
+	shape
+	of []func(*T) any // the value of each column
+}
+
+// column is a column that a row is found by.
+type column[T any] struct {
+	name string
+	of   func(*T) any // a string, an integer, a time, bytes (kept as hex), or nil for NULL
+	fold func(string) string
+}
+
+// define puts a table together; its SQL is written once, here.
+func define[T any](name string, kind rowKind, columns []column[T], key []string, unique, lists indexes) *Table[T] {
+	t := &Table[T]{shape: shape{name: name, sealed: kind == sealed, key: key, unique: unique, lists: lists}}
+	for _, c := range columns {
+		t.columns = append(t.columns, c.name)
+		t.folds = append(t.folds, c.fold)
+		t.of = append(t.of, c.of)
+	}
+	t.prepare()
+	return t
+}
+
+// Name returns the table's name in Change and in errors.
+func (t *Table[T]) Name() string { return t.name }
+
+// Key returns the natural key of row as one string, as Change and the after of List have it.
+func (t *Table[T]) Key(row *T) string { return keyString(t.keyOf(t.values(row))) }
+
+// Get returns the row with the natural key, or ErrNotFound.
+func (t *Table[T]) Get(tx *Tx, key ...any) (*T, error) { return t.one(tx, t.get, t.key, key) }
+
+// By returns the row that has the values in a unique index, or ErrNotFound.
+func (t *Table[T]) By(tx *Tx, index string, values ...any) (*T, error) {
+	columns, ok := t.unique[index]
+	if !ok {
+		return nil, fmt.Errorf("store: %s has no unique index %s", t.name, index)
+	}
+	return t.one(tx, t.by[index], columns, values)
+}
+
+// List returns up to limit rows that have the values in a list's columns, in the order of their keys and after the key
+// named by after. next is the after of the next page, empty at the end. A limit of 0 or less means all.
+func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit int) (rows []*T, next string, err error) {
+	list, args, err := t.listArgs(index, values)
+	if err != nil {
+		return nil, "", err
+	}
+	query := list.first
+	if after != "" {
+		query = list.rest
+		from, err := t.parseKey(after)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, i := range list.order {
+			args = append(args, from[i])
+		}
+	}
+	most := int64(math.MaxInt64)
+	if limit > 0 {
+		most = int64(limit) + 1
+	}
+	raws, err := t.read(tx, query, append(args, most))
+	if err != nil {
+		return nil, "", err
+	}
+	if limit > 0 && len(raws) > limit {
+		raws = raws[:limit]
+		next = keyString(t.keyOf(raws[limit-1].columns))
+	}
+	rows = make([]*T, len(raws))
+	for i, r := range raws {
+		if rows[i], err = t.open(tx, r); err != nil {
+			return nil, "", err
+		}
+	}
+	return rows, next, nil
+}
+
+// Count returns how many rows have the values in a list's columns.
+func (t *Table[T]) Count(tx *Tx, index string, values ...any) (int, error) {
+	list, args, err := t.listArgs(index, values)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = tx.each(list.count, args, func(r *sql.Rows) error { return r.Scan(&n) })
+	return n, err
+}
+
+// Each gives every row to fn, in no particular order, and stops at the first error.
+func (t *Table[T]) Each(tx *Tx, fn func(*T) error) error {
+	const page = 512
+	for id := int64(0); ; {
+		raws, err := t.read(tx, t.scan, []any{id, page})
+		if err != nil {
+			return err
+		}
+		for _, r := range raws {
+			row, err := t.open(tx, r)
+			if err != nil {
+				return err
+			}
+			if err := fn(row); err != nil {
+				return err
+			}
+		}
+		if len(raws) < page {
+			return nil
+		}
+		id = raws[len(raws)-1].id
+	}
+}
+
+// Save inserts the row, or updates the one that has its natural key. It returns a *UniqueError when another row has its
+// values in a unique index. The row may be changed afterwards; the store keeps a copy.
+func (t *Table[T]) Save(tx *Tx, row *T) error {
+	body, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("store: encode a row of %s: %w", t.name, err)
+	}
+	values := t.values(row)
+	args := append(values[:len(values):len(values)], string(body))
+	if t.sealed {
+		args = append(args, tx.mac(t.name, body))
+	}
+	if _, err := tx.exec(t.save, args...); err != nil {
+		return tx.uniqueError(&t.shape, err)
+	}
+	if !t.sealed {
+		return nil
+	}
+	copied := new(T)
+	if err := json.Unmarshal(body, copied); err != nil {
+		return fmt.Errorf("store: a row of %s cannot be read back: %w", t.name, err)
+	}
+	return tx.changed(Change{Table: t.name, Key: keyString(t.keyOf(values)), Row: copied})
+}
+
+// Delete deletes the row that has row's natural key, or returns ErrNotFound.
+func (t *Table[T]) Delete(tx *Tx, row *T) error {
+	key := t.keyOf(t.values(row))
+	n, err := tx.exec(t.remove, key...)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return ErrNotFound
+	case !t.sealed:
+		return nil
+	}
+	gone := *row
+	return tx.changed(Change{Table: t.name, Key: keyString(key), Row: &gone, Deleted: true})
+}
+
+// DeleteExpired deletes up to limit rows whose time to be kept is over, and returns how many it deleted. Tables without
+// such a time have none.
+func (t *Table[T]) DeleteExpired(tx *Tx, limit int) (int, error) {
+	if t.expired == "" {
+		return 0, fmt.Errorf("store: the rows of %s do not expire", t.name)
+	}
+	raws, err := t.read(tx, t.expired, []any{tx.Now.UnixMilli(), limit})
+	if err != nil {
+		return 0, err
+	}
+	for n, r := range raws {
+		row, err := t.open(tx, r)
+		if err != nil {
+			return n, err
+		}
+		if err := t.Delete(tx, row); err != nil {
+			return n, err
+		}
+	}
+	return len(raws), nil
+}
+
+func (t *Table[T]) one(tx *Tx, query string, columns []string, values []any) (*T, error) {
+	args, err := t.args(columns, values)
+	if err != nil {
+		return nil, err
+	}
+	raws, err := t.read(tx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(raws) == 0 {
+		return nil, ErrNotFound
+	}
+	return t.open(tx, raws[0])
+}
+
+// open verifies a row and decodes it.
+func (t *Table[T]) open(tx *Tx, r raw) (*T, error) {
+	tampered := func(reason string) error {
+		return &TamperedError{Table: t.name, Key: keyString(t.keyOf(r.columns)), Reason: reason}
+	}
+	if t.sealed && !hmac.Equal(r.mac, tx.mac(t.name, r.body)) {
+		return nil, tampered("its MAC does not fit it")
+	}
+	row := new(T)
+	if err := json.Unmarshal(r.body, row); err != nil {
+		return nil, tampered("its body cannot be read")
+	}
+	for i, v := range t.values(row) {
+		if v != r.columns[i] {
+			return nil, tampered("its column " + t.columns[i] + " contradicts its body")
+		}
+	}
+	return row, nil
+}
+
+// values returns the value of each column of row.
+func (t *Table[T]) values(row *T) []any {
+	values := make([]any, len(t.of))
+	for i, of := range t.of {
+		values[i] = plain(of(row), t.folds[i])
+	}
+	return values
+}

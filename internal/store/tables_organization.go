@@ -1,0 +1,61 @@
+package store
+
+import (
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+)
+
+// Organizations are the organizations. Unique: management. Lists: all.
+var Organizations = define("organization", sealed, []column[organization.Organization]{
+	{name: "organization_id", of: func(o *organization.Organization) any { return o.ID }},
+	{name: "management", of: func(o *organization.Organization) any { return o.Management }},
+}, index("organization_id"), indexes{
+	"management": {"management"},
+}, indexes{
+	"all": {},
+})
+
+// Units are the organizational units. Unique: name (parent, name). Lists: parent, organization.
+var Units = define("unit", sealed, []column[organization.Unit]{
+	{name: "unit_id", of: func(u *organization.Unit) any { return u.ID }},
+	{name: "organization_id", of: func(u *organization.Unit) any { return u.OrganizationID }},
+	{name: "parent_id", of: func(u *organization.Unit) any { return u.ParentID }},
+	{name: "name", of: func(u *organization.Unit) any { return u.Name }, fold: directory.Fold},
+}, index("unit_id"), indexes{
+	"name": {"parent_id", "name"},
+}, indexes{
+	"parent":       {"parent_id"},
+	"organization": {"organization_id"},
+})
+
+// Policies are the organizations' own policies; AWS's are not stored. Key: organization, id. Unique: name
+// (organization, type, name). Lists: organization (organization, type).
+var Policies = define("organization_policy", sealed, []column[organization.Policy]{
+	{name: "organization_id", of: func(p *organization.Policy) any { return p.OrganizationID }},
+	{name: "policy_id", of: func(p *organization.Policy) any { return p.ID }},
+	{name: "type", of: func(p *organization.Policy) any { return p.Type }},
+	{name: "name", of: func(p *organization.Policy) any { return p.Name }},
+}, index("organization_id", "policy_id"), indexes{
+	"name": {"organization_id", "type", "name"},
+}, indexes{
+	"organization": {"organization_id", "type"},
+})
+
+// Attachments bind policies to targets. Key: organization, policy, target. Lists: target (organization, target),
+// policy (organization, policy).
+var Attachments = define("attachment", sealed, []column[organization.Attachment]{
+	{name: "organization_id", of: func(a *organization.Attachment) any { return a.OrganizationID }},
+	{name: "policy_id", of: func(a *organization.Attachment) any { return a.PolicyID }},
+	{name: "target_id", of: func(a *organization.Attachment) any { return a.TargetID }},
+}, index("organization_id", "policy_id", "target_id"), nil, indexes{
+	"target": {"organization_id", "target_id"},
+	"policy": {"organization_id", "policy_id"},
+})
+
+// CreateStatuses say how the making of accounts went. Lists: organization.
+var CreateStatuses = define("create_status", unsealed, []column[organization.CreateStatus]{
+	{name: "status_id", of: func(c *organization.CreateStatus) any { return c.ID }},
+	{name: "organization_id", of: func(c *organization.CreateStatus) any { return c.OrganizationID }},
+}, index("status_id"), nil, indexes{
+	"organization": {"organization_id"},
+})

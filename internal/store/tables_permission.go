@@ -1,0 +1,71 @@
+package store
+
+import "github.com/gatehouse-sso/gatehouse/internal/permission"
+
+// Instances are the identity centers. Unique: owner, portal, identity_store. Lists: all.
+var Instances = define("instance", sealed, []column[permission.Instance]{
+	{name: "arn", of: func(i *permission.Instance) any { return i.ARN }},
+	{name: "owner", of: func(i *permission.Instance) any { return i.Owner }},
+	{name: "portal", of: func(i *permission.Instance) any { return i.Portal }},
+	{name: "identity_store_id", of: func(i *permission.Instance) any { return i.IdentityStoreID }},
+}, index("arn"), indexes{
+	"owner":          {"owner"},
+	"portal":         {"portal"},
+	"identity_store": {"identity_store_id"},
+}, indexes{
+	"all": {},
+})
+
+// PermissionSets are the permission sets as they were last edited. Unique: name (instance, name). Lists: instance.
+var PermissionSets = define("permission_set", sealed, []column[permission.Set]{
+	{name: "arn", of: func(s *permission.Set) any { return s.ARN }},
+	{name: "instance_arn", of: func(s *permission.Set) any { return s.InstanceARN }},
+	{name: "name", of: func(s *permission.Set) any { return s.Name }},
+}, index("arn"), indexes{
+	"name": {"instance_arn", "name"},
+}, indexes{
+	"instance": {"instance_arn"},
+})
+
+// Versions are what permission sets said at one time. Key: set, number. Lists: set.
+var Versions = define("permission_set_version", sealed, []column[permission.Version]{
+	{name: "set_arn", of: func(v *permission.Version) any { return v.SetARN }},
+	{name: "number", of: func(v *permission.Version) any { return v.Number }},
+}, index("set_arn", "number"), nil, indexes{
+	"set": {"set_arn"},
+})
+
+// Assignments give principals permission sets in accounts. Key: set, account, principal type, principal. Lists: pair
+// (set, account), account (instance, account), principal (instance, type, principal), set.
+var Assignments = define("assignment", sealed, []column[permission.Assignment]{
+	{name: "instance_arn", of: func(a *permission.Assignment) any { return a.InstanceARN }},
+	{name: "set_arn", of: func(a *permission.Assignment) any { return a.SetARN }},
+	{name: "account_id", of: func(a *permission.Assignment) any { return a.Account }},
+	{name: "principal_type", of: func(a *permission.Assignment) any { return a.PrincipalType }},
+	{name: "principal_id", of: func(a *permission.Assignment) any { return a.PrincipalID }},
+}, index("set_arn", "account_id", "principal_type", "principal_id"), nil, indexes{
+	"pair":      {"set_arn", "account_id"},
+	"account":   {"instance_arn", "account_id"},
+	"principal": {"instance_arn", "principal_type", "principal_id"},
+	"set":       {"set_arn"},
+})
+
+// Provisioned are the permission sets that have a role in an account. Key: set, account. Lists: set, account
+// (instance, account).
+var Provisioned = define("provisioned", sealed, []column[permission.Provisioned]{
+	{name: "instance_arn", of: func(p *permission.Provisioned) any { return p.InstanceARN }},
+	{name: "set_arn", of: func(p *permission.Provisioned) any { return p.SetARN }},
+	{name: "account_id", of: func(p *permission.Provisioned) any { return p.Account }},
+}, index("set_arn", "account_id"), nil, indexes{
+	"set":     {"set_arn"},
+	"account": {"instance_arn", "account_id"},
+})
+
+// Statuses say how assignments and provisioning went. Lists: kind (instance, kind).
+var Statuses = define("permission_status", unsealed, []column[permission.Status]{
+	{name: "request_id", of: func(s *permission.Status) any { return s.RequestID }},
+	{name: "instance_arn", of: func(s *permission.Status) any { return s.InstanceARN }},
+	{name: "kind", of: func(s *permission.Status) any { return s.Kind }},
+}, index("request_id"), nil, indexes{
+	"kind": {"instance_arn", "kind"},
+})

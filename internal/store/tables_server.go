@@ -1,0 +1,53 @@
+package store
+
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// Setting is a setting of the server.
+type Setting struct{ Name, Value string }
+
+// Settings are the settings of the server. Key: name. Lists: all.
+var Settings = define("setting", sealed, []column[Setting]{
+	{name: "name", of: func(s *Setting) any { return s.Name }},
+}, index("name"), nil, indexes{
+	"all": {},
+})
+
+// WrappedKey is a key of the server's ring, wrapped by its root key. Times are in milliseconds.
+type WrappedKey struct {
+	Name      uint32
+	Purpose   string
+	Wrapped   []byte
+	CreatedAt int64
+	RetiredAt int64 // 0 while the key is in use
+}
+
+// Keys are the server's keys. They carry no MAC, because the key of the MACs is one of them; wrapping authenticates
+// them. Lists: all.
+var Keys = define("wrapped_key", unsealed, []column[WrappedKey]{
+	{name: "name", of: func(k *WrappedKey) any { return k.Name }},
+}, index("name"), nil, indexes{
+	"all": {},
+})
+
+// Token remembers the answer that a request with a ClientToken got, so that its repetition gets the same.
+type Token struct {
+	Account   ident.AccountID
+	Operation string
+	Token     string
+	InputHash []byte
+	Output    []byte
+	At        time.Time
+	ExpiresAt time.Time
+}
+
+// Tokens are the ClientTokens that were used. Key: account, operation, token. Expire.
+var Tokens = define("client_token", unsealed, []column[Token]{
+	{name: "account_id", of: func(t *Token) any { return t.Account }},
+	{name: "operation", of: func(t *Token) any { return t.Operation }},
+	{name: "token", of: func(t *Token) any { return t.Token }},
+	{name: expiry, of: func(t *Token) any { return t.ExpiresAt }},
+}, index("account_id", "operation", "token"), nil, nil)

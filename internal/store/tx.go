@@ -1,0 +1,108 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Tx is a transaction. It is good until the function it was given to returns, and for one goroutine.
+//
+// The first error that the database gives ends the transaction: every later call returns that error again, and it is
+// not committed even when the function returns nil. PostgreSQL insists on this; SQLite is held to it, so that code
+// which works on one works on the other. ErrNotFound is not such an error, a *UniqueError is.
+type Tx struct {
+	Now time.Time // the time of the transaction, UTC, in milliseconds
+
+	session  handle
+	dialect  dialect
+	mac      func(table string, row []byte) []byte
+	writable bool
+	changes  []Change
+	broken   error
+}
+
+// handle is how a transaction speaks to its engine.
+type handle interface {
+	exec(query string, args ...any) (sql.Result, error)
+	query(query string, args ...any) (*sql.Rows, error)
+}
+
+// dialect is what differs between the engines once queries are shared.
+type dialect interface {
+	// unique tells the columns or the name of the UNIQUE index that err says was broken.
+	unique(err error) (columns []string, index string, ok bool)
+}
+
+// UniqueError says that a row was refused because another has the same value in a unique index.
+type UniqueError struct{ Table, Index string }
+
+// Error names the table and the index.
+func (e *UniqueError) Error() string {
+	return "store: a row with this " + e.Index + " is in " + e.Table + " already"
+}
+
+// TamperedError says that a row is not as it was saved. It fails closed: nothing of the row is used.
+type TamperedError struct{ Table, Key, Reason string }
+
+// Error names the row.
+func (e *TamperedError) Error() string {
+	return "store: the row " + e.Key + " of " + e.Table + " was changed outside of this program: " + e.Reason
+}
+
+var errReadOnly = errors.New("store: a View cannot write")
+
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	switch {
+	case tx.broken != nil:
+		return 0, tx.broken
+	case !tx.writable:
+		return 0, errReadOnly
+	}
+	result, err := tx.session.exec(query, args...)
+	if err != nil {
+		return 0, tx.broke(err)
+	}
+	return result.RowsAffected()
+}
+
+// each runs the query and gives every row to scan. scan must not use tx: PostgreSQL has one open result at a time.
+func (tx *Tx) each(query string, args []any, scan func(*sql.Rows) error) error {
+	if tx.broken != nil {
+		return tx.broken
+	}
+	rows, err := tx.session.query(query, args...)
+	if err != nil {
+		return tx.broke(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return tx.broke(err)
+	}
+	return nil
+}
+
+func (tx *Tx) broke(err error) error {
+	tx.broken = err
+	return err
+}
+
+// uniqueError turns a broken unique index of s into a UniqueError and leaves every other error as it is.
+func (tx *Tx) uniqueError(s *shape, err error) error {
+	columns, name, ok := tx.dialect.unique(err)
+	if !ok {
+		return err
+	}
+	unique := &UniqueError{Table: s.name, Index: strings.TrimPrefix(name, s.name+"_")}
+	if name == "" {
+		unique.Index = s.uniqueNamed(columns)
+	}
+	tx.broken = unique
+	return unique
+}
