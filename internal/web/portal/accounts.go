@@ -163,21 +163,3 @@ func matching(all []account, text string) []account {
 	}
 	return kept
 }
-
-// target is a role in an account, as the address or a form names it.
-type target struct{ AccountID, Role, AccountName string }
-
-// target fills in the account's name where the account is open to the person.
-func (p *Pages) target(r *http.Request, accountID, role string) (target, error) {
-	t := target{AccountID: accountID, Role: role}
-	all, err := p.accounts(r)
-	if err != nil {
-		return t, err
-	}
-	for _, a := range all {
-		if a.ID == accountID {
-			t.AccountName = a.Name
-		}
-	}
-	return t, nil
-}

@@ -18,15 +18,14 @@ func (p *Pages) showConsole(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	accountID, role := q.Get("account_id"), q.Get("role_name")
-	if accountID == "" || role == "" {
-		return errNoRole
-	}
-	t, err := p.target(r, accountID, role)
+	t, err := parseTarget(q)
 	if err != nil {
 		return err
 	}
+	if t, err = p.named(r, t); err != nil {
+		return err
+	}
 	return p.Render(w, http.StatusOK, "console.html", consolePage{
-		frame: p.frame("Console", who), Target: t, Destination: q.Get("destination"), Keys: keysPath(accountID, role),
+		frame: p.frame("Console", who), Target: t, Destination: q.Get("destination"), Keys: t.keysPath(),
 	})
 }

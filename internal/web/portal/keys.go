@@ -41,16 +41,15 @@ func (p *Pages) showKeys(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, q url.Values, make func(*http.Request, target) (*keys, error)) error {
-	accountID, role := q.Get("account_id"), q.Get("role_name")
-	if accountID == "" || role == "" {
-		return errNoRole
-	}
-	who, err := p.viewer(r, keysPath(accountID, role))
+	t, err := parseTarget(q)
 	if err != nil {
 		return err
 	}
-	t, err := p.target(r, accountID, role)
+	who, err := p.viewer(r, t.keysPath())
 	if err != nil {
+		return err
+	}
+	if t, err = p.named(r, t); err != nil {
 		return err
 	}
 	made, err := make(r, t)
@@ -62,8 +61,6 @@ func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, q url.Values, m
 	page.Config = p.config(who, t, page.Profile)
 	return p.Render(w, http.StatusOK, "keys.html", page)
 }
-
-var errNoRole = fault.New(fault.Invalid, "ValidationException", "The address names no account or no role.")
 
 func (p *Pages) makeKeys(r *http.Request, t target) (*keys, error) {
 	in := &sdk.GetRoleCredentialsInput{AccountId: aws.String(t.AccountID), RoleName: aws.String(t.Role)}
@@ -107,22 +104,7 @@ sso =
   endpoint_url = %s
 sso_oidc =
   endpoint_url = %s
-`, profile, oneLine(t.AccountID), oneLine(t.Role), region, startURL(who.InstanceID), region, p.Origin(), p.Origin())
-}
-
-// oneLine keeps a value from an address from adding lines to a file that the person is asked to copy.
-func oneLine(value string) string {
-	kept := make([]rune, 0, len(value))
-	for _, c := range value {
-		if c > ' ' && c != 0x7f {
-			kept = append(kept, c)
-		}
-	}
-	return string(kept)
-}
-
-func keysPath(accountID, role string) string {
-	return "/start/keys?" + url.Values{"account_id": {accountID}, "role_name": {role}}.Encode()
+`, profile, t.AccountID, t.Role, region, startURL(who.InstanceID), region, p.Origin(), p.Origin())
 }
 
 // endedAt leads a person whose sign-in ended between two questions to sign-in, and back to the portal.

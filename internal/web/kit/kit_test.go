@@ -1,0 +1,273 @@
+package kit_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
+)
+
+const origin = "https://id.alderfreight.example"
+
+func browser(origin string, h kit.Handler) kittest.Browser {
+	site := kittest.Site(kittest.Corridor{}, origin)
+	area := kit.NewArea(site, nil)
+	mux := http.NewServeMux()
+	area.Routes(mux)
+	mux.Handle("/page", area.Handle(h))
+	mux.HandleFunc("/", area.NotFound)
+	return kittest.Browser{Site: site, Handler: area.Middleware(mux)}
+}
+
+func failing(err error) kit.Handler {
+	return func(http.ResponseWriter, *http.Request) error { return err }
+}
+
+func TestLocalPath(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		"":                                kit.Home,
+		"/":                               "/",
+		"/start":                          "/start",
+		"/start/console?destination=//x":  "/start/console?destination=//x",
+		"/device?user_code=SQSX-VKBN":     "/device?user_code=SQSX-VKBN",
+		"/authorize?redirect_uri=http%3A": "/authorize?redirect_uri=http%3A",
+		"//evil.example":                  kit.Home,
+		"///evil.example":                 kit.Home,
+		`/\evil.example`:                  kit.Home,
+		`\\evil.example`:                  kit.Home,
+		"/\t/evil.example":                kit.Home,
+		"/\n/evil.example":                kit.Home,
+		"\t//evil.example":                kit.Home,
+		" //evil.example":                 kit.Home,
+		"/%zz":                            kit.Home,
+		"https://evil.example":            kit.Home,
+		"https:evil.example":              kit.Home,
+		"javascript:alert(1)":             kit.Home,
+		"evil.example":                    kit.Home,
+		"@evil.example":                   kit.Home,
+		"/%2f/evil.example":               kit.Home,
+		"/start\r\nSet-Cookie: a=b":       kit.Home,
+	} {
+		if got := kit.LocalPath(to); got != want {
+			t.Errorf("LocalPath(%q) = %q, want %q", to, got, want)
+		}
+	}
+}
+
+func TestPortalOf(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		"/start":                                "",
+		"/start/":                               "",
+		"/start/acme":                           "acme",
+		"/start/acme?find=x":                    "acme",
+		"/start/keys?account_id=1":              "",
+		"/start/console?account_id=1":           "",
+		"/start/console?portal=acme":            "acme",
+		"/device?user_code=A":                   "",
+		"/device?user_code=A&portal=alder-east": "alder-east",
+	} {
+		if got := kit.PortalOf(to); got != want {
+			t.Errorf("PortalOf(%q) = %q, want %q", to, got, want)
+		}
+	}
+}
+
+func TestInWords(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second:              "no time",
+		time.Second:               "1 second",
+		25 * time.Second:          "25 seconds",
+		59 * time.Minute:          "59 minutes",
+		time.Hour:                 "1 hour",
+		119 * time.Minute:         "1 h 59 min",
+		50 * time.Hour:            "2 days",
+		1500 * time.Millisecond:   "1 second",
+		time.Minute - time.Second: "59 seconds",
+	} {
+		if got := kit.InWords(d); got != want {
+			t.Errorf("InWords(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestClockOfAnEmptySpanIsEmpty(t *testing.T) {
+	t.Parallel()
+	if got := kit.NewClock(time.Time{}, time.Time{}, kittest.Now()); got.Share != 0 || got.Left != "no time" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestErrorPages(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err    error
+		status int
+		text   string
+	}{
+		"a fault is shown":          {fault.New(fault.Denied, "X", "No <b>way</b>."), 403, "No &lt;b&gt;way&lt;/b&gt;."},
+		"a throttle is a pause":     {fault.New(fault.Throttled, "X", "Slow."), 429, "A short pause"},
+		"a missing page":            {kit.ErrNoPage, 404, "Nothing is here"},
+		"what is not built":         {fault.New(fault.NotBuilt, "X", "Later."), 501, "Not built yet"},
+		"an internal error is dumb": {errors.New("password hunter2"), 500, "Something went wrong here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := browser(origin, failing(test.err)).Get("/page")
+			kittest.WantPage(t, w, test.status, test.text, "7F3K-91QD")
+			if strings.Contains(w.Body.String(), "hunter2") {
+				t.Error("an internal error is shown")
+			}
+		})
+	}
+	kittest.WantPage(t, browser(origin, failing(nil)).Get("/nowhere"), 404, "There is no page at this address.")
+}
+
+func TestSignInFirstNeverLeadsAway(t *testing.T) {
+	t.Parallel()
+	w := browser(origin, failing(&kit.SignInFirst{To: "//evil.example"})).Get("/page")
+	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin")
+	w = browser(origin, failing(&kit.SignInFirst{To: "/device?user_code=A"})).Get("/page")
+	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin?to=%2Fdevice%3Fuser_code%3DA")
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	h := browser(origin, failing(kit.ErrNoPage)).Get("/page").Header()
+	for name, want := range map[string]string{
+		"Referrer-Policy":            "same-origin",
+		"X-Content-Type-Options":     "nosniff",
+		"Cross-Origin-Opener-Policy": "same-origin",
+		"Content-Type":               "text/html; charset=utf-8",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+	} {
+		if got := h.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestPostsFromElsewhereAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header, value string
+		refused       bool
+	}{
+		"another site":          {"Sec-Fetch-Site", "cross-site", true},
+		"a sibling":             {"Sec-Fetch-Site", "same-site", true},
+		"another origin":        {"Origin", "https://evil.example", true},
+		"a page without origin": {"Origin", "null", true},
+		"this page":             {"Sec-Fetch-Site", "same-origin", false},
+		"this origin":           {"Origin", origin, false},
+		"a program":             {"Accept", "*/*", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			called := false
+			b := browser(origin, func(http.ResponseWriter, *http.Request) error { called = true; return nil })
+			r := httptest.NewRequest(http.MethodPost, origin+"/page", nil)
+			r.Header.Set(test.header, test.value)
+			w := b.Do(r)
+			if called == test.refused {
+				t.Errorf("called is %v, want %v", called, !test.refused)
+			}
+			if test.refused {
+				kittest.WantPage(t, w, http.StatusForbidden, "Another site sent this form.")
+			}
+		})
+	}
+}
+
+func TestPagesAskedOnAnotherHost(t *testing.T) {
+	t.Parallel()
+	b := browser("http://localhost:7070", failing(kit.ErrNoPage))
+	for name, test := range map[string]struct {
+		method, host, forwarded string
+		want                    string
+	}{
+		"an address leads to the name": {"GET", "127.0.0.1:7070", "", "http://localhost:7070/page?a=b&c=d"},
+		"the name stays":               {"GET", "localhost:7070", "", ""},
+		"the name in capitals stays":   {"GET", "LOCALHOST:7070", "", ""},
+		"a proxy's word is enough":     {"GET", "10.0.0.1", "localhost:7070", ""},
+		"a program's question stays":   {"HEAD", "127.0.0.1:7070", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(test.method, "http://"+test.host+"/page?a=b&c=d", nil)
+			r.Header.Set("X-Forwarded-Host", test.forwarded)
+			if got := b.Do(r).Header().Get("Location"); got != test.want {
+				t.Errorf("Location %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCookie(t *testing.T) {
+	t.Parallel()
+	until := kittest.Now().Add(time.Hour)
+	for origin, want := range map[string]string{
+		"https://id.example":    "__Host-gatehouse=s; Path=/; Expires=Fri, 20 Nov 2026 15:41:07 GMT; HttpOnly; Secure; SameSite=Lax",
+		"http://localhost:7070": "gatehouse-7070=s; Path=/; Expires=Fri, 20 Nov 2026 15:41:07 GMT; HttpOnly; SameSite=Lax",
+		"http://localhost:7071": "gatehouse-7071=s; Path=/; Expires=Fri, 20 Nov 2026 15:41:07 GMT; HttpOnly; SameSite=Lax",
+	} {
+		w := httptest.NewRecorder()
+		kittest.Site(kittest.Corridor{}, origin).Remember(w, "s", until)
+		if got := w.Header().Get("Set-Cookie"); got != want {
+			t.Errorf("%s: %q, want %q", origin, got, want)
+		}
+	}
+}
+
+func TestAssetsAreKeptForEver(t *testing.T) {
+	t.Parallel()
+	b := browser(origin, failing(kit.ErrNoPage))
+	page := b.Get("/page").Body.String()
+	found := regexp.MustCompile(`"(/assets/[a-z]+\.[0-9a-f]{12}\.[a-z]+)"`).FindAllStringSubmatch(page, -1)
+	if len(found) < 4 {
+		t.Fatalf("page names %d assets: %s", len(found), page)
+	}
+	for _, m := range found {
+		w := b.Get(m[1])
+		if got := w.Header().Get("Cache-Control"); w.Code != http.StatusOK || !strings.Contains(got, "immutable") {
+			t.Errorf("%s: status %d, Cache-Control %q", m[1], w.Code, got)
+		}
+	}
+	kittest.WantPage(t, b.Get("/assets/kit.000000000000.css"), http.StatusNotFound)
+	if w := b.Get("/favicon.ico"); w.Header().Get("Content-Type") != "image/svg+xml" {
+		t.Errorf("favicon is %q", w.Header().Get("Content-Type"))
+	}
+}
+
+func TestKitStaysSmall(t *testing.T) {
+	t.Parallel()
+	css, err := os.ReadFile("assets/kit.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(css) > 14<<10 {
+		t.Errorf("kit.css has %d bytes, want at most 14 KB", len(css))
+	}
+	for _, forbidden := range []string{"@import", "url(", "data:"} {
+		if strings.Contains(string(css), forbidden) {
+			t.Errorf("kit.css contains %q", forbidden)
+		}
+	}
+}
+
+func BenchmarkNewArea(b *testing.B) {
+	site := kittest.Site(kittest.Corridor{}, origin)
+	for b.Loop() {
+		kit.NewArea(site, nil)
+	}
+}

@@ -1,0 +1,110 @@
+package kittest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// CheckHTML returns what is wrong with a page: tags that do not match, ids used twice, labels and references
+// that lead nowhere, fields without a label, another number of h1 than one, and anything that the policy forbids.
+// It knows the HTML that our templates write, not all of HTML.
+func CheckHTML(page string) []string {
+	c := checker{ids: map[string]bool{}}
+	if !strings.HasPrefix(page, "<!doctype html>") {
+		c.wrong("page does not begin with <!doctype html>")
+	}
+	for _, m := range tagPattern.FindAllStringSubmatch(page, -1) {
+		c.tag(m[1] == "/", m[2], m[3])
+	}
+	if len(c.open) > 0 {
+		c.wrong("never closed: %v", c.open)
+	}
+	if c.headings != 1 {
+		c.wrong("%d h1, want 1", c.headings)
+	}
+	for _, ref := range c.refs {
+		if !c.ids[ref] {
+			c.wrong("reference to missing id %q", ref)
+		}
+	}
+	for _, id := range c.fields {
+		if !slices.Contains(c.labelled, id) {
+			c.wrong("field %q has no label", id)
+		}
+	}
+	return c.mistakes
+}
+
+var (
+	tagPattern  = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"]*")?)*)\s*/?>`)
+	attrPattern = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
+	voidTags    = []string{"meta", "link", "input", "br", "hr", "wbr", "path", "circle", "rect"}
+)
+
+type checker struct {
+	open, refs, fields, labelled []string
+	headings                     int
+	ids                          map[string]bool
+	mistakes                     []string
+}
+
+func (c *checker) wrong(format string, args ...any) {
+	c.mistakes = append(c.mistakes, "html: "+fmt.Sprintf(format, args...))
+}
+
+func (c *checker) tag(closes bool, name, rest string) {
+	if closes {
+		if n := len(c.open); n == 0 || c.open[n-1] != name {
+			c.wrong("</%s> closes %v", name, c.open)
+			return
+		}
+		c.open = c.open[:len(c.open)-1]
+		return
+	}
+	attrs := map[string]string{}
+	for _, m := range attrPattern.FindAllStringSubmatch(rest, -1) {
+		attrs[m[1]] = m[2]
+	}
+	c.attributes(name, attrs)
+	if !slices.Contains(voidTags, name) {
+		c.open = append(c.open, name)
+	}
+}
+
+func (c *checker) attributes(name string, attrs map[string]string) {
+	for attr, value := range attrs {
+		switch {
+		case attr == "id":
+			if c.ids[value] {
+				c.wrong("id %q twice", value)
+			}
+			c.ids[value] = true
+		case attr == "style" || strings.HasPrefix(attr, "on"):
+			c.wrong("<%s> has %s, which the policy forbids", name, attr)
+		case attr == "aria-describedby" || attr == "aria-labelledby":
+			c.refs = append(c.refs, strings.Fields(value)...)
+		case attr == "href" && strings.HasPrefix(value, "#"):
+			c.refs = append(c.refs, value[1:])
+		case attr == "for":
+			c.refs, c.labelled = append(c.refs, value), append(c.labelled, value)
+		}
+	}
+	switch name {
+	case "h1":
+		c.headings++
+	case "script", "style":
+		if attrs["src"] == "" {
+			c.wrong("inline <%s>", name)
+		}
+	case "html":
+		if attrs["lang"] == "" {
+			c.wrong("no language")
+		}
+	case "input":
+		if attrs["type"] != "hidden" && !slices.Contains(c.open, "label") {
+			c.fields = append(c.fields, attrs["id"])
+		}
+	}
+}

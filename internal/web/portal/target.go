@@ -1,0 +1,48 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// target is a role in an account, as the address or a form names it.
+type target struct{ AccountID, Role, AccountName string }
+
+var errNoRole = fault.New(fault.Invalid, "ValidationException", "The address names no account or no role.")
+
+// parseTarget reads account_id and role_name. Both end up in files that people are asked to copy, so neither may hold
+// what could begin a line there.
+func parseTarget(q url.Values) (target, error) {
+	id, err := ident.ParseAccountID(q.Get("account_id"))
+	if err != nil {
+		return target{}, errNoRole.Because(err)
+	}
+	role := q.Get("role_name")
+	if role == "" || strings.ContainsFunc(role, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		return target{}, errNoRole
+	}
+	return target{AccountID: string(id), Role: role}, nil
+}
+
+// named fills in the account's name where the account is open to the person.
+func (p *Pages) named(r *http.Request, t target) (target, error) {
+	all, err := p.accounts(r)
+	if err != nil {
+		return t, err
+	}
+	for _, a := range all {
+		if a.ID == t.AccountID {
+			t.AccountName = a.Name
+		}
+	}
+	return t, nil
+}
+
+// keysPath is the address that offers keys for t.
+func (t target) keysPath() string {
+	return "/start/keys?" + url.Values{"account_id": {t.AccountID}, "role_name": {t.Role}}.Encode()
+}
