@@ -40,7 +40,7 @@ type Shape struct {
 	Type    reflect.Type
 	API     string   // the SDK package a structure comes from, such as "iam"; empty for Gatehouse's own
 	Elem    *Shape   // of a pointer, list or map
-	Fields  []Field  // of a structure, sorted by wire name
+	Fields  []Field  // of a structure, sorted by wire name without case
 	Members []Member // of a union
 
 	byName   map[string]*Field
@@ -223,7 +223,9 @@ func (p planner) fillStruct(s *Shape) error {
 			ISO8601: isoTimes[id], Escaped: escapedDocuments[id],
 		})
 	}
-	slices.SortFunc(s.Fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Fields, func(a, b Field) int { // the order in which AWS's recordings have them
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
 	for i := range s.Fields {
 		s.byName[s.Fields[i].Name] = &s.Fields[i]
 	}

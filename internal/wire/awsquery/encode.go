@@ -16,8 +16,12 @@ import (
 // ContentType is the media type of answers.
 const ContentType = "text/xml"
 
+// emptyResults are the operations whose output has no members today and a Result element all the same, which the Go SDK
+// insists on. Other operations without members have no output at all.
+var emptyResults = map[string]bool{"PutAccountProperties": true, "UpdateRole": true}
+
 // Encode appends the answer of an operation of svc, a pointer to its output. An output without members has no
-// Result element.
+// Result element, with few exceptions.
 func Encode(buf []byte, svc *wire.Service, operation, requestID string, out any) ([]byte, error) {
 	shape, err := wire.ShapeOf(reflect.TypeOf(out))
 	if err != nil {
@@ -25,7 +29,7 @@ func Encode(buf []byte, svc *wire.Service, operation, requestID string, out any)
 	}
 	buf = append(append(append(buf, '<'), operation...), `Response xmlns="`...)
 	buf = append(append(buf, svc.XMLNamespace...), `">`...)
-	if v := reflect.ValueOf(out); len(shape.Elem.Fields) > 0 && !v.IsNil() {
+	if v := reflect.ValueOf(out); !v.IsNil() && (len(shape.Elem.Fields) > 0 || emptyResults[operation]) {
 		buf = append(append(append(buf, '<'), operation...), "Result>"...)
 		if buf, err = appendMembers(buf, shape.Elem, v.Elem(), true); err != nil {
 			return buf, err
