@@ -15,7 +15,7 @@ func isResourceControl(s *statement) bool {
 		return isFullAccess(s)
 	}
 	for i := range s.actions {
-		if !bindsRCP(strings.ToLower(s.actions[i].text)) {
+		if !isControlled(strings.ToLower(s.actions[i].text)) {
 			return false
 		}
 	}
@@ -30,9 +30,12 @@ func isFullAccess(s *statement) bool {
 
 // bindsRCP reports whether resource control policies apply to an action, given in lower case. A grant of a KMS key can
 // always be retired by its grantee ("Resource control policies in AWS KMS").
-func bindsRCP(action string) bool {
+func bindsRCP(action string) bool { return isControlled(action) && action != "kms:retiregrant" }
+
+// isControlled reports whether the service of an action, given in lower case, supports resource control policies.
+func isControlled(action string) bool {
 	service, _, _ := strings.Cut(action, ":")
-	return contains(controlledServices[:], service) && action != "kms:retiregrant"
+	return contains(controlledServices[:], service)
 }
 
 // controlledServices are the services that support resource control policies.

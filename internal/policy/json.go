@@ -107,6 +107,7 @@ func (r *reader) object(depth int) ([]member, error) {
 	if r.next('}') {
 		return members, nil
 	}
+	seen := map[string]bool{}
 	for {
 		if r.space(); r.i >= len(r.s) || r.s[r.i] != '"' {
 			return nil, r.fail("expected a name in double quotes")
@@ -116,12 +117,11 @@ func (r *reader) object(depth int) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range members {
-			if members[i].name == name {
-				r.i = at
-				return nil, r.fail("%q appears twice in one object", name)
-			}
+		if seen[name] {
+			r.i = at
+			return nil, r.fail("%q appears twice in one object", name)
 		}
+		seen[name] = true
 		if !r.next(':') {
 			return nil, r.fail("expected \":\" after %q", name)
 		}
@@ -234,10 +234,22 @@ func (r *reader) literal() (byte, string, error) {
 // Position is a place in the text of a document: line and column, both counted from one; a column is a character.
 type Position struct{ Line, Column int }
 
-// place finds the position of a byte offset.
-func place(s string, offset int) Position {
-	before := s[:min(offset, len(s))]
-	line := strings.Count(before, "\n")
-	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
-	return Position{line + 1, column + 1}
+// places finds the positions of byte offsets that are asked for in ascending order, reading the text once.
+type places struct {
+	rest   string
+	offset int // where rest begins
+	at     Position
+}
+
+func newPlaces(s string) *places { return &places{rest: s, at: Position{1, 1}} }
+
+func (p *places) of(offset int) Position {
+	passed := p.rest[:min(max(offset-p.offset, 0), len(p.rest))]
+	p.rest, p.offset = p.rest[len(passed):], p.offset+len(passed)
+	if n := strings.Count(passed, "\n"); n > 0 {
+		p.at = Position{p.at.Line + n, 1}
+		passed = passed[strings.LastIndexByte(passed, '\n')+1:]
+	}
+	p.at.Column += utf8.RuneCountInString(passed)
+	return p.at
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
-// MaxSize bounds the text of any document; the quotas of AWS are smaller and belong to those who store documents.
-const MaxSize = 1 << 20
+// MaxSize bounds the text of any document. AWS's largest own has 86 kB; its quotas for customers are smaller and belong to
+// those who store documents.
+const MaxSize = 256 << 10
 
 // Parse compiles a document. What the kind does not allow is refused with a fault of code MalformedPolicyDocument, whose
 // message says what is wrong and where.
@@ -17,7 +18,7 @@ func Parse(doc []byte, kind Kind) (*Document, error) {
 	if len(doc) > MaxSize {
 		return nil, malformedDocument("The policy is larger than %d bytes.", MaxSize)
 	}
-	p := &parser{source: string(doc), kind: kind}
+	p := &parser{source: string(doc), places: newPlaces(string(doc)), kind: kind}
 	root, err := readJSON(p.source)
 	if err == nil {
 		var d *Document
@@ -30,7 +31,7 @@ func Parse(doc []byte, kind Kind) (*Document, error) {
 	}
 	var at *syntaxError
 	if errors.As(err, &at) {
-		where := place(p.source, at.offset)
+		where := newPlaces(p.source).of(at.offset)
 		return nil, malformedDocument("Syntax error in policy at line %d, column %d: %s.", where.Line, where.Column, at.message)
 	}
 	return nil, err
@@ -44,6 +45,7 @@ func malformedDocument(format string, args ...any) *fault.Fault {
 // parser turns JSON into a document.
 type parser struct {
 	source    string
+	places    *places // of the statements
 	kind      Kind
 	variables bool // the language version has variables
 }
@@ -114,7 +116,8 @@ func (p *parser) statement(s *statement, n *node) error {
 	if n.kind != '{' {
 		return wrong(n, "a statement is a JSON object")
 	}
-	s.start, s.end = place(p.source, n.start), place(p.source, n.end)
+	s.start = p.places.of(n.start)
+	s.end = p.places.of(n.end)
 	seen := map[string]bool{}
 	for i := range n.members {
 		m := &n.members[i]

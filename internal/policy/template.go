@@ -62,10 +62,14 @@ func newTemplate(text string, wildcards, variables bool) template {
 	return template{parts: parts}
 }
 
+// maxVariable bounds what stands between the braces of a variable, so that reading hostile text takes linear time.
+const maxVariable = 1024
+
 // cutVariable returns what stands before the brace that closes a variable; a quoted default value may itself hold braces.
 func cutVariable(s string) (inside, after string, closed bool) {
 	quoted := false
-	for i := 0; i < len(s); i++ {
+	near := s[:min(len(s), maxVariable)]
+	for i := 0; i < len(near); i++ {
 		switch s[i] {
 		case '\'':
 			quoted = !quoted
@@ -75,7 +79,10 @@ func cutVariable(s string) (inside, after string, closed bool) {
 			}
 		}
 	}
-	return strings.Cut(s, "}")
+	if i := strings.IndexByte(near, '}'); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return "", s, false
 }
 
 // newVariable reads "key" or "key, 'default'".

@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind      Kind
+		doc, want string
+	}{
+		{Identity, ``, "line 1, column 1: unexpected end"},
+		{Identity, `[]`, "a policy is a JSON object"},
+		{Identity, `{}`, "the policy has no Statement"},
+		{Identity, `{"Statement":[]}`, "the policy has no statements"},
+		{Identity, "{\n \"Statement\": [\n  {\"Effect\": \"allow\"}]}", "line 3, column 14: Effect must be"},
+		{Identity, `{"Statement":[],"Statement":[]}`, `"Statement" appears twice`},
+		{Identity, `{"Version":"2013-10-17","Statement":[]}`, "Version must be"},
+		{Identity, `{"Statement":{"Effect":"Allow","Resource":"*"}}`, "must have Action or NotAction"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*"}}`, "must have Resource or NotResource"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`, "both Action and NotAction"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"GetUser","Resource":"*"}}`, "prefaced by a vendor"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`, "must be in ARN format"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, "Has prohibited field Principal"},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111111111111"},"Resource":"*"}}`, "Has prohibited field Resource"},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}`, "must have Principal"},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:user/*"}}}`, "invalid principal"},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Principal":{"AWS":"111111111111"}}}`, "may only specify STS AssumeRole actions"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a":"b"}}}}`, "invalid condition type: StringIs"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NullIfExists":{"a":"true"}}}}`, "invalid condition type"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a":null}}}}`, "must be a string, number or boolean"},
+		{Identity, `{"Statement":[{"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"}]}`, "must be unique"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Comment":"x"}}`, `"Comment" is no element`},
+		{Identity, `{"Id":"\ud800","Statement":[]}`, "escape that means no character"},
+		{Identity, `{"Id":"\ud800x\udc00","Statement":[]}`, "escape that means no character"},
+		{Identity, "{\"Id\":\"\xff\"}", "not valid UTF-8"},
+		{Identity, `{"Id":` + strings.Repeat("[", 100_000), "nested too deeply"},
+		{Identity, `{"Statement":[]} x`, "unexpected text after"},
+		{Identity, strings.Repeat(" ", MaxSize+1), "larger than"},
+	} {
+		d, err := Parse([]byte(c.doc), c.kind)
+		f := fault.As(err)
+		if f == nil || f.Kind != fault.Invalid || f.Code != "MalformedPolicyDocument" || !strings.Contains(f.Message, c.want) {
+			t.Errorf("Parse(%.80s) = %v, %v, want ... %s", c.doc, d, err, c.want)
+		}
+	}
+}
+
+func TestLargeDocumentsAreReadInLinearTime(t *testing.T) {
+	t.Parallel()
+	many := func(head, each, tail string) string {
+		return head + strings.Repeat(each, (MaxSize-len(head)-len(tail))/len(each)) + tail
+	}
+	for _, doc := range []string{
+		many(`{"Statement":[`, `{"Effect":"Deny","Action":"*","Resource":"*"},`, `{"Effect":"Deny","Action":"*","Resource":"*"}]}`),
+		many(`{"Statement":{"Effect":"Deny","Resource":"*","Action":[`, `"a:*",`, `"*"]}}`),
+		many(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":["`, `${`, `"]}}`),
+		many(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":["`, `${'}'`, `"]}}`),
+		many(`{"Statement":{"Effect":"Deny","Action":"a:`, `*?`, `","Resource":"*"}}`),
+	} {
+		d, err := Parse([]byte(doc), SCP)
+		if err != nil {
+			t.Errorf("Parse(%.60s): %v", doc, err)
+			continue
+		}
+		Decide(request(user, "a:"+strings.Repeat("b", 100), "x"), &Layers{SCP: [][]Policy{{{Doc: d}}}})
+	}
+}
+
+func TestAStatementKnowsItsPlace(t *testing.T) {
+	t.Parallel()
+	d := parse(t, Identity, "{\"Statement\": [\n  {\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"},\n  {\"Sid\":\"B\",\"Effect\":\"Deny\",\n   \"Action\":\"*\",\"Resource\":\"*\"}]}").Doc
+	start, end := d.Span(1)
+	if start != (Position{3, 3}) || end != (Position{4, 32}) || d.Len() != 2 || d.Sid(1) != "B" {
+		t.Errorf("Span(1) = %v, %v; Sid %q", start, end, d.Sid(1))
+	}
+}
+
+func TestStringIsCanonical(t *testing.T) {
+	t.Parallel()
+	doc := `{ "Statement": {"Condition": {"Bool":{"aws:SecureTransport":[true]},"NumericLessThan":{"a:b":5,"c:d":["1","2"]}},
+		"Resource":["*"], "Action":["iam:Get*"], "Effect":"Allow", "Sid":"A<"}, "Id":"x", "Version":"2012-10-17" }`
+	want := `{"Version":"2012-10-17","Id":"x","Statement":[{"Sid":"A<","Effect":"Allow","Action":"iam:Get*","Resource":"*",` +
+		`"Condition":{"Bool":{"aws:SecureTransport":"true"},"NumericLessThan":{"a:b":"5","c:d":["1","2"]}}}]}`
+	if got := parse(t, SCP, doc).Doc.String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for kind, doc := range []string{allowAll, `{"Statement":{"Effect":"Allow","Principal":{"AWS":["*","111111111111"],"Service":"a.b"},"NotAction":"a:*","NotResource":"arn:aws:s3"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"Federated":"a.b"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"k":["${a, 'b'}","${*}"]}}}}`,
+		denyIAM, `{"Statement":{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}}`, allowRead, `{"Id":"\ud83d\ude00","Statement":[]}`} {
+		f.Add([]byte(doc), uint8(kind))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte, kind uint8) {
+		d, err := Parse(doc, Kind(kind%7))
+		if err != nil {
+			if fault.As(err) == nil {
+				t.Fatalf("Parse(%q) fails with %v, which is no fault", doc, err)
+			}
+			return
+		}
+		again, err := Parse([]byte(d.String()), d.Kind())
+		if err != nil {
+			t.Fatalf("Parse(%q) is printed as %s: %v", doc, d, err)
+		}
+		if again.String() != d.String() {
+			t.Fatalf("printed as %s, then as %s", d, again)
+		}
+	})
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add("a*?b", "a𐐀b")
+	f.Add("**?*", "é\xff")
+	f.Fuzz(func(t *testing.T, pattern, s string) {
+		match(wild(pattern), s)
+		if !match(wild("*"), s) || !match(s, s) && !strings.ContainsAny(s, "\xfe\xff") {
+			t.Errorf("%q does not match itself or *", s)
+		}
+	})
+}
