@@ -72,7 +72,7 @@ func (d *Document) Principals() []string {
 type Policy struct {
 	ARN  string // empty for an inline policy
 	Name string
-	Doc  *Document
+	Doc  *Document // never nil
 }
 
 // statement is one compiled statement.
