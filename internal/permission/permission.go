@@ -47,6 +47,14 @@ type Grants struct {
 	Boundary *Boundary
 }
 
+// Version is what a permission set said at one time. It never changes once made.
+type Version struct {
+	SetARN          string
+	Number          uint64
+	SessionDuration time.Duration
+	Grants          Grants
+}
+
 // PolicyReference names a customer managed policy that each account has to hold.
 type PolicyReference struct{ Name, Path string }
 

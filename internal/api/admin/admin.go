@@ -1,0 +1,221 @@
+// Package admin is what AWS offers in its console only, or not at all: enabling the identity center, accounts that stand
+// alone, passwords, disabling people, and the way in when nothing else works. It speaks awsJson 1.1 like AWS's own
+// services, is signed with SigV4 and decided by policies on the actions gatehouse:*. Where an operation bears Operator,
+// who can read the data directory may call it without a key.
+package admin
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Name is the service's name in the corridor.
+const Name = "gatehouse"
+
+// Table returns the operations of the service. Accounts of their own and the break-glass way are the operator's alone:
+// no account owns the server.
+func Table() api.Table {
+	operator := api.By(api.OperatorsOnly)
+	both := api.By(api.OperatorsOnly | api.Signed)
+	return api.Table{
+		api.Op("CreateStandaloneAccount", "", createStandaloneAccount, operator),
+		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
+		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
+		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both),
+		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both),
+		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both),
+	}
+}
+
+// email is a plausible address: the Organizations API has the same bounds.
+var email = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+
+func invalid(format string, args ...any) error {
+	return fault.New(fault.Invalid, "ValidationException", format, args...)
+}
+
+func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandaloneAccountInput) (*CreateStandaloneAccountOutput, error) {
+	if in.AccountName == "" || len(in.AccountName) > 50 {
+		return nil, invalid("The name of an account has 1 to 50 characters.")
+	}
+	if !email.MatchString(in.Email) || len(in.Email) > 64 {
+		return nil, invalid("%q is not an e-mail address.", in.Email)
+	}
+	a := account.Account{Name: in.AccountName, Email: in.Email, Status: account.Active}
+	if in.AccountID != "" {
+		id, err := ident.ParseAccountID(in.AccountID)
+		if err != nil {
+			return nil, invalid("%s.", err)
+		}
+		a.ID = id
+	}
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		if a.ID == "" {
+			a.ID = c.IDs.AccountID()
+		}
+		if _, err := store.Accounts.Get(tx, string(a.ID)); !errors.Is(err, store.ErrNotFound) {
+			if err != nil {
+				return err
+			}
+			return fault.New(fault.Conflict, "ConflictException", "There is an account %s already.", a.ID)
+		}
+		a.CreatedAt = tx.Now
+		err := store.Accounts.Save(tx, &a)
+		var taken *store.UniqueError
+		if errors.As(err, &taken) {
+			return fault.New(fault.Conflict, "ConflictException", "Another account has the e-mail address %q.", in.Email)
+		}
+		return err
+	})
+	return &CreateStandaloneAccountOutput{AccountId: string(a.ID)}, err
+}
+
+// own returns the account that a caller may speak for: any for the operator, else their own.
+func own(c *api.Call, named string) (*account.Account, error) {
+	if c.Principal.Kind != authz.Operator {
+		if named != "" && named != string(c.Principal.Account) {
+			return nil, fault.New(fault.Denied, "AccessDeniedException", "You speak for the account %s only.", c.Principal.Account)
+		}
+		named = string(c.Principal.Account)
+	}
+	a := c.Snapshot.AccountNamed(named)
+	if a == nil {
+		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no account %q.", named)
+	}
+	return a, nil
+}
+
+func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCenterInput) (*EnableIdentityCenterOutput, error) {
+	a, err := own(c, in.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	var i permission.Instance
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		o, err := organizationOf(tx, c, a.ID)
+		if err != nil {
+			return err
+		}
+		if o.Management != a.ID {
+			return fault.New(fault.Denied, "AccessDeniedException", "The identity center of an organization is enabled in its management account %s.", o.Management)
+		}
+		others, _, err := store.Instances.List(tx, "all", nil, "", 0)
+		if err != nil {
+			return err
+		}
+		i = permission.Instance{ARN: "arn:aws:sso:::instance/ssoins-" + c.IDs.Hex(8), IdentityStoreID: "d-" + c.IDs.Hex(5),
+			Owner: a.ID, OrganizationID: o.ID, Name: in.Name, CreatedAt: tx.Now}
+		for _, other := range others {
+			if other.Owner == a.ID {
+				return fault.New(fault.Conflict, "ConflictException", "The identity center is enabled already: %s.", other.ARN)
+			}
+			i.Portal = i.IdentityStoreID // the first instance's portal is /start, the others have a name
+		}
+		return store.Instances.Save(tx, &i)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &EnableIdentityCenterOutput{InstanceArn: i.ARN, IdentityStoreId: i.IdentityStoreID, OrganizationId: i.OrganizationID,
+		StartUrl: api.StartURL(&i)}, nil
+}
+
+// organizationOf returns the account's organization, which it makes when there is none, as enabling does on AWS.
+func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organization.Organization, error) {
+	a, err := store.Accounts.Get(tx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	if a.OrganizationID != "" {
+		return store.Organizations.Get(tx, a.OrganizationID)
+	}
+	o := &organization.Organization{ID: "o-" + c.IDs.Lower(10), Management: id, RootID: "r-" + c.IDs.Lower(4), FeatureSet: "ALL",
+		Enabled: []string{organization.ServiceControlPolicy}, CreatedAt: tx.Now}
+	if err := a.Join(o.ID, o.RootID, "INVITED", tx.Now); err != nil {
+		return nil, err
+	}
+	if err := store.Organizations.Save(tx, o); err != nil {
+		return nil, err
+	}
+	if err := store.Accounts.Save(tx, a); err != nil {
+		return nil, err
+	}
+	for _, target := range []string{o.RootID, string(id)} {
+		if err := store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target}); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// person finds a user by name in the identity store that the caller may manage.
+func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, error) {
+	i := c.Snapshot.InstanceAt("")
+	if storeID != "" {
+		i = c.Snapshot.InstanceWith(storeID)
+	} else if c.Principal.Kind != authz.Operator {
+		i = c.Snapshot.InstanceOf(c.Principal.Account)
+	}
+	if i == nil || c.Principal.Kind != authz.Operator && i.Owner != c.Principal.Account {
+		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no such identity store in your account.")
+	}
+	u, err := store.Users.By(tx, "name", i.IdentityStoreID, directory.Fold(name))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name)
+	}
+	return u, err
+}
+
+// Bounds of passwords. See NIST SP 800-63B section 5.1.1.
+const (
+	shortestPassword = 8
+	longestPassword  = 256
+)
+
+func setUserPassword(ctx context.Context, c *api.Call, in *SetUserPasswordInput) (*SetUserPasswordOutput, error) {
+	if n := len([]rune(in.Password)); n < shortestPassword || n > longestPassword {
+		return nil, invalid("A password has %d to %d characters.", shortestPassword, longestPassword)
+	}
+	hash, err := c.Passwords.Hash(ctx, in.Password)
+	if err != nil {
+		return nil, err
+	}
+	return &SetUserPasswordOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
+		u.PasswordHash = hash
+		u.Generation++ // who knew the old one is out
+	})
+}
+
+func disableUser(ctx context.Context, c *api.Call, in *DisableUserInput) (*DisableUserOutput, error) {
+	return &DisableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
+		u.Disabled = true
+		u.Generation++
+	})
+}
+
+func enableUser(ctx context.Context, c *api.Call, in *EnableUserInput) (*EnableUserOutput, error) {
+	return &EnableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) { u.Disabled = false })
+}
+
+func changePerson(ctx context.Context, c *api.Call, storeID, name string, change func(*directory.User)) error {
+	return c.Update(ctx, func(tx *store.Tx) error {
+		u, err := person(tx, c, storeID, name)
+		if err != nil {
+			return err
+		}
+		change(u)
+		u.UpdatedAt = tx.Now
+		return store.Users.Save(tx, u)
+	})
+}

@@ -1,0 +1,53 @@
+package admin
+
+import "time"
+
+// EnableIdentityCenterInput enables the identity center of an organization, which is created when the account is in none.
+type EnableIdentityCenterInput struct {
+	AccountID string // the management account; empty for the caller's own
+	Name      string
+}
+
+// EnableIdentityCenterOutput names the new instance.
+type EnableIdentityCenterOutput struct{ InstanceArn, IdentityStoreId, OrganizationId, StartUrl string }
+
+// CreateStandaloneAccountInput makes an account that is in no organization.
+type CreateStandaloneAccountInput struct {
+	AccountName, Email string
+	AccountID          string // empty for a random one
+}
+
+// CreateStandaloneAccountOutput names the new account.
+type CreateStandaloneAccountOutput struct{ AccountId string }
+
+// SetUserPasswordInput gives a person a password.
+type SetUserPasswordInput struct{ IdentityStoreId, UserName, Password string }
+
+// SetUserPasswordOutput is empty.
+type SetUserPasswordOutput struct{}
+
+// DisableUserInput shuts a person out at once, and every key that was handed out to them.
+type DisableUserInput struct{ IdentityStoreId, UserName string }
+
+// DisableUserOutput is empty.
+type DisableUserOutput struct{}
+
+// EnableUserInput lets a person in again. What was handed out before stays dead.
+type EnableUserInput struct{ IdentityStoreId, UserName string }
+
+// EnableUserOutput is empty.
+type EnableUserOutput struct{}
+
+// BreakGlassInput asks for credentials that nobody granted, as whoever can read the data directory may.
+type BreakGlassInput struct {
+	Account  string // an id or a name
+	RoleName string // empty, as UserName, for the root user
+	UserName string
+}
+
+// BreakGlassOutput carries the credentials.
+type BreakGlassOutput struct {
+	AccessKeyId, SecretAccessKey, SessionToken string
+	Expiration                                 time.Time
+	Arn                                        string
+}

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/sigv4"
+)
+
+// bearerHeader carries the access token of portal calls. See GetRoleCredentials of the Portal API.
+const bearerHeader = "X-Amz-Sso_bearer_token"
+
+// authenticate yields the one who calls, by the way that the row admits and the request uses.
+func (c *Corridor) authenticate(r *http.Request, body []byte, call wire.Recognised, row *Row, snap *authz.Snapshot, now time.Time) (*authz.Principal, string, error) {
+	switch {
+	case row.Who&Bearer != 0 && (row.Who&Signed == 0 || r.Header.Get(bearerHeader) != ""):
+		p, err := c.bearer(r.Header.Get(bearerHeader), now)
+		if err != nil || !snap.Live(p, now) {
+			return nil, "", fault.New(fault.Unauthenticated, "UnauthorizedException", "Session token not found or invalid")
+		}
+		return p, c.Region, nil
+	case row.Who&Signed != 0:
+		return c.signed(r, body, call, snap, now)
+	case row.Who&Open != 0:
+		return &authz.Principal{}, c.Region, nil
+	}
+	return nil, "", fault.New(fault.Denied, "AccessDeniedException", "%s is called from Gatehouse's own pages only.", row.Name)
+}
+
+// signed checks a SigV4 signature and returns the holder of the key that made it.
+func (c *Corridor) signed(r *http.Request, body []byte, call wire.Recognised, snap *authz.Snapshot, now time.Time) (*authz.Principal, string, error) {
+	query := call.Protocol == wire.AWSQuery
+	sig, err := sigv4.Parse(r)
+	if err != nil {
+		return nil, "", sigv4.Fault(err, query)
+	}
+	if sig.Service != call.Service.SigningName {
+		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.ScopeMismatch,
+			Detail: "Credential should be scoped to correct service: '" + call.Service.SigningName + "'."}, query)
+	}
+	p, secret, err := c.holder(sig, snap, now)
+	if err != nil {
+		return nil, "", signatureFault(err, query)
+	}
+	if err := c.keys.Verify(sig, r, body, now, p.ExpiresAt, secret); err != nil {
+		return nil, "", signatureFault(err, query)
+	}
+	if !snap.Live(p, now) {
+		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.BadKey}, query)
+	}
+	return p, sig.Region, nil
+}
+
+// signatureFault turns an error of a signature into the protocol's; any other error stays what it is.
+func signatureFault(err error, query bool) error {
+	var e *sigv4.Error
+	if errors.As(err, &e) {
+		return sigv4.Fault(err, query)
+	}
+	return err
+}
+
+// holder returns whose access key signed, and a way to its secret.
+func (c *Corridor) holder(sig *sigv4.Signature, snap *authz.Snapshot, now time.Time) (*authz.Principal, func() (string, error), error) {
+	if sig.SessionToken != "" {
+		claims, secret, err := c.Seal.Open(sig.AccessKeyID, sig.SessionToken, now)
+		if errors.Is(err, seal.ErrExpired) {
+			return nil, nil, &sigv4.Error{Reason: sigv4.ExpiredToken}
+		}
+		if err != nil {
+			return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
+		}
+		p, err := c.claimed(claims)
+		p.AccessKeyID = sig.AccessKeyID
+		return p, func() (string, error) { return secret.Reveal(), nil }, err
+	}
+	key := snap.AccessKey(sig.AccessKeyID)
+	if key == nil || key.Status != "Active" {
+		return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
+	}
+	u := snap.IAMUserByID(key.UserID)
+	if u == nil || u.Account != key.Account {
+		return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
+	}
+	p := &authz.Principal{Kind: authz.IAMUser, Account: u.Account, ARN: u.ARN(), IAMUserID: u.ID,
+		RoleGeneration: u.Generation, AccessKeyID: key.ID}
+	return p, func() (string, error) {
+		secret, err := c.Seal.OpenValue(key.SealedSecret, []byte(key.ID))
+		return secret.Reveal(), err
+	}, nil
+}
+
+// claimed turns the claims of session credentials into a principal.
+func (c *Corridor) claimed(k *seal.Claims) (*authz.Principal, error) {
+	p := &authz.Principal{Account: k.Account, SessionName: k.SessionName, UserID: k.UserID, SessionID: k.SessionID,
+		UserGeneration: k.UserGeneration, RoleGeneration: k.RoleGeneration, SessionGeneration: k.SessionGeneration,
+		SourceIdentity: k.SourceIdentity, IssuedAt: k.IssuedAt, ExpiresAt: k.ExpiresAt, MFAAt: k.MFAAt, Temporary: true}
+	switch k.Kind {
+	case seal.AssumedRole:
+		p.Kind, p.RoleID = authz.Role, k.RoleID
+		p.ARN = "arn:" + ident.Partition + ":sts::" + string(k.Account) + ":assumed-role/" + k.RoleName + "/" + k.SessionName
+	case seal.RootUser:
+		p.Kind, p.ARN = authz.Root, ident.RootARN(k.Account)
+	case seal.User:
+		p.Kind, p.IAMUserID = authz.IAMUser, k.RoleID
+		p.ARN = ident.IAM(k.Account, "user"+k.RolePath+k.RoleName)
+	default:
+		return p, &sigv4.Error{Reason: sigv4.BadKey}
+	}
+	if len(k.Tags) > 0 {
+		p.SessionTags = make(map[string]string, len(k.Tags))
+		for _, t := range k.Tags {
+			p.SessionTags[t.Key] = t.Value
+		}
+		p.TransitiveTags = k.TransitiveTagKeys
+	}
+	for _, text := range k.SessionPolicies {
+		doc, err := policy.Parse(text, policy.Session)
+		if err != nil {
+			return p, &sigv4.Error{Reason: sigv4.BadKey}
+		}
+		p.SessionPolicies = append(p.SessionPolicies, policy.Policy{Doc: doc})
+	}
+	for _, arn := range k.SessionPolicyARNs {
+		if m, ok := c.State.Managed(arn); ok {
+			p.SessionPolicies = append(p.SessionPolicies, m)
+		}
+	}
+	p.HasSession = len(k.SessionPolicies)+len(k.SessionPolicyARNs) > 0
+	return p, nil
+}
+
+// browser returns the person whose browser holds the cookie's secret.
+func (c *Corridor) browser(secret string, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
+	p := (*authz.Principal)(nil)
+	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 32 {
+		if s := snap.PortalBySecret(HashSecret(secret)); s != nil && s.Live(now) {
+			p = &authz.Principal{Kind: authz.Person, UserID: s.UserID, StoreID: s.StoreID, SessionID: s.ID,
+				UserGeneration: s.Generation, ExpiresAt: s.ExpiresAt, Temporary: true}
+		}
+	}
+	if p == nil || !snap.Live(p, now) {
+		return nil, fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
+	}
+	return p, nil
+}
+
+// NewSecret returns a secret for a browser's cookie; only its hash is stored.
+func (s *Services) NewSecret() string { return base64.RawURLEncoding.EncodeToString(s.IDs.Bytes(32)) }
+
+// HashSecret is how secrets of 256 random bits are stored: they need no salt and no stretching.
+func HashSecret(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}

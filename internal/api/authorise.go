@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
+)
+
+// resolve finds the resources of a call, once.
+func (c *Call) resolve(ctx context.Context) error {
+	if c.row.targets == nil {
+		c.targets = []Target{{ARN: "*", Account: c.Principal.Account}}
+		return nil
+	}
+	targets, err := c.row.targets(ctx, c, c.input)
+	if err != nil {
+		return err
+	}
+	c.targets = targets
+	return nil
+}
+
+// authorise decides the call on a snapshot. Every resource has to be allowed. People and operators are bound by who
+// the row admits, and by being alive; everybody who signs is bound by policies.
+func (c *Call) authorise(snap *authz.Snapshot) error {
+	if !snap.Live(c.Principal, c.Now) {
+		return c.revoked()
+	}
+	if c.row.Action == "" || c.Principal.Kind == authz.Person || c.Principal.Kind == authz.Operator || c.Principal.Kind == authz.Nobody {
+		return nil
+	}
+	for _, t := range c.targets {
+		d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: c.row.Action, Resource: t.ARN,
+			Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust})
+		c.decision, c.request = d, r
+		if !d.Allowed {
+			return c.denied(d, r)
+		}
+	}
+	return nil
+}
+
+// denied is AWS's answer to a call that a policy does not allow. Organizations never gives a reason.
+func (c *Call) denied(d policy.Decision, r *policy.Request) error {
+	code, message := "AccessDeniedException", d.Message(r)
+	if s := wire.ServiceNamed(c.Service); s != nil && s.Protocol == wire.AWSQuery {
+		code = "AccessDenied"
+	}
+	if c.Service == "organizations" {
+		message = "You don't have permissions to access this resource."
+	}
+	return fault.New(fault.Denied, code, "%s", message)
+}
+
+// revoked is the answer to credentials that were good and are not any more.
+func (c *Call) revoked() error {
+	if c.Principal.Kind == authz.Person {
+		return fault.New(fault.Unauthenticated, "UnauthorizedException", "Session token not found or invalid")
+	}
+	s := wire.ServiceNamed(c.Service)
+	if s != nil && s.Protocol == wire.AWSQuery {
+		return fault.New(fault.Denied, "InvalidClientTokenId", "The security token included in the request is invalid.")
+	}
+	return fault.New(fault.Unauthenticated, "UnrecognizedClientException", "The security token included in the request is invalid.")
+}
+
+// conditions are the condition keys of one decision. See "AWS global condition context keys" in the IAM User Guide.
+func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
+	x := policy.NewContext()
+	p := c.Principal
+	c.principalKeys(snap, x)
+	x.Set("aws:CurrentTime", c.Now.Format("2006-01-02T15:04:05Z"))
+	x.Set("aws:EpochTime", strconv.FormatInt(c.Now.Unix(), 10))
+	x.Set("aws:SecureTransport", strconv.FormatBool(c.Secure))
+	x.Set("aws:ViaAWSService", "false")
+	if c.Address.IsValid() {
+		x.Set("aws:SourceIp", c.Address.Unmap().String())
+	}
+	if c.UserAgent != "" {
+		x.Set("aws:UserAgent", c.UserAgent)
+	}
+	if c.Region != "" {
+		x.Set("aws:RequestedRegion", c.Region)
+	}
+	if t.Account != "" {
+		x.Set("aws:ResourceAccount", string(t.Account))
+		if o := snap.OrganizationOf(t.Account); o != nil {
+			x.Set("aws:ResourceOrgID", o.ID)
+			x.SetList("aws:ResourceOrgPaths", []string{snap.OrgPath(t.Account)})
+		}
+	}
+	for k, v := range t.Tags {
+		x.Set("aws:ResourceTag/"+k, v)
+	}
+	for k, v := range t.Context {
+		if len(v) > 0 {
+			x.Set(k, v[0])
+		}
+	}
+	for k, v := range t.Lists {
+		x.SetList(k, v)
+	}
+	if p.Temporary {
+		x.Set("aws:TokenIssueTime", p.IssuedAt.UTC().Format("2006-01-02T15:04:05Z"))
+		x.Set("aws:MultiFactorAuthPresent", strconv.FormatBool(!p.MFAAt.IsZero()))
+		if !p.MFAAt.IsZero() {
+			x.Set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(c.Now.Sub(p.MFAAt)/time.Second), 10))
+		}
+	}
+	return x
+}
+
+// principalKeys are the condition keys that say who calls.
+func (c *Call) principalKeys(snap *authz.Snapshot, x *policy.Context) {
+	p := c.Principal
+	x.Set("aws:PrincipalAccount", string(p.Account))
+	x.Set("aws:PrincipalIsAWSService", "false")
+	x.Set("aws:userid", p.ID())
+	x.Set("aws:PrincipalArn", p.ARN)
+	if o := snap.OrganizationOf(p.Account); o != nil {
+		x.Set("aws:PrincipalOrgID", o.ID)
+		x.SetList("aws:PrincipalOrgPaths", []string{snap.OrgPath(p.Account)})
+	}
+	if p.SourceIdentity != "" {
+		x.Set("aws:SourceIdentity", p.SourceIdentity)
+	}
+	tags := p.SessionTags
+	switch p.Kind {
+	case authz.Root:
+		x.Set("aws:PrincipalType", "Account")
+	case authz.IAMUser:
+		x.Set("aws:PrincipalType", "User")
+		if u := snap.IAMUserByID(p.IAMUserID); u != nil {
+			x.Set("aws:username", u.Name)
+			tags = u.Tags
+		}
+	case authz.Role:
+		x.Set("aws:PrincipalType", "AssumedRole")
+		if r := snap.RoleOf(p); r != nil {
+			x.Set("aws:PrincipalArn", r.ARN())
+			for k, v := range r.Tags {
+				x.Set("aws:PrincipalTag/"+k, v)
+			}
+		}
+	}
+	for k, v := range tags {
+		x.Set("aws:PrincipalTag/"+k, v)
+	}
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Call is one request on its way through the corridor: who asks for what, from where, and when. Only the corridor
+// makes one, after it knows the caller.
+type Call struct {
+	*Services
+	Principal *authz.Principal
+	Snapshot  *authz.Snapshot // what was decided on; a change inside Update is decided on the newest instead
+	Now       time.Time       // UTC, in milliseconds
+	RequestID string
+	Region    string // of the signature's scope, or the server's
+	Address   netip.Addr
+	UserAgent string
+	Secure    bool   // the caller came by TLS
+	Service   string // "sso-admin", …
+	Operation string
+
+	row      *Row
+	input    any
+	targets  []Target
+	decision policy.Decision
+	request  *policy.Request // what was decided, for the record; nil when no permission was needed
+	effects  []Effect
+	recorded bool
+	response map[string]string
+}
+
+// Effect is something done in another account as a service principal: no SCP bounds it, and it has an event of its own.
+type Effect struct {
+	Account   ident.AccountID
+	Service   string // "sso.amazonaws.com"
+	Operation string // "CreateRole"
+	Resource  string // an ARN
+}
+
+// Effect notes an effect; it is recorded with the change.
+func (c *Call) Effect(account ident.AccountID, service, operation, resource string) {
+	c.effects = append(c.effects, Effect{account, service, operation, resource})
+}
+
+// Note keeps a fact of the answer for the record, such as the access key id of credentials that were handed out.
+func (c *Call) Note(name, value string) {
+	if c.response == nil {
+		c.response = map[string]string{}
+	}
+	c.response[name] = value
+}
+
+// View runs fn in a transaction that reads.
+func (c *Call) View(ctx context.Context, fn func(*store.Tx) error) error {
+	return c.Store.View(ctx, fn)
+}
+
+// Update runs fn in a transaction that writes. Before fn, the call is authorised again on what the changes before it
+// have left; after fn, its audit event is written, so that the change and its record commit together or not at all.
+// fn may run more than once.
+func (c *Call) Update(ctx context.Context, fn func(*store.Tx) error) error {
+	kept := len(c.effects)
+	err := c.Store.Update(ctx, func(tx *store.Tx) error {
+		c.effects = c.effects[:kept]
+		if err := c.authorise(c.State.Draft()); err != nil {
+			return err
+		}
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return c.recordChange(tx)
+	})
+	if err == nil {
+		c.recorded = true
+	}
+	return err
+}

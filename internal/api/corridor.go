@@ -1,0 +1,284 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/awsjson"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/awsquery"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/constraint"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/restjson"
+	"github.com/gatehouse-sso/gatehouse/internal/wire/sigv4"
+)
+
+// MaxBody is the largest body of a call, in bytes.
+const MaxBody = 1 << 20
+
+// Corridor answers AWS calls by its tables, and hands every other request to the pages.
+type Corridor struct {
+	*Services
+	Pages http.Handler
+	// Proxies are the networks of reverse proxies whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
+
+	tables map[string]map[string]*Row
+	keys   *sigv4.KeyCache
+	batch  *audit.Batcher
+}
+
+// New makes a corridor of services' tables, by the services' names.
+func New(s *Services, tables map[string]Table) *Corridor {
+	c := &Corridor{Services: s, tables: map[string]map[string]*Row{}, keys: sigv4.NewKeyCache(8192), batch: audit.NewBatcher(audit.BatchCapacity, audit.BatchWindow)}
+	for name, t := range tables {
+		rows := make(map[string]*Row, len(t))
+		for i := range t {
+			rows[t[i].Name] = &t[i]
+		}
+		c.tables[name] = rows
+	}
+	return c
+}
+
+// ServeHTTP walks a request through the corridor.
+func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !aws(r) {
+		c.Pages.ServeHTTP(w, r)
+		return
+	}
+	id := c.IDs.UUID()
+	w.Header().Set("X-Amzn-Requestid", id)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	call, ok, recognised := wire.Recognise(r, body)
+	switch {
+	case err != nil && ok:
+		fail(w, call, id, tooLarge(err))
+	case err != nil:
+		http.Error(w, "The request is too large.", http.StatusRequestEntityTooLarge)
+	case !ok:
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		c.Pages.ServeHTTP(w, r)
+	case recognised != nil:
+		fail(w, call, id, fault.As(recognised))
+	default:
+		c.answer(w, r, body, call, id)
+	}
+}
+
+// aws reports whether a request may be a call; whether it is one, its body may have to tell.
+func aws(r *http.Request) bool {
+	if r.URL.Path == "/" || r.Header.Get("X-Amz-Target") != "" {
+		return true
+	}
+	_, ok, _ := wire.Recognise(r, nil)
+	return ok
+}
+
+func tooLarge(err error) *fault.Fault {
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return fault.New(fault.Invalid, "RequestEntityTooLargeException", "The request is larger than %d bytes.", limit.Limit)
+	}
+	return fault.New(fault.Invalid, "SerializationException", "The request could not be read to its end.")
+}
+
+// answer serves one recognised call.
+func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, call wire.Recognised, id string) {
+	start := time.Now()
+	out, k, err := c.walkHTTP(r, body, call, id)
+	var buf []byte
+	if err == nil {
+		buf, err = encode(call, id, out)
+	}
+	f := c.shown(err, call, id)
+	c.log(r.Context(), call, k, id, f, start)
+	if f != nil {
+		fail(w, call, id, f)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", contentType(call.Protocol))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(buf) // whoever went away is not told
+}
+
+// shown turns err into what the caller may see. What is internal is logged with the request's id and stays inside.
+func (c *Corridor) shown(err error, call wire.Recognised, id string) *fault.Fault {
+	if err == nil {
+		return nil
+	}
+	if f := fault.As(err); f != nil {
+		return f
+	}
+	code := "InternalFailure"
+	if call.Service != nil && call.Service.InternalCode != "" {
+		code = call.Service.InternalCode
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrClosed) {
+		return fault.New(fault.Unavailable, "ServiceUnavailable", "The server is stopping or the caller went away. Try again.")
+	}
+	c.Log.Error("internal error", "operation", call.Operation, "request", id, "error", err)
+	return &fault.Fault{Kind: fault.Internal, Code: code, Message: "Something failed on the server. The request id " + id + " is in its log."}
+}
+
+func (c *Corridor) log(ctx context.Context, call wire.Recognised, k *Call, id string, f *fault.Fault, start time.Time) {
+	if !c.Log.Enabled(ctx, 0) {
+		return
+	}
+	who, code := "", "ok"
+	if k != nil && k.Principal != nil {
+		who = k.Principal.ARN
+		if who == "" {
+			who = k.Principal.UserID
+		}
+	}
+	if f != nil {
+		code = f.Code
+	}
+	c.Log.InfoContext(ctx, "call", "service", call.Service.Name, "operation", call.Operation, "principal", who,
+		"outcome", code, "took", time.Since(start), "request", id)
+}
+
+// walkHTTP authenticates and decodes, then walks on.
+func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, id string) (any, *Call, error) {
+	now, snap := c.now(), c.State.Current()
+	row := c.tables[call.Service.Name][call.Operation]
+	if row == nil {
+		if err := c.authenticateUnbuilt(r, body, call, snap, now); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, call.Service.NotBuilt(call.Operation)
+	}
+	p, region, err := c.authenticate(r, body, call, row, snap, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &Call{Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
+		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
+		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input()}
+	if err := decode(r, body, call, k.input); err != nil {
+		return nil, k, err
+	}
+	out, err := c.walk(r.Context(), k)
+	return out, k, err
+}
+
+// authenticateUnbuilt finds out who asks for an operation that is not built: strangers learn nothing.
+func (c *Corridor) authenticateUnbuilt(r *http.Request, body []byte, call wire.Recognised, snap *authz.Snapshot, now time.Time) error {
+	if call.Service.SigningName == "" {
+		return nil
+	}
+	_, _, err := c.signed(r, body, call, snap, now)
+	return err
+}
+
+// walk checks, authorises, executes and records a call whose caller is known and whose input is decoded.
+func (c *Corridor) walk(ctx context.Context, k *Call) (any, error) {
+	out, err := c.execute(ctx, k)
+	if k.recorded && err == nil {
+		return out, nil
+	}
+	if full := c.record(k, err); full != nil {
+		return nil, full // not on the record, so not done: what was handed out is not answered
+	}
+	return out, err
+}
+
+func (c *Corridor) execute(ctx context.Context, k *Call) (any, error) {
+	if v := constraint.Check(k.Service, k.Operation, k.input); len(v) > 0 {
+		return nil, constraint.Fault(k.Service, v)
+	}
+	if err := k.resolve(ctx); err != nil {
+		return nil, err
+	}
+	if err := k.authorise(k.Snapshot); err != nil {
+		return nil, err
+	}
+	return k.row.run(ctx, k, k.input)
+}
+
+// address is where the request came from: the peer, or what a trusted proxy says of it.
+func (c *Corridor) address(r *http.Request) netip.Addr { return Address(r, c.Proxies) }
+
+// Address is the peer of a request or, when the peer is a trusted proxy, the last address in X-Forwarded-For that
+// is not one.
+func Address(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
+	at := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && within(at, trusted); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		at = next.Unmap()
+	}
+	return at
+}
+
+func within(a netip.Addr, networks []netip.Prefix) bool {
+	for _, n := range networks {
+		if n.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}
+
+func decode(r *http.Request, body []byte, call wire.Recognised, in any) error {
+	switch call.Protocol {
+	case wire.AWSQuery:
+		return awsquery.Decode(r, body, in)
+	case wire.RESTJSON:
+		return restjson.Decode(r, body, in)
+	}
+	return awsjson.Decode(r, body, in)
+}
+
+func encode(call wire.Recognised, id string, out any) ([]byte, error) {
+	buf := make([]byte, 0, 1024)
+	switch call.Protocol {
+	case wire.AWSQuery:
+		return awsquery.Encode(buf, call.Service, call.Operation, id, out)
+	case wire.RESTJSON:
+		return restjson.Encode(buf, out)
+	}
+	return awsjson.Encode(buf, out)
+}
+
+func contentType(p wire.Protocol) string {
+	switch p {
+	case wire.AWSQuery:
+		return "text/xml"
+	case wire.RESTJSON:
+		return "application/json"
+	}
+	return "application/x-amz-json-1.1"
+}
+
+func fail(w http.ResponseWriter, call wire.Recognised, id string, f *fault.Fault) {
+	switch call.Protocol {
+	case wire.AWSQuery:
+		awsquery.WriteError(w, call.Service, id, f)
+	case wire.RESTJSON:
+		restjson.WriteError(w, call.Service, id, f)
+	default:
+		awsjson.WriteError(w, call.Service, id, f)
+	}
+}

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// recordChange writes the events of a change into its transaction.
+func (c *Call) recordChange(tx *store.Tx) error {
+	e := c.event(audit.Change, nil)
+	if c.Operation == "SignIn" {
+		e.Kind = audit.SignIn
+	}
+	if err := c.append(tx, &e); err != nil {
+		return err
+	}
+	for _, f := range c.effects {
+		e := audit.Event{ID: c.IDs.UUID(), Time: c.Now, Kind: audit.ServiceEvent, Account: f.Account, Service: f.Service,
+			Operation: f.Operation, Resources: []string{f.Resource}, RequestID: c.RequestID, Region: c.Services.Region,
+			Principal: audit.Principal{Type: "AWSService", InvokedBy: f.Service}}
+		if err := c.append(tx, &e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Call) append(tx *store.Tx, e *audit.Event) error {
+	body, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	return appendRecord(tx, c.Seal, string(e.Kind), body)
+}
+
+// appendRecord writes one record with its MAC.
+func appendRecord(tx *store.Tx, ring *seal.Ring, kind string, body []byte) error {
+	r := audit.Record{Time: tx.Now.UnixMilli(), Body: body}
+	mac, err := ring.MAC(seal.AuditMAC, r.Signed()...)
+	if err != nil {
+		return fmt.Errorf("mac of an audit record: %w", err)
+	}
+	_, err = tx.AppendAudit(kind, body, mac)
+	return err
+}
+
+// record hands the event of a call that changed nothing to the queue. A full queue is a fault.
+func (c *Corridor) record(k *Call, err error) error {
+	kind := audit.Read
+	switch f := fault.As(err); {
+	case f != nil && f.Kind == fault.Denied:
+		kind = audit.Denial
+	case k.Operation == "SignIn":
+		kind = audit.SignIn
+	case k.response != nil:
+		kind = audit.Vend
+	case !k.row.Read:
+		kind = audit.Change
+	}
+	if c.batch.TryAdd(k.event(kind, err)) {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot keep up. Try again in a moment.")
+}
+
+// event is the record of a call, with what its decision was made of.
+func (c *Call) event(kind audit.Kind, err error) audit.Event {
+	e := audit.Event{ID: c.IDs.UUID(), Time: c.Now, Kind: kind, Account: c.Principal.Account, Principal: c.who(),
+		Service: c.Service, Operation: c.Operation, Action: c.row.Action, UserAgent: c.UserAgent,
+		RequestID: c.RequestID, Region: c.Region}
+	if c.Address.IsValid() {
+		e.SourceIP = c.Address.String()
+	}
+	for _, t := range c.targets {
+		if t.ARN != "*" {
+			e.Resources = append(e.Resources, t.ARN)
+		}
+	}
+	if len(c.response) > 0 {
+		e.Response, _ = json.Marshal(c.response) // a map of strings always encodes
+	}
+	if f := fault.As(err); f != nil {
+		e.ErrorCode, e.ErrorMessage = f.Code, f.Message
+	} else if err != nil {
+		e.ErrorCode = "InternalFailure"
+	}
+	if c.request != nil {
+		e.Decision = &audit.Decision{Allowed: c.decision.Allowed, Explicit: c.decision.Explicit,
+			Layer: c.decision.Layer.String(), Policy: policyName(c.decision), Statement: c.decision.Sid,
+			Context: facts(c.request.Context)}
+	}
+	return e
+}
+
+func policyName(d policy.Decision) string {
+	if d.PolicyARN != "" {
+		return d.PolicyARN
+	}
+	return d.PolicyName
+}
+
+// facts lists the condition keys that a decision saw.
+func facts(x *policy.Context) map[string][]string {
+	if x == nil {
+		return nil
+	}
+	out := map[string][]string{}
+	for _, k := range x.Keys() {
+		out[k], _, _ = x.Get(k)
+	}
+	return out
+}
+
+// who is the caller in CloudTrail's words.
+func (c *Call) who() audit.Principal {
+	p := c.Principal
+	out := audit.Principal{ID: p.ID(), ARN: p.ARN, Account: p.Account, AccessKeyID: p.AccessKeyID, SessionName: p.SessionName,
+		UserID: p.UserID, CredentialID: p.SessionID, SourceIdentity: p.SourceIdentity, MFA: !p.MFAAt.IsZero()}
+	if p.Temporary && !p.IssuedAt.IsZero() {
+		out.SessionIssued = p.IssuedAt.UnixMilli()
+	}
+	switch p.Kind {
+	case authz.Root:
+		out.Type = "Root"
+	case authz.IAMUser:
+		out.Type = "IAMUser"
+		if u := c.Snapshot.IAMUserByID(p.IAMUserID); u != nil {
+			out.UserName = u.Name
+		}
+	case authz.Role:
+		out.Type, out.IssuerType, out.IssuerID = "AssumedRole", "Role", p.RoleID
+		if r := c.Snapshot.RoleOf(p); r != nil {
+			out.IssuerARN, out.IssuerName = r.ARN(), r.Name
+		}
+	case authz.Person:
+		out.Type = "IdentityCenterUser"
+		if u := c.Snapshot.User(p.UserID); u != nil {
+			out.UserName = u.UserName
+		}
+	case authz.Operator:
+		out.Type, out.UserName = "AWSService", "operator"
+	default:
+		out.Type = "Unknown"
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package self
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// device finds the authorization that a code names, at the caller's own identity center.
+func device(tx *store.Tx, c *api.Call, code string) (*session.Device, error) {
+	d, err := store.Devices.By(tx, "user_code", userCode(code))
+	unknown := fault.New(fault.NotFound, "ResourceNotFoundException", "This code is not known, or its time is over. Look at the device again.")
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	i := c.Snapshot.Instance(d.InstanceARN)
+	if i == nil || i.IdentityStoreID != c.Principal.StoreID || !tx.Now.Before(d.ExpiresAt) {
+		return nil, unknown
+	}
+	return d, nil
+}
+
+// userCode puts what a person typed into the form XXXX-XXXX.
+func userCode(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		if r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return -1
+	}, text)
+	if len(plain) != 8 {
+		return text
+	}
+	return plain[:4] + "-" + plain[4:]
+}
+
+func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInput) (*LookUpDeviceCodeOutput, error) {
+	if wait := c.Throttle.Attempt("device\x00"+c.Principal.UserID, c.Address); wait > 0 {
+		return nil, fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait a moment and try again.")
+	}
+	var d *session.Device
+	err := c.View(ctx, func(tx *store.Tx) (err error) {
+		d, err = device(tx, c, in.UserCode)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Throttle.Success("device\x00"+c.Principal.UserID, c.Address)
+	return &LookUpDeviceCodeOutput{UserCode: d.UserCode, ClientName: d.ClientName, Address: d.Address, UserAgent: d.UserAgent,
+		Scopes: d.Scopes, State: d.State, RequestedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt}, nil
+}
+
+// approveDevice lets a device in as the caller, in a session of its own, or refuses it. A code is answered once.
+func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*ApproveDeviceOutput, error) {
+	out := &ApproveDeviceOutput{}
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		d, err := device(tx, c, in.UserCode)
+		if err != nil {
+			return err
+		}
+		if d.State != session.Pending {
+			return fault.New(fault.Conflict, "ConflictException", "This code was answered already.")
+		}
+		out.ClientName = d.ClientName
+		if d.State = session.Refused; in.Refuse {
+			return store.Devices.Save(tx, d)
+		}
+		s, err := ownSession(tx, c, d.Address, d.UserAgent)
+		if err != nil {
+			return err
+		}
+		d.State, d.SessionID = session.Approved, s.ID
+		return store.Devices.Save(tx, d)
+	})
+	return out, err
+}
+
+// ownSession begins a session for a program that the caller lets in. It has no cookie; its tokens name it.
+func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Portal, error) {
+	u, err := store.Users.Get(tx, c.Principal.UserID)
+	if err != nil {
+		return nil, err
+	}
+	s := newSession(c, u)
+	s.Address, s.UserAgent = address, agent
+	return s, store.Portals.Save(tx, s)
+}

@@ -1,0 +1,56 @@
+// Package self is what people do for themselves: sign in and out, and answer the devices and programs that ask to act
+// for them. Its operations are Open or take a browser session, and its resource is always the caller.
+package self
+
+import (
+	"context"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Name is the service's name in the corridor.
+const Name = "gatehouse-self"
+
+// Table returns the operations of the service.
+func Table() api.Table {
+	person := api.By(api.Session)
+	return api.Table{
+		api.Op("SignIn", "", signIn, api.By(api.Open)),
+		api.Op("SignOut", "", signOut, person),
+		api.Op("WhoAmI", "", whoAmI, person),
+		api.Op("LookUpDeviceCode", "", lookUpDeviceCode, person),
+		api.Op("ApproveDevice", "", approveDevice, person),
+		api.Op("ApproveAuthorization", "", approveAuthorization, person),
+	}
+}
+
+func signOut(ctx context.Context, c *api.Call, _ *SignOutInput) (*SignOutOutput, error) {
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		s, err := store.Portals.Get(tx, c.Principal.SessionID)
+		if err != nil {
+			return err
+		}
+		s.EndedAt = tx.Now
+		return store.Portals.Save(tx, s)
+	})
+	return &SignOutOutput{}, err
+}
+
+func whoAmI(_ context.Context, c *api.Call, _ *WhoAmIInput) (*WhoAmIOutput, error) {
+	u, s := c.Snapshot.User(c.Principal.UserID), c.Snapshot.Portal(c.Principal.SessionID)
+	i := c.Snapshot.InstanceWith(c.Principal.StoreID)
+	if u == nil || s == nil || i == nil {
+		return nil, fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
+	}
+	out := &WhoAmIOutput{UserID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, InstanceARN: i.ARN,
+		InstanceID: i.ID(), Portal: i.Portal, Region: c.Services.Region, SignedInAt: s.CreatedAt, ExpiresAt: s.ExpiresAt}
+	if a := c.Snapshot.Account(i.Owner); a != nil {
+		out.Organization = a.Name
+	}
+	if len(u.Emails) > 0 {
+		out.Email = u.Emails[0].Value
+	}
+	return out, nil
+}

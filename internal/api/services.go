@@ -1,0 +1,32 @@
+package api
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/password"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+	"io"
+)
+
+// Services is what handlers work with.
+type Services struct {
+	Store     *store.Store
+	State     *authz.State
+	IDs       *ident.Source
+	Random    io.Reader
+	Seal      *seal.Ring
+	Passwords *password.Hasher
+	Throttle  *password.Throttle
+	Clock     func() time.Time
+	Region    string // fixed at the first start
+	// ExternalURL is the one origin that people and clients use, without a slash at the end.
+	ExternalURL string
+	Log         *slog.Logger
+}
+
+// now is the time of a call: UTC, in whole milliseconds, as the store keeps it.
+func (s *Services) now() time.Time { return s.Clock().UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,173 @@
+// Package sso is the access portal's API: which accounts and roles a person has, and credentials for one of them. Its
+// caller is a person, by a client's access token or a browser's session. See the AWS SSO Portal API Reference.
+package sso
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
+	"github.com/aws/aws-sdk-go-v2/service/sso/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Table returns the operations of the service.
+func Table() api.Table {
+	who := api.By(api.Bearer | api.Session)
+	return api.Table{
+		api.Op("ListAccounts", "", listAccounts, who),
+		api.Op("ListAccountRoles", "", listAccountRoles, who),
+		api.Op("GetRoleCredentials", "", getRoleCredentials, who),
+		api.Op("Logout", "", logout, who),
+	}
+}
+
+// pageSize is the size of a page that asks for none.
+const pageSize = 100
+
+func listAccounts(_ context.Context, c *api.Call, in *sdk.ListAccountsInput) (*sdk.ListAccountsOutput, error) {
+	after, err := c.After(nil, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[ident.AccountID]*account.Account{}
+	for _, g := range c.Snapshot.Grants(c.Principal.UserID) {
+		if a := c.Snapshot.Account(g.Account); a != nil && a.Status == account.Active {
+			ids[a.ID] = a
+		}
+	}
+	list := make([]*account.Account, 0, len(ids))
+	for _, a := range ids {
+		list = append(list, a)
+	}
+	key := func(a *account.Account) string { return directory.Fold(a.Name) + "\x00" + string(a.ID) }
+	slices.SortFunc(list, func(a, b *account.Account) int { return cmp.Compare(key(a), key(b)) })
+	page, last := pageAfter(list, key, after, c.Limit(in.MaxResults, pageSize))
+	out := &sdk.ListAccountsOutput{AccountList: []types.AccountInfo{}, NextToken: c.NextToken(nil, last)}
+	for _, a := range page {
+		id := string(a.ID)
+		out.AccountList = append(out.AccountList, types.AccountInfo{AccountId: &id, AccountName: &a.Name, EmailAddress: &a.Email})
+	}
+	return out, nil
+}
+
+func listAccountRoles(_ context.Context, c *api.Call, in *sdk.ListAccountRolesInput) (*sdk.ListAccountRolesOutput, error) {
+	id, err := accountID(in.AccountId)
+	if err != nil {
+		return nil, err
+	}
+	after, err := c.After(id, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, g := range c.Snapshot.Grants(c.Principal.UserID) {
+		if g.Account == id {
+			names = append(names, g.Set.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, noAccess()
+	}
+	slices.Sort(names)
+	page, last := pageAfter(names, func(s string) string { return s }, after, c.Limit(in.MaxResults, pageSize))
+	out := &sdk.ListAccountRolesOutput{RoleList: []types.RoleInfo{}, NextToken: c.NextToken(id, last)}
+	for _, name := range page {
+		account := string(id)
+		out.RoleList = append(out.RoleList, types.RoleInfo{AccountId: &account, RoleName: &name})
+	}
+	return out, nil
+}
+
+// pageAfter cuts a page out of a sorted list; last is the key of its last row when more follow.
+func pageAfter[T any](list []T, key func(T) string, after string, limit int) (page []T, last string) {
+	from := 0
+	if after != "" {
+		var found bool
+		from, found = slices.BinarySearchFunc(list, after, func(t T, k string) int { return cmp.Compare(key(t), k) })
+		if found {
+			from++
+		}
+	}
+	list = list[from:]
+	if len(list) <= limit {
+		return list, ""
+	}
+	return list[:limit], key(list[limit-1])
+}
+
+func accountID(text *string) (ident.AccountID, error) {
+	if text == nil {
+		return "", fault.New(fault.Invalid, "InvalidRequestException", "account_id is missing.")
+	}
+	id, err := ident.ParseAccountID(*text)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "InvalidRequestException", "account_id: want 12 digits.")
+	}
+	return id, nil
+}
+
+// noAccess is what the portal answers for an account or a role that the person does not have, existing or not. The
+// code is not in the model; clients know it by its status, 403.
+func noAccess() error { return fault.New(fault.Denied, "ForbiddenException", "No access") }
+
+func getRoleCredentials(_ context.Context, c *api.Call, in *sdk.GetRoleCredentialsInput) (*sdk.GetRoleCredentialsOutput, error) {
+	id, err := accountID(in.AccountId)
+	if err != nil {
+		return nil, err
+	}
+	if in.RoleName == nil || *in.RoleName == "" {
+		return nil, fault.New(fault.Invalid, "InvalidRequestException", "role_name is missing.")
+	}
+	person, role, duration, err := granted(c, id, *in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	claims := &seal.Claims{Kind: seal.AssumedRole, Account: id, RoleID: role.ID, RoleName: role.Name, RolePath: role.Path,
+		SessionName: SessionName(person), UserID: person.ID, SessionID: c.Principal.SessionID,
+		IssuedAt: c.Now, ExpiresAt: c.Now.Add(duration), UserGeneration: person.Generation, RoleGeneration: role.Generation}
+	keys, err := c.Seal.Issue(c.Random, claims)
+	if err != nil {
+		return nil, err
+	}
+	c.Note("accessKeyId", keys.AccessKeyID)
+	c.Note("roleArn", role.ARN())
+	secret := keys.SecretAccessKey.Reveal()
+	return &sdk.GetRoleCredentialsOutput{RoleCredentials: &types.RoleCredentials{AccessKeyId: &keys.AccessKeyID,
+		SecretAccessKey: &secret, SessionToken: &keys.SessionToken, Expiration: keys.Expiration.UnixMilli()}}, nil
+}
+
+// plainName is what a role session may be called. See RoleSessionName of AssumeRole.
+var plainName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+
+// SessionName is the name of a person's role sessions: the user name where it fits, else the user id.
+func SessionName(u *directory.User) string {
+	if plainName.MatchString(u.UserName) {
+		return u.UserName
+	}
+	return u.ID
+}
+
+func logout(ctx context.Context, c *api.Call, _ *sdk.LogoutInput) (*sdk.LogoutOutput, error) {
+	return nil, c.Update(ctx, func(tx *store.Tx) error { return EndSession(tx, c.Principal) })
+}
+
+// EndSession ends the portal session that the caller is in, and with it the keys that were fetched in it.
+func EndSession(tx *store.Tx, p *authz.Principal) error {
+	s, err := store.Portals.Get(tx, p.SessionID)
+	if err != nil {
+		return err
+	}
+	s.EndedAt = tx.Now
+	return store.Portals.Save(tx, s)
+}

@@ -1,0 +1,16 @@
+package ssooidc
+
+import "github.com/gatehouse-sso/gatehouse/internal/fault"
+
+// failure makes one of the service's errors. Its text travels as error_description.
+func failure(code, format string, args ...any) error {
+	return fault.New(fault.Invalid, code, format, args...)
+}
+
+func invalidClient() error {
+	return fault.New(fault.Unauthenticated, "InvalidClientException", "The client is not registered here, or its registration has ended. Register again.")
+}
+
+func invalidGrant() error {
+	return failure("InvalidGrantException", "The code or token is not valid, was used already, or has ended. Sign in again.")
+}

@@ -1,0 +1,78 @@
+// Package ssooidc is the OIDC service that command line tools sign in with: client registration, device authorization
+// (RFC 8628), authorization codes with PKCE (RFC 7636), and refresh. See the AWS SSO OIDC API Reference.
+//
+// Registrations are self-contained: a client id is its sealed registration and the secret a MAC of the id, so that they
+// survive restarts and the loss of the database. Access tokens are sealed too. Only hashes of device codes and
+// authorization codes are stored. A refresh token is the sealed (family, n): using n gives n+1; using n again within a
+// minute gives n+1 again, because several programs share one token file; later it ends the family and the session.
+package ssooidc
+
+import (
+	"context"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/oidc"
+)
+
+// The grants that are built.
+const (
+	deviceGrant  = "urn:ietf:params:oauth:grant-type:device_code"
+	codeGrant    = "authorization_code"
+	refreshGrant = "refresh_token"
+)
+
+// registrationLife is how long a registration is good, as on AWS.
+const registrationLife = 90 * 24 * time.Hour
+
+// Table returns the operations of the service.
+func Table() api.Table {
+	open := api.By(api.Open)
+	return api.Table{
+		api.Op("RegisterClient", "", registerClient, open, api.Reads()),
+		api.Op("StartDeviceAuthorization", "", startDeviceAuthorization, open),
+		api.Op("CreateToken", "", createToken, open),
+	}
+}
+
+func registerClient(_ context.Context, c *api.Call, in *sdk.RegisterClientInput) (*sdk.RegisterClientOutput, error) {
+	if in.ClientType == nil || *in.ClientType != "public" {
+		return nil, failure("InvalidClientMetadataException", "clientType: only \"public\" is known.")
+	}
+	for _, g := range in.GrantTypes {
+		if g != deviceGrant && g != codeGrant && g != refreshGrant {
+			return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not built.", g)
+		}
+	}
+	for _, r := range in.RedirectUris {
+		if !oidc.Loopback(r) {
+			return nil, failure("InvalidRedirectUriException", "A redirect URI has to begin with http://127.0.0.1 or http://[::1]: %q.", r)
+		}
+	}
+	if in.IssuerUrl != nil && c.InstanceFor(*in.IssuerUrl) == nil {
+		return nil, failure("InvalidRequestException", "issuerUrl: no identity center of this server has the start URL %q.", *in.IssuerUrl)
+	}
+	client := oidc.Client{Name: *in.ClientName, Scopes: in.Scopes, Redirects: in.RedirectUris, Grants: in.GrantTypes,
+		ExpiresAt: c.Now.Add(registrationLife)}
+	if in.IssuerUrl != nil {
+		client.Issuer = *in.IssuerUrl
+	}
+	id, secret, err := client.Register(c.Seal, c.Random)
+	if err != nil {
+		return nil, err
+	}
+	authorize, token := c.ExternalURL+"/authorize", c.ExternalURL+"/token"
+	return &sdk.RegisterClientOutput{ClientId: &id, ClientSecret: &secret, ClientIdIssuedAt: c.Now.Unix(),
+		ClientSecretExpiresAt: client.ExpiresAt.Unix(), AuthorizationEndpoint: &authorize, TokenEndpoint: &token}, nil
+}
+
+// client checks a client's id and secret.
+func client(c *api.Call, id, secret *string) (*oidc.Client, error) {
+	k, err := oidc.Authenticate(c.Seal, value(id), value(secret), c.Now)
+	if err != nil {
+		return nil, invalidClient()
+	}
+	return k, nil
+}

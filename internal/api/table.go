@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// Who says which callers an operation admits. It is a set.
+type Who uint8
+
+// The ways to be admitted.
+const (
+	Signed        Who = 1 << iota // a SigV4 signature; policies decide
+	Bearer                        // a portal access token; the resource is the person
+	Session                       // a browser's session; the resource is the person
+	Open                          // anybody
+	OperatorsOnly                 // the control socket of the data directory, besides Signed
+)
+
+// Target is one resource that a decision is about.
+type Target struct {
+	ARN     string // or "*"
+	Account ident.AccountID
+	Tags    map[string]string   // aws:ResourceTag
+	Context map[string][]string // further condition keys of this request, such as aws:RequestTag/K
+	Lists   map[string][]string // the same for keys that hold several values, such as aws:TagKeys
+	Trust   string              // AROA… of the role whose trust policy has a say
+}
+
+// Row is one operation.
+type Row struct {
+	Name   string // "CreatePermissionSet"
+	Action string // "sso:CreatePermissionSet"; empty when no permission is needed
+	Who    Who
+	Read   bool // changes nothing
+
+	input   func() any
+	run     func(context.Context, *Call, any) (any, error)
+	targets func(context.Context, *Call, any) ([]Target, error)
+}
+
+// Table is the operations of one service.
+type Table []Row
+
+// Option is a further column of a Row.
+type Option func(*Row)
+
+// Op makes a row for a handler that is called with a signature, and whose resource is "*" unless On says otherwise.
+func Op[In, Out any](name, action string, handler func(context.Context, *Call, *In) (*Out, error), options ...Option) Row {
+	row := Row{
+		Name: name, Action: action, Who: Signed, Read: reads(name),
+		input: func() any { return new(In) },
+		run: func(ctx context.Context, c *Call, in any) (any, error) {
+			out, err := handler(ctx, c, in.(*In))
+			if err != nil || out == nil {
+				return nil, err
+			}
+			return out, nil
+		},
+	}
+	for _, o := range options {
+		o(&row)
+	}
+	return row
+}
+
+// On derives the resources of an operation from its input.
+func On[In any](fn func(context.Context, *Call, *In) ([]Target, error)) Option {
+	return func(r *Row) {
+		r.targets = func(ctx context.Context, c *Call, in any) ([]Target, error) {
+			typed, ok := in.(*In)
+			if !ok {
+				return nil, fmt.Errorf("api: the resources of %s are derived from %T, its input is %T", r.Name, *new(In), in)
+			}
+			return fn(ctx, c, typed)
+		}
+	}
+}
+
+// By says who may call, in place of Signed.
+func By(who Who) Option { return func(r *Row) { r.Who = who } }
+
+// Reads marks an operation that changes nothing although its name does not say so.
+func Reads() Option { return func(r *Row) { r.Read = true } }
+
+func reads(name string) bool {
+	for _, p := range []string{"Get", "List", "Describe", "LookUp", "WhoAmI"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}

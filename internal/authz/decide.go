@@ -1,0 +1,197 @@
+package authz
+
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+)
+
+// Question is one decision to make: may the principal take the action on the resource?
+type Question struct {
+	Principal *Principal
+	Action    string // "iam:CreateUser"
+	Resource  string // an ARN or "*"
+	Owner     ident.AccountID
+	Context   *policy.Context
+	Trust     string // the AROA… of the role whose trust policy has to agree, for sts:AssumeRole
+}
+
+// Decide answers q by the policies of s, and returns the request as the policies saw it, for the message and the record.
+func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
+	r := &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
+		ResourceAccount: q.Owner, Context: q.Context}
+	layers := s.layers(q)
+	return policy.Decide(r, &layers), r
+}
+
+// layers gathers every policy that bears on q.
+func (s *Snapshot) layers(q Question) policy.Layers {
+	p := q.Principal
+	l := policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession, SCP: s.guards(p.Account)}
+	switch p.Kind {
+	case IAMUser:
+		if u := s.iamUsers.get(p.IAMUserID); u != nil && !u.broken {
+			l.Identity, l.Boundary = u.grants, u.boundary
+		}
+	case Role:
+		l.Identity, l.Boundary = s.roleGrants(p.RoleID)
+	}
+	if q.Trust != "" {
+		l.ResourceIsTrust = true
+		if r := s.roles.get(q.Trust); r != nil {
+			l.Resource = r.trust
+		}
+	}
+	return l
+}
+
+// roleGrants returns what a role may do: for a reserved role what the version of its permission set says.
+func (s *Snapshot) roleGrants(id string) ([]policy.Policy, *policy.Policy) {
+	r := s.roles.get(id)
+	if r == nil || r.broken {
+		return nil, nil
+	}
+	if !r.Reserved() {
+		return r.grants, r.boundary
+	}
+	v := s.versions.get(versionKey(r.PermissionSet, r.Version))
+	if v == nil || v.broken {
+		return nil, nil
+	}
+	return v.grants, v.boundary
+}
+
+// guards returns the service control policies of every level from the root down to the account, or nil when the
+// account is in no organization or the organization has not enabled them.
+func (s *Snapshot) guards(id ident.AccountID) [][]policy.Policy {
+	a, o := s.Account(id), s.OrganizationOf(id)
+	if o == nil || !enabled(o) {
+		return nil
+	}
+	path := []string{string(a.ID)}
+	for at := a.ParentID; at != "" && len(path) < 16; {
+		path = append(path, at)
+		u := s.units.get(at)
+		if u == nil {
+			break
+		}
+		at = u.ParentID
+	}
+	levels := make([][]policy.Policy, 0, len(path))
+	for i := len(path) - 1; i >= 0; i-- {
+		levels = append(levels, s.level(o, path[i]))
+	}
+	return levels
+}
+
+// level returns the policies attached to one target. One that cannot be read is left out of the list, and the whole
+// level with it, since it might have denied.
+func (s *Snapshot) level(o *organization.Organization, target string) []policy.Policy {
+	ids := s.attached.get(o.ID + "/" + target)
+	if ids == nil {
+		return []policy.Policy{}
+	}
+	list := make([]policy.Policy, 0, len(*ids))
+	for _, id := range *ids {
+		if id == organization.FullAccessID {
+			list = append(list, fullAccess)
+			continue
+		}
+		g := s.policies.get(o.ID + "/" + id)
+		if g == nil || g.compiled.Doc == nil {
+			return []policy.Policy{}
+		}
+		list = append(list, g.compiled)
+	}
+	return list
+}
+
+func enabled(o *organization.Organization) bool {
+	for _, t := range o.Enabled {
+		if t == organization.ServiceControlPolicy {
+			return true
+		}
+	}
+	return false
+}
+
+// fullAccess is FullAWSAccess, compiled.
+var fullAccess = func() policy.Policy {
+	doc, err := policy.Parse([]byte(organization.FullAccessDocument), policy.SCP)
+	if err != nil {
+		panic(err)
+	}
+	return policy.Policy{ARN: "arn:aws:organizations::aws:policy/service_control_policy/" + organization.FullAccessID, Name: "FullAWSAccess", Doc: doc}
+}()
+
+// Grant is a permission set that a person has in an account.
+type Grant struct {
+	Account ident.AccountID
+	Set     *permission.Set
+}
+
+// Grants returns what a person has been given, by name or through groups, in no order and without repetition.
+func (s *Snapshot) Grants(user string) []Grant {
+	seen := map[Grant]bool{}
+	var list []Grant
+	add := func(who string) {
+		given := s.assigned.get(who)
+		if given == nil {
+			return
+		}
+		for _, a := range *given {
+			g := Grant{a.Account, s.sets.get(a.SetARN)}
+			if g.Set != nil && !seen[g] {
+				seen[g] = true
+				list = append(list, g)
+			}
+		}
+	}
+	add("USER/" + user)
+	if groups := s.groupsOf.get(user); groups != nil {
+		for _, g := range *groups {
+			add("GROUP/" + g)
+		}
+	}
+	return list
+}
+
+// Reserved returns the role that a permission set has in an account, and how long its sessions last; nil when there
+// is none.
+func (s *Snapshot) Reserved(set string, id ident.AccountID) (*iam.Role, time.Duration) {
+	p := s.Provisioned(set, id)
+	if p == nil {
+		return nil, 0
+	}
+	r := s.role(id, p.RoleName)
+	if r == nil || r.PermissionSet != set {
+		return nil, 0
+	}
+	v := s.versions.get(versionKey(set, r.Version))
+	if v == nil {
+		return nil, 0
+	}
+	return r.Role, v.SessionDuration
+}
+
+// OrgPath returns where an account stands in its organization, "o-…/r-…/ou-…/", as aws:PrincipalOrgPaths spells it.
+func (s *Snapshot) OrgPath(id ident.AccountID) string {
+	a := s.Account(id)
+	if a == nil || a.OrganizationID == "" {
+		return ""
+	}
+	path := ""
+	for at, depth := a.ParentID, 0; at != "" && depth < 16; depth++ {
+		path = at + "/" + path
+		u := s.units.get(at)
+		if u == nil {
+			break
+		}
+		at = u.ParentID
+	}
+	return a.OrganizationID + "/" + path
+}

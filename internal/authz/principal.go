@@ -1,0 +1,166 @@
+package authz
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+)
+
+// Kind is what sort of caller a principal is.
+type Kind uint8
+
+// The kinds of callers.
+const (
+	Nobody   Kind = iota // nothing was proved: Open operations only
+	Root                 // the root user of an account
+	IAMUser              // an IAM user with a long-term key
+	Role                 // a session of a role
+	Person               // a person of an identity store, by browser or bearer token
+	Operator             // who may read the data directory, by the control socket
+)
+
+// Principal is who calls. It is made by authentication only and says nothing of what the caller may do.
+type Principal struct {
+	Kind    Kind
+	Account ident.AccountID
+	ARN     string // as AWS prints it: the session's for sessions
+
+	IAMUserID   string // AIDA…, for IAMUser
+	RoleID      string // AROA…, for Role
+	SessionName string
+
+	// Person and the sessions that a person's sign-in made.
+	UserID    string // of the identity store
+	StoreID   string
+	SessionID string // of the portal
+
+	UserGeneration, RoleGeneration, SessionGeneration uint64
+
+	AccessKeyID     string
+	SessionPolicies []policy.Policy
+	HasSession      bool // session policies bound the session, even when the list is empty
+	SessionTags     map[string]string
+	TransitiveTags  []string
+	SourceIdentity  string
+	IssuedAt        time.Time // of temporary credentials
+	ExpiresAt       time.Time
+	MFAAt           time.Time // zero when there was none
+	Temporary       bool
+}
+
+// ID returns AWS's aws:userid: the account for root, AIDA… for users, AROA…:session for roles.
+func (p *Principal) ID() string {
+	switch p.Kind {
+	case Root:
+		return string(p.Account)
+	case IAMUser:
+		return p.IAMUserID
+	case Role:
+		return p.RoleID + ":" + p.SessionName
+	case Person:
+		return p.UserID
+	}
+	return ""
+}
+
+// Live reports whether everything that the principal stands on still stands: the account is open; the role, user and
+// session exist with the generations that the credentials carry; the person is not disabled and still assigned.
+// Revocation is by generation, so it does not depend on anybody's clock.
+func (s *Snapshot) Live(p *Principal, now time.Time) bool {
+	if p.Kind == Operator || p.Kind == Nobody {
+		return true
+	}
+	if p.Temporary && !now.Before(p.ExpiresAt) {
+		return false
+	}
+	if p.UserID != "" && !s.personLive(p, now) {
+		return false
+	}
+	if p.Kind == Person {
+		return true
+	}
+	a := s.Account(p.Account)
+	if a == nil || a.Status != "ACTIVE" {
+		return false
+	}
+	switch p.Kind {
+	case Root:
+		return a.RootGeneration == p.RoleGeneration
+	case IAMUser:
+		u := s.iamUsers.get(p.IAMUserID)
+		return u != nil && u.Account == p.Account && u.Generation == p.RoleGeneration
+	case Role:
+		r := s.roles.get(p.RoleID)
+		if r == nil || r.Account != p.Account || r.Generation != p.RoleGeneration {
+			return false
+		}
+		return !r.Reserved() || s.Assigned(p.UserID, r.PermissionSet, r.Account)
+	}
+	return false
+}
+
+func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
+	u := s.users.get(p.UserID)
+	if u == nil || u.Disabled || u.Generation != p.UserGeneration {
+		return false
+	}
+	if p.SessionID == "" {
+		return true
+	}
+	// Keys outlive the sign-in that fetched them, as on AWS, unless the sign-in was ended on purpose.
+	session := s.portals.get(p.SessionID)
+	if session == nil || session.UserID != p.UserID {
+		return false
+	}
+	return p.Kind != Person || session.Live(now)
+}
+
+// Assigned reports whether a person has a permission set in an account, by name or through a group.
+func (s *Snapshot) Assigned(user, set string, account ident.AccountID) bool {
+	prefix := set + "/" + string(account) + "/"
+	if s.assignments.get(prefix+"USER/"+user) != nil {
+		return true
+	}
+	if groups := s.groupsOf.get(user); groups != nil {
+		for _, g := range *groups {
+			if s.assignments.get(prefix+"GROUP/"+g) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// request turns the principal into what policies speak of.
+func (s *Snapshot) request(p *Principal) policy.Principal {
+	out := policy.Principal{ARN: p.ARN, Account: p.Account}
+	if o := s.OrganizationOf(p.Account); o != nil {
+		out.ManagementAccount = o.Management == p.Account
+	}
+	switch p.Kind {
+	case Root:
+		out.Kind = policy.Root
+	case IAMUser:
+		out.Kind, out.UniqueID = policy.User, p.IAMUserID
+	case Role:
+		out.Kind, out.UniqueID = policy.RoleSession, p.RoleID
+		if r := s.roles.get(p.RoleID); r != nil {
+			out.RoleARN = r.ARN()
+			out.ServiceLinkedRole = strings.HasPrefix(r.Path, "/aws-service-role/")
+		}
+	default:
+		out.Kind = policy.Anonymous
+	}
+	return out
+}
+
+// RoleOf returns the role that p is a session of, or nil.
+func (s *Snapshot) RoleOf(p *Principal) *iam.Role {
+	if r := s.roles.get(p.RoleID); r != nil {
+		return r.Role
+	}
+	return nil
+}

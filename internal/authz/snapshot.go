@@ -1,0 +1,233 @@
+// Package authz decides. It owns the snapshot: an immutable picture in memory of everything that decisions need, which
+// is the organization's tree with compiled policies, roles and the permission-set versions behind them, users, groups,
+// assignments, keys, sessions and generations. A decision reads one snapshot and nothing else.
+//
+// State keeps the snapshot current. The store calls it for every released savepoint (the change goes into the draft),
+// and at every commit (the draft is published, before the caller that made the change is answered). A change is
+// authorised on the draft, so that two changes in one batch see each other.
+//
+// What cannot be read, compiled or verified grants nothing.
+package authz
+
+import (
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
+)
+
+// Snapshot is everything that decisions read, at one moment. It is never changed.
+type Snapshot struct {
+	accounts      rows[account.Account]
+	organizations rows[organization.Organization]
+	units         rows[organization.Unit]
+	policies      rows[guard]    // organization/policy
+	attached      rows[[]string] // organization/target → ids of policies
+
+	users       rows[directory.User]
+	groups      rows[directory.Group]
+	memberships rows[directory.Membership]
+	groupsOf    rows[[]string] // user → groups
+
+	instances   rows[permission.Instance]
+	sets        rows[permission.Set]
+	setNames    rows[string] // instance/name → ARN
+	versions    rows[version]
+	assignments rows[permission.Assignment]
+	assigned    rows[[]*permission.Assignment] // USER/id or GROUP/id
+	provisioned rows[permission.Provisioned]
+
+	iamUsers  rows[user]
+	userNames rows[string] // account/name → AIDA…
+	keys      rows[iam.AccessKey]
+	roles     rows[role]
+	roleNames rows[string] // account/name → AROA…
+
+	portals rows[session.Portal]
+	secrets rows[string] // hash → session
+}
+
+// guard is an organization policy, compiled.
+type guard struct {
+	*organization.Policy
+	compiled policy.Policy
+}
+
+// version is what a permission set said, compiled once for all accounts.
+type version struct {
+	permission.Version
+	grants   []policy.Policy
+	boundary *policy.Policy
+	broken   bool // a policy is missing or unreadable: grants nothing
+}
+
+// user is an IAM user with its policies compiled.
+type user struct {
+	*iam.User
+	grants   []policy.Policy
+	boundary *policy.Policy
+	broken   bool
+}
+
+// role is a role with its policies compiled.
+type role struct {
+	*iam.Role
+	trust    *policy.Policy
+	grants   []policy.Policy
+	boundary *policy.Policy
+	broken   bool
+}
+
+// Account returns an account, or nil.
+func (s *Snapshot) Account(id ident.AccountID) *account.Account { return s.accounts.get(string(id)) }
+
+// AccountNamed returns the account with this id or, failing that, the only one with this name.
+func (s *Snapshot) AccountNamed(name string) *account.Account {
+	if a := s.accounts.get(name); a != nil {
+		return a
+	}
+	var found *account.Account
+	several := false
+	s.accounts.all(func(_ string, a *account.Account) bool {
+		if strings.EqualFold(a.Name, name) {
+			several = found != nil
+			found = a
+		}
+		return !several
+	})
+	if several {
+		return nil
+	}
+	return found
+}
+
+// OrganizationOf returns the organization that an account belongs to, or nil.
+func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization {
+	a := s.Account(id)
+	if a == nil || a.OrganizationID == "" {
+		return nil
+	}
+	return s.organizations.get(a.OrganizationID)
+}
+
+// User returns a person, or nil.
+func (s *Snapshot) User(id string) *directory.User { return s.users.get(id) }
+
+// UserNamed returns the person with this user name, in its folded form, or nil.
+func (s *Snapshot) UserNamed(store, folded string) *directory.User {
+	var found *directory.User
+	s.users.all(func(_ string, u *directory.User) bool {
+		if u.StoreID == store && directory.Fold(u.UserName) == folded {
+			found = u
+		}
+		return found == nil
+	})
+	return found
+}
+
+// Instance returns an identity center, or nil.
+func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
+
+// InstanceAt returns the identity center whose portal is at /start/portal, or nil.
+func (s *Snapshot) InstanceAt(portal string) *permission.Instance {
+	return s.instance(func(i *permission.Instance) bool { return i.Portal == portal })
+}
+
+// InstanceWith returns the identity center with this identity store, or nil.
+func (s *Snapshot) InstanceWith(store string) *permission.Instance {
+	return s.instance(func(i *permission.Instance) bool { return i.IdentityStoreID == store })
+}
+
+// InstanceOf returns the identity center of the organization that account is in, or nil.
+func (s *Snapshot) InstanceOf(id ident.AccountID) *permission.Instance {
+	a := s.Account(id)
+	if a == nil {
+		return nil
+	}
+	return s.instance(func(i *permission.Instance) bool {
+		return i.Owner == id || i.OrganizationID != "" && i.OrganizationID == a.OrganizationID
+	})
+}
+
+// InstanceByID returns the identity center with the id ssoins-…, or nil.
+func (s *Snapshot) InstanceByID(id string) *permission.Instance {
+	return s.instance(func(i *permission.Instance) bool { return i.ID() == id })
+}
+
+func (s *Snapshot) instance(want func(*permission.Instance) bool) *permission.Instance {
+	var found *permission.Instance
+	s.instances.all(func(_ string, i *permission.Instance) bool {
+		if want(i) {
+			found = i
+		}
+		return found == nil
+	})
+	return found
+}
+
+// Set returns a permission set, or nil.
+func (s *Snapshot) Set(arn string) *permission.Set { return s.sets.get(arn) }
+
+// SetNamed returns the permission set of an instance with this name, or nil.
+func (s *Snapshot) SetNamed(instance, name string) *permission.Set {
+	if arn := s.setNames.get(instance + "/" + name); arn != nil {
+		return s.sets.get(*arn)
+	}
+	return nil
+}
+
+// Provisioned returns what a permission set has in an account, or nil.
+func (s *Snapshot) Provisioned(set string, id ident.AccountID) *permission.Provisioned {
+	return s.provisioned.get(set + "/" + string(id))
+}
+
+// Role returns the role of an account with this name, letter case aside, or nil.
+func (s *Snapshot) Role(id ident.AccountID, name string) *iam.Role {
+	if r := s.role(id, name); r != nil {
+		return r.Role
+	}
+	return nil
+}
+
+func (s *Snapshot) role(id ident.AccountID, name string) *role {
+	if rid := s.roleNames.get(string(id) + "/" + strings.ToLower(name)); rid != nil {
+		return s.roles.get(*rid)
+	}
+	return nil
+}
+
+// IAMUser returns the IAM user of an account with this name, letter case aside, or nil.
+func (s *Snapshot) IAMUser(id ident.AccountID, name string) *iam.User {
+	if uid := s.userNames.get(string(id) + "/" + strings.ToLower(name)); uid != nil {
+		return s.iamUsers.get(*uid).User
+	}
+	return nil
+}
+
+// IAMUserByID returns an IAM user, or nil.
+func (s *Snapshot) IAMUserByID(id string) *iam.User {
+	if u := s.iamUsers.get(id); u != nil {
+		return u.User
+	}
+	return nil
+}
+
+// AccessKey returns a long-term access key, or nil.
+func (s *Snapshot) AccessKey(id string) *iam.AccessKey { return s.keys.get(id) }
+
+// Portal returns a portal session, or nil.
+func (s *Snapshot) Portal(id string) *session.Portal { return s.portals.get(id) }
+
+// PortalBySecret returns the session of a browser by the hash of its cookie's secret, or nil.
+func (s *Snapshot) PortalBySecret(hash []byte) *session.Portal {
+	if id := s.secrets.get(string(hash)); id != nil {
+		return s.portals.get(*id)
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package authz
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// State is the current snapshot and the draft of the next one.
+type State struct {
+	current atomic.Pointer[Snapshot]
+	mu      sync.Mutex // guards draft; held by the store's writer alone, and by readers of the draft
+	draft   *Snapshot
+	library *library
+}
+
+// NewState returns a state that knows nothing yet.
+func NewState() *State {
+	s := &State{library: newLibrary()}
+	s.current.Store(&Snapshot{})
+	s.draft = s.current.Load()
+	return s
+}
+
+// Current returns what has been committed.
+func (s *State) Current() *Snapshot { return s.current.Load() }
+
+// Draft returns what has been committed and, on SQLite's writer, what the batch under way has changed so far.
+func (s *State) Draft() *Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draft
+}
+
+// Hooks are what the store calls.
+func (s *State) Hooks() store.Hooks {
+	return store.Hooks{Released: s.Apply, Committed: s.publish, RolledBack: s.forget}
+}
+
+// Load reads every table that decides access. Rows that do not verify end it with an error that names them.
+func (s *State) Load(tx *store.Tx) error {
+	next := Snapshot{}
+	err := loadAll(tx, func(row any) { next.apply(row, false, s.library) })
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draft = &next
+	s.current.Store(&next)
+	return nil
+}
+
+// Apply puts changes into the draft.
+func (s *State) Apply(changes []store.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := *s.draft
+	for _, c := range changes {
+		next.apply(c.Row, c.Deleted, s.library)
+	}
+	s.draft = &next
+}
+
+func (s *State) publish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current.Store(s.draft)
+}
+
+func (s *State) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draft = s.current.Load()
+}
+
+// each feeds the rows of one table to fn.
+func each[T any](t *store.Table[T], tx *store.Tx, fn func(any)) func() error {
+	return func() error {
+		return t.Each(tx, func(row *T) error { fn(row); return nil })
+	}
+}
+
+// loadAll reads the tables in an order in which each finds what it refers to.
+func loadAll(tx *store.Tx, fn func(any)) error {
+	for _, load := range []func() error{
+		each(store.Accounts, tx, fn), each(store.Organizations, tx, fn), each(store.Units, tx, fn),
+		each(store.Policies, tx, fn), each(store.Attachments, tx, fn),
+		each(store.Users, tx, fn), each(store.Groups, tx, fn), each(store.Memberships, tx, fn),
+		each(store.Instances, tx, fn), each(store.PermissionSets, tx, fn), each(store.Versions, tx, fn),
+		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
+		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
+		each(store.Portals, tx, fn),
+	} {
+		if err := load(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept returns row, or nil when it is gone.
+func kept[T any](row *T, gone bool) *T {
+	if gone {
+		return nil
+	}
+	return row
+}
+
+// apply changes s, which nobody else may see yet. Rows of tables that do not decide access are passed over.
+func (s *Snapshot) apply(row any, gone bool, lib *library) {
+	switch r := row.(type) {
+	case *account.Account:
+		s.accounts = s.accounts.set(string(r.ID), kept(r, gone))
+	case *organization.Organization:
+		s.organizations = s.organizations.set(r.ID, kept(r, gone))
+	case *organization.Unit:
+		s.units = s.units.set(r.ID, kept(r, gone))
+	case *organization.Policy:
+		s.applyPolicy(r, gone, lib)
+	case *organization.Attachment:
+		s.attached = member(s.attached, r.OrganizationID+"/"+r.TargetID, r.PolicyID, gone)
+	case *directory.User:
+		s.users = s.users.set(r.ID, kept(r, gone))
+	case *directory.Group:
+		s.groups = s.groups.set(r.ID, kept(r, gone))
+	case *directory.Membership:
+		s.memberships = s.memberships.set(r.ID, kept(r, gone))
+		s.groupsOf = member(s.groupsOf, r.UserID, r.GroupID, gone)
+	case *permission.Instance:
+		s.instances = s.instances.set(r.ARN, kept(r, gone))
+	case *permission.Set:
+		s.sets = s.sets.set(r.ARN, kept(r, gone))
+		s.setNames = s.setNames.set(r.InstanceARN+"/"+r.Name, kept(&r.ARN, gone))
+	case *permission.Version:
+		key := versionKey(r.SetARN, r.Number)
+		s.versions = s.versions.set(key, kept(lib.version(r), gone))
+	case *permission.Assignment:
+		s.applyAssignment(r, gone)
+	case *permission.Provisioned:
+		s.provisioned = s.provisioned.set(r.SetARN+"/"+string(r.Account), kept(r, gone))
+	case *iam.User:
+		s.iamUsers = s.iamUsers.set(r.ID, kept(lib.user(r), gone))
+		s.userNames = s.userNames.set(string(r.Account)+"/"+strings.ToLower(r.Name), kept(&r.ID, gone))
+	case *iam.AccessKey:
+		s.keys = s.keys.set(r.ID, kept(r, gone))
+	case *iam.Role:
+		s.roles = s.roles.set(r.ID, kept(lib.role(r), gone))
+		s.roleNames = s.roleNames.set(string(r.Account)+"/"+strings.ToLower(r.Name), kept(&r.ID, gone))
+	case *session.Portal:
+		s.applyPortal(r, gone)
+	}
+}
+
+func (s *Snapshot) applyPolicy(p *organization.Policy, gone bool, lib *library) {
+	key := p.OrganizationID + "/" + p.ID
+	if gone {
+		s.policies = s.policies.without(key)
+		return
+	}
+	if o := s.organizations.get(p.OrganizationID); o != nil {
+		s.policies = s.policies.with(key, lib.guard(p, o.PolicyARN(p)))
+	}
+}
+
+func (s *Snapshot) applyAssignment(a *permission.Assignment, gone bool) {
+	key := a.SetARN + "/" + string(a.Account) + "/" + string(a.PrincipalType) + "/" + a.PrincipalID
+	s.assignments = s.assignments.set(key, kept(a, gone))
+	who := string(a.PrincipalType) + "/" + a.PrincipalID
+	var list []*permission.Assignment
+	if old := s.assigned.get(who); old != nil {
+		list = slices.DeleteFunc(slices.Clone(*old), func(b *permission.Assignment) bool {
+			return b.SetARN == a.SetARN && b.Account == a.Account
+		})
+	}
+	if !gone {
+		list = append(list, a)
+	}
+	s.assigned = s.assigned.set(who, kept(&list, len(list) == 0))
+}
+
+// applyPortal keeps sessions that have not ended; an ended one is as good as gone.
+func (s *Snapshot) applyPortal(p *session.Portal, gone bool) {
+	gone = gone || !p.EndedAt.IsZero()
+	s.portals = s.portals.set(p.ID, kept(p, gone))
+	if len(p.SecretHash) > 0 {
+		s.secrets = s.secrets.set(string(p.SecretHash), kept(&p.ID, gone))
+	}
+}
+
+// member adds value to the sorted list at key, or takes it out.
+func member(r rows[[]string], key, value string, gone bool) rows[[]string] {
+	var list []string
+	if old := r.get(key); old != nil {
+		list = slices.Clone(*old)
+	}
+	at, found := slices.BinarySearch(list, value)
+	switch {
+	case gone && found:
+		list = slices.Delete(list, at, at+1)
+	case !gone && !found:
+		list = slices.Insert(list, at, value)
+	}
+	return r.set(key, kept(&list, len(list) == 0))
+}
+
+func versionKey(set string, number uint64) string {
+	return set + "@" + strconv.FormatUint(number, 10)
+}
+
+// Managed returns an AWS managed policy by its ARN, compiled.
+func (s *State) Managed(arn string) (policy.Policy, bool) { return s.library.awsManaged(arn) }

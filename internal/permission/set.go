@@ -1,0 +1,99 @@
+package permission
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+// Limits of a permission set. See "IAM Identity Center quotas" in the IAM Identity Center User Guide.
+const (
+	MaxPolicies     = 20    // managed policies of both sorts together
+	MaxInlineBytes  = 32768 // of an inline policy as it was given
+	MaxInlineLetter = 10240 // of an inline policy without white space
+)
+
+// Snapshot returns what the set says now, as the version that accounts are provisioned with.
+func (s *Set) Snapshot() *Version {
+	return &Version{SetARN: s.ARN, Number: s.Version, SessionDuration: s.SessionDuration, Grants: s.Grants.clone()}
+}
+
+func (g Grants) clone() Grants {
+	g.Managed, g.Customer = slices.Clone(g.Managed), slices.Clone(g.Customer)
+	if g.Boundary != nil {
+		b := *g.Boundary
+		g.Boundary = &b
+	}
+	return g
+}
+
+// Attach adds an AWS managed policy.
+func (s *Set) Attach(arn string) error {
+	if slices.Contains(s.Grants.Managed, arn) {
+		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, arn)
+	}
+	if len(s.Grants.Managed)+len(s.Grants.Customer) >= MaxPolicies {
+		return fault.New(fault.Limit, "ServiceQuotaExceededException",
+			"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", MaxPolicies)
+	}
+	s.Grants.Managed = append(s.Grants.Managed, arn)
+	s.Version++
+	return nil
+}
+
+// Detach removes an AWS managed policy.
+func (s *Set) Detach(arn string) error {
+	at := slices.Index(s.Grants.Managed, arn)
+	if at < 0 {
+		return fault.New(fault.NotFound, "ResourceNotFoundException",
+			"The managed policy %s is not attached to the permission set %s.", arn, s.ARN)
+	}
+	s.Grants.Managed = slices.Delete(s.Grants.Managed, at, at+1)
+	s.Version++
+	return nil
+}
+
+// SetInline replaces the inline policy; an empty document removes it.
+func (s *Set) SetInline(document string) error {
+	if len(document) > MaxInlineBytes || letters(document) > MaxInlineLetter {
+		return fault.New(fault.Limit, "ServiceQuotaExceededException",
+			"The inline policy is too large: at most %d characters without white space are allowed.", MaxInlineLetter)
+	}
+	if s.Grants.Inline != document {
+		s.Grants.Inline = document
+		s.Version++
+	}
+	return nil
+}
+
+// SetBoundary replaces the permissions boundary; nil removes it.
+func (s *Set) SetBoundary(b *Boundary) {
+	s.Grants.Boundary = b
+	s.Version++
+}
+
+// letters counts what is not white space, which is what AWS counts.
+func letters(s string) int {
+	n := 0
+	for i := range len(s) {
+		switch s[i] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+func conflict(format string, args ...any) error {
+	return fault.New(fault.Conflict, "ConflictException", format, args...)
+}
+
+// SetDuration changes how long sessions last, from the next provisioning on.
+func (s *Set) SetDuration(d time.Duration) {
+	if s.SessionDuration != d {
+		s.SessionDuration = d
+		s.Version++
+	}
+}
