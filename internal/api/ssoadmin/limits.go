@@ -1,0 +1,8 @@
+package ssoadmin
+
+// Quotas and page sizes. See "IAM Identity Center quotas" in the IAM Identity Center User Guide.
+const (
+	maxSets    = 3500
+	maxTags    = 50
+	pageLength = 100
+)

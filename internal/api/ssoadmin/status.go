@@ -1,0 +1,135 @@
+package ssoadmin
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// newStatus makes the status of an operation that commits with it, and so has succeeded wherever it can be read.
+func newStatus(c *api.Call, i *permission.Instance, kind string) *permission.Status {
+	return &permission.Status{RequestID: c.IDs.UUID(), Kind: kind, InstanceARN: i.ARN, State: string(types.StatusValuesSucceeded)}
+}
+
+// begun is the answer to the request itself, which clients expect to be under way.
+func begun(s *types.AccountAssignmentOperationStatus) *types.AccountAssignmentOperationStatus {
+	s.Status = types.StatusValuesInProgress
+	return s
+}
+
+func describeCreation(ctx context.Context, c *api.Call, in *sdk.DescribeAccountAssignmentCreationStatusInput) (*sdk.DescribeAccountAssignmentCreationStatusOutput, error) {
+	s, err := readStatus(ctx, c, in.InstanceArn, permission.CreateAssignment, in.AccountAssignmentCreationRequestId)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.DescribeAccountAssignmentCreationStatusOutput{AccountAssignmentCreationStatus: assignmentStatus(s)}, nil
+}
+
+func describeDeletion(ctx context.Context, c *api.Call, in *sdk.DescribeAccountAssignmentDeletionStatusInput) (*sdk.DescribeAccountAssignmentDeletionStatusOutput, error) {
+	s, err := readStatus(ctx, c, in.InstanceArn, permission.DeleteAssignment, in.AccountAssignmentDeletionRequestId)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.DescribeAccountAssignmentDeletionStatusOutput{AccountAssignmentDeletionStatus: assignmentStatus(s)}, nil
+}
+
+func describeProvisioning(ctx context.Context, c *api.Call, in *sdk.DescribePermissionSetProvisioningStatusInput) (*sdk.DescribePermissionSetProvisioningStatusOutput, error) {
+	s, err := readStatus(ctx, c, in.InstanceArn, permission.Provision, in.ProvisionPermissionSetRequestId)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.DescribePermissionSetProvisioningStatusOutput{PermissionSetProvisioningStatus: provisioningStatus(s)}, nil
+}
+
+func listCreations(ctx context.Context, c *api.Call, in *sdk.ListAccountAssignmentCreationStatusInput) (*sdk.ListAccountAssignmentCreationStatusOutput, error) {
+	list, next, err := listStatuses(ctx, c, statusQuery{in.InstanceArn, permission.CreateAssignment, in.Filter, in.MaxResults, in.NextToken})
+	return &sdk.ListAccountAssignmentCreationStatusOutput{AccountAssignmentsCreationStatus: list, NextToken: next}, err
+}
+
+func listDeletions(ctx context.Context, c *api.Call, in *sdk.ListAccountAssignmentDeletionStatusInput) (*sdk.ListAccountAssignmentDeletionStatusOutput, error) {
+	list, next, err := listStatuses(ctx, c, statusQuery{in.InstanceArn, permission.DeleteAssignment, in.Filter, in.MaxResults, in.NextToken})
+	return &sdk.ListAccountAssignmentDeletionStatusOutput{AccountAssignmentsDeletionStatus: list, NextToken: next}, err
+}
+
+func listProvisionings(ctx context.Context, c *api.Call, in *sdk.ListPermissionSetProvisioningStatusInput) (*sdk.ListPermissionSetProvisioningStatusOutput, error) {
+	list, next, err := listStatuses(ctx, c, statusQuery{in.InstanceArn, permission.Provision, in.Filter, in.MaxResults, in.NextToken})
+	out := &sdk.ListPermissionSetProvisioningStatusOutput{PermissionSetsProvisioningStatus: []types.PermissionSetProvisioningStatusMetadata{}, NextToken: next}
+	for _, s := range list {
+		out.PermissionSetsProvisioningStatus = append(out.PermissionSetsProvisioningStatus,
+			types.PermissionSetProvisioningStatusMetadata{RequestId: s.RequestId, Status: s.Status, CreatedDate: s.CreatedDate})
+	}
+	return out, err
+}
+
+// statusQuery is what the three lists of statuses have in common.
+type statusQuery struct {
+	instance *string
+	kind     string
+	filter   *types.OperationStatusFilter
+	max      *int32
+	token    *string
+}
+
+func listStatuses(ctx context.Context, c *api.Call, q statusQuery) ([]types.AccountAssignmentOperationStatusMetadata, *string, error) {
+	i, err := instance(c, q.instance)
+	if err != nil {
+		return nil, nil, err
+	}
+	state := types.StatusValues("")
+	if q.filter != nil {
+		state = q.filter.Status
+	}
+	bound := []string{i.ARN, q.kind, string(state)}
+	after, err := c.After(bound, q.token)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, token := []types.AccountAssignmentOperationStatusMetadata{}, (*string)(nil)
+	err = c.View(ctx, func(tx *store.Tx) error {
+		rows, next, err := store.Statuses.List(tx, "kind", []any{i.ARN, q.kind}, after, c.Limit(q.max, pageLength))
+		for _, s := range rows {
+			if state == "" || string(state) == s.State {
+				list = append(list, types.AccountAssignmentOperationStatusMetadata{
+					RequestId: &s.RequestID, Status: types.StatusValues(s.State), CreatedDate: &s.CreatedAt})
+			}
+		}
+		token = c.NextToken(bound, next)
+		return err
+	})
+	return list, token, err
+}
+
+func readStatus(ctx context.Context, c *api.Call, instanceARN *string, kind string, id *string) (*permission.Status, error) {
+	i, err := instance(c, instanceARN)
+	if err != nil {
+		return nil, err
+	}
+	var s *permission.Status
+	err = c.View(ctx, func(tx *store.Tx) (err error) {
+		s, err = store.Statuses.Get(tx, aws.ToString(id))
+		if err == nil && (s.InstanceARN != i.ARN || s.Kind != kind) {
+			err = store.ErrNotFound
+		}
+		return missing(err, "Request with id %s was not found", aws.ToString(id))
+	})
+	return s, err
+}
+
+func assignmentStatus(s *permission.Status) *types.AccountAssignmentOperationStatus {
+	return &types.AccountAssignmentOperationStatus{
+		RequestId: &s.RequestID, Status: types.StatusValues(s.State), FailureReason: given(s.FailureReason), PermissionSetArn: &s.SetARN,
+		PrincipalId: &s.PrincipalID, PrincipalType: types.PrincipalType(s.PrincipalType),
+		TargetId: aws.String(string(s.Account)), TargetType: types.TargetTypeAwsAccount, CreatedDate: &s.CreatedAt,
+	}
+}
+
+func provisioningStatus(s *permission.Status) *types.PermissionSetProvisioningStatus {
+	return &types.PermissionSetProvisioningStatus{RequestId: &s.RequestID, Status: types.StatusValues(s.State),
+		FailureReason: given(s.FailureReason), PermissionSetArn: &s.SetARN, AccountId: given(string(s.Account)), CreatedDate: &s.CreatedAt}
+}
