@@ -1,0 +1,169 @@
+package organizations
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (*sdk.AttachPolicyOutput, error) {
+	return &sdk.AttachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, func(tx *store.Tx, a *organization.Attachment) error {
+		there, err := exists(tx, a)
+		if err != nil {
+			return err
+		}
+		if there {
+			return conflict("DuplicatePolicyAttachmentException", "A policy with the specified name and type already exists.")
+		}
+		n, err := store.Attachments.Count(tx, "target", a.OrganizationID, a.TargetID)
+		if err != nil {
+			return err
+		}
+		if n >= maxAttached {
+			return constraint(types.ConstraintViolationExceptionReasonMaxPolicyTypeAttachmentLimitExceeded,
+				"You have attached the maximum number of policies to the specified target.")
+		}
+		return store.Attachments.Save(tx, a)
+	})
+}
+
+// detachPolicy never takes the last policy from a target: nothing would be allowed there, by accident more often than not.
+func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (*sdk.DetachPolicyOutput, error) {
+	return &sdk.DetachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, func(tx *store.Tx, a *organization.Attachment) error {
+		there, err := exists(tx, a)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return conflict("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
+		}
+		n, err := store.Attachments.Count(tx, "target", a.OrganizationID, a.TargetID)
+		if err != nil {
+			return err
+		}
+		if n <= 1 {
+			return constraint(types.ConstraintViolationExceptionReasonMinPolicyTypeAttachmentLimitExceeded,
+				"You cannot remove the last policy attached to the specified target.")
+		}
+		return store.Attachments.Delete(tx, a)
+	})
+}
+
+// attachment does what attaching and detaching have in common.
+func attachment(ctx context.Context, c *api.Call, policyID, target *string, fn func(*store.Tx, *organization.Attachment) error) error {
+	o, err := mine(c)
+	if err != nil {
+		return err
+	}
+	return c.Update(ctx, func(tx *store.Tx) error {
+		p, err := findPolicy(tx, o, aws.ToString(policyID))
+		if err != nil {
+			return err
+		}
+		if _, err := findTarget(tx, o, aws.ToString(target)); err != nil {
+			return err
+		}
+		fresh, err := store.Organizations.Get(tx, o.ID)
+		if err != nil {
+			return err
+		}
+		if !fresh.Enables(p.Type) {
+			return notEnabled()
+		}
+		return fn(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: aws.ToString(target)})
+	})
+}
+
+func listPoliciesFor(ctx context.Context, c *api.Call, in *sdk.ListPoliciesForTargetInput) (*sdk.ListPoliciesForTargetOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	filter := []string{aws.ToString(in.TargetId), string(in.Filter)}
+	after, err := c.After(filter, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListPoliciesForTargetOutput{Policies: []types.PolicySummary{}}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		if _, err := findTarget(tx, o, aws.ToString(in.TargetId)); err != nil {
+			return err
+		}
+		rows, next, err := store.Attachments.List(tx, "target", []any{o.ID, aws.ToString(in.TargetId)}, after, c.Limit(in.MaxResults, pageLength))
+		if err != nil {
+			return err
+		}
+		for _, a := range rows {
+			p, err := findPolicy(tx, o, a.PolicyID)
+			if err != nil {
+				return err
+			}
+			if p.Type == string(in.Filter) {
+				out.Policies = append(out.Policies, summary(o, p))
+			}
+		}
+		out.NextToken = c.NextToken(filter, next)
+		return nil
+	})
+}
+
+func listTargets(ctx context.Context, c *api.Call, in *sdk.ListTargetsForPolicyInput) (*sdk.ListTargetsForPolicyOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	after, err := c.After(aws.ToString(in.PolicyId), in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListTargetsForPolicyOutput{Targets: []types.PolicyTargetSummary{}}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
+		if err != nil {
+			return err
+		}
+		rows, next, err := store.Attachments.List(tx, "policy", []any{o.ID, p.ID}, after, c.Limit(in.MaxResults, pageLength))
+		if err != nil {
+			return err
+		}
+		for _, a := range rows {
+			t, err := findTarget(tx, o, a.TargetID)
+			if err != nil {
+				return err
+			}
+			out.Targets = append(out.Targets, t)
+		}
+		out.NextToken = c.NextToken(aws.ToString(in.PolicyId), next)
+		return nil
+	})
+}
+
+// findTarget returns what a policy can be attached to: the root, a unit or an account of the organization.
+func findTarget(tx *store.Tx, o *organization.Organization, id string) (types.PolicyTargetSummary, error) {
+	t := types.PolicyTargetSummary{TargetId: &id, Arn: aws.String(arnOf(o, id))}
+	switch {
+	case id == o.RootID:
+		t.Type, t.Name = types.TargetTypeRoot, aws.String("Root")
+		return t, nil
+	case strings.HasPrefix(id, "ou-"):
+		u, err := findUnit(tx, o, id)
+		if err != nil {
+			return t, missingCode(err, noTarget())
+		}
+		t.Type, t.Name = types.TargetTypeOrganizationalUnit, &u.Name
+		return t, nil
+	}
+	a, err := findAccount(tx, o, id)
+	if err != nil {
+		return t, missingCode(err, noTarget())
+	}
+	t.Type, t.Name = types.TargetTypeAccount, &a.Name
+	return t, nil
+}

@@ -1,0 +1,97 @@
+package organizations
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func denied() error {
+	return fault.New(fault.Denied, "AccessDeniedException", "You don't have permissions to access this resource.")
+}
+
+func notInUse() error {
+	return fault.New(fault.NotFound, "AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+}
+
+func invalidInput(reason types.InvalidInputExceptionReason, format string, args ...any) error {
+	return fault.New(fault.Invalid, "InvalidInputException", format, args...).With("Reason", string(reason))
+}
+
+func constraint(reason types.ConstraintViolationExceptionReason, format string, args ...any) error {
+	return fault.New(fault.Limit, "ConstraintViolationException", format, args...).With("Reason", string(reason))
+}
+
+func notFound(code, format string, args ...any) error {
+	return fault.New(fault.NotFound, code, format, args...)
+}
+
+func conflict(code, format string, args ...any) error {
+	return fault.New(fault.Conflict, code, format, args...)
+}
+
+func noParent() error {
+	return notFound("ParentNotFoundException", "You specified parent that doesn't exist.")
+}
+
+func noUnit() error {
+	return notFound("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.")
+}
+
+func noAccount() error {
+	return notFound("AccountNotFoundException", "You specified an account that doesn't exist.")
+}
+
+func noPolicy() error {
+	return notFound("PolicyNotFoundException", "You specified a policy that doesn't exist.")
+}
+
+func noTarget() error {
+	return notFound("TargetNotFoundException", "You specified a target that doesn't exist.")
+}
+
+func malformed(cause error) error {
+	return fault.New(fault.Invalid, "MalformedPolicyDocumentException",
+		"The provided policy document does not meet the requirements of the specified policy type: %s", cause)
+}
+
+func otherType(policyType string) error {
+	return fault.New(fault.Invalid, "PolicyTypeNotAvailableForOrganizationException", "The policy type %s is not available on this server.", policyType)
+}
+
+func notEnabled() error {
+	return fault.New(fault.Invalid, "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
+}
+
+// notBuilt says honestly that a part of an operation is missing.
+func notBuilt(what string) error {
+	return fault.New(fault.NotBuilt, "NotImplementedException", "%s are not supported by this server yet.", what)
+}
+
+// missing turns the store's "not found" into a fault.
+func missing(err, as error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return as
+	}
+	return err
+}
+
+// taken turns a broken unique index into a fault.
+func taken(err, as error) error {
+	var unique *store.UniqueError
+	if errors.As(err, &unique) {
+		return as
+	}
+	return err
+}
+
+// missingCode replaces the fault of something that does not exist by the one that the operation's model has for it.
+func missingCode(err, as error) error {
+	if f := fault.As(err); f != nil && f.Kind == fault.NotFound {
+		return as
+	}
+	return err
+}

@@ -1,0 +1,316 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// first stands in a page token for the place behind FullAWSAccess, which is in no table.
+const first = "!"
+
+func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Tags) > 0 {
+		return nil, notBuilt("Tags of policies")
+	}
+	p := &organization.Policy{ID: "p-" + c.IDs.Lower(8), OrganizationID: o.ID, Type: string(in.Type),
+		Name: aws.ToString(in.Name), Description: aws.ToString(in.Description), Content: aws.ToString(in.Content)}
+	if err := checkPolicy(p); err != nil {
+		return nil, err
+	}
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		n, err := store.Policies.Count(tx, "organization", o.ID, p.Type)
+		if err != nil {
+			return err
+		}
+		if n >= maxPolicies {
+			return constraint(types.ConstraintViolationExceptionReasonPolicyNumberLimitExceeded, "You have exceeded the allowed number of policies: %d.", maxPolicies)
+		}
+		p.CreatedAt = tx.Now
+		return taken(store.Policies.Save(tx, p), duplicatePolicy())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.CreatePolicyOutput{Policy: describePolicyOf(o, p)}, nil
+}
+
+func duplicatePolicy() error {
+	return conflict("DuplicatePolicyException", "A policy with the same name already exists.")
+}
+
+// checkPolicy refuses types that are not built and documents that are not understood.
+func checkPolicy(p *organization.Policy) error {
+	if p.Type != organization.ServiceControlPolicy {
+		return otherType(p.Type)
+	}
+	if p.Name == "FullAWSAccess" {
+		return duplicatePolicy()
+	}
+	if len(p.Content) > maxPolicySize {
+		return constraint(types.ConstraintViolationExceptionReasonPolicyContentLimitExceeded, "The policy is longer than %d characters.", maxPolicySize)
+	}
+	if _, err := policy.Parse([]byte(p.Content), policy.SCP); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+func describePolicy(ctx context.Context, c *api.Call, in *sdk.DescribePolicyInput) (*sdk.DescribePolicyOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.DescribePolicyOutput{}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
+		if err == nil {
+			out.Policy = describePolicyOf(o, p)
+		}
+		return err
+	})
+}
+
+func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (*sdk.UpdatePolicyOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.UpdatePolicyOutput{}
+	return out, c.Update(ctx, func(tx *store.Tx) error {
+		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
+		if err != nil {
+			return err
+		}
+		if p.AWSManaged {
+			return immutable()
+		}
+		for field, value := range map[*string]*string{&p.Name: in.Name, &p.Description: in.Description, &p.Content: in.Content} {
+			if value != nil {
+				*field = *value
+			}
+		}
+		if err := checkPolicy(p); err != nil {
+			return err
+		}
+		out.Policy = describePolicyOf(o, p)
+		return taken(store.Policies.Save(tx, p), duplicatePolicy())
+	})
+}
+
+func immutable() error {
+	return invalidInput(types.InvalidInputExceptionReasonImmutablePolicy, "You can't modify or delete a policy that AWS manages.")
+}
+
+func deletePolicy(ctx context.Context, c *api.Call, in *sdk.DeletePolicyInput) (*sdk.DeletePolicyOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.DeletePolicyOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
+		if err != nil {
+			return err
+		}
+		if p.AWSManaged {
+			return immutable()
+		}
+		n, err := store.Attachments.Count(tx, "policy", o.ID, p.ID)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return conflict("PolicyInUseException", "The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts before performing this operation.")
+		}
+		return store.Policies.Delete(tx, p)
+	})
+}
+
+// listPolicies begins with the policy that belongs to AWS.
+func listPolicies(ctx context.Context, c *api.Call, in *sdk.ListPoliciesInput) (*sdk.ListPoliciesOutput, error) {
+	o, err := mine(c)
+	if err != nil {
+		return nil, err
+	}
+	filter := []string{o.ID, string(in.Filter)}
+	after, err := c.After(filter, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListPoliciesOutput{Policies: []types.PolicySummary{}}
+	if string(in.Filter) != organization.ServiceControlPolicy {
+		return out, nil
+	}
+	limit := c.Limit(in.MaxResults, pageLength)
+	if after == "" {
+		out.Policies = append(out.Policies, summary(o, organization.FullAccess()))
+		if limit--; limit == 0 {
+			out.NextToken = c.NextToken(filter, first)
+			return out, nil
+		}
+	}
+	if after == first {
+		after = ""
+	}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		rows, next, err := store.Policies.List(tx, "organization", []any{o.ID, string(in.Filter)}, after, limit)
+		for _, p := range rows {
+			out.Policies = append(out.Policies, summary(o, p))
+		}
+		out.NextToken = c.NextToken(filter, next)
+		return err
+	})
+}
+
+func enablePolicyType(ctx context.Context, c *api.Call, in *sdk.EnablePolicyTypeInput) (*sdk.EnablePolicyTypeOutput, error) {
+	out := &sdk.EnablePolicyTypeOutput{}
+	return out, switchType(ctx, c, in.RootId, in.PolicyType, func(tx *store.Tx, o *organization.Organization) error {
+		if o.Enables(string(in.PolicyType)) {
+			return conflict("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.")
+		}
+		o.Enabled = append(o.Enabled, string(in.PolicyType))
+		out.Root = root(o)
+		if err := store.Organizations.Save(tx, o); err != nil {
+			return err
+		}
+		return guardAll(tx, o)
+	})
+}
+
+// disablePolicyType drops all attachments; enabling the type again does not bring them back.
+func disablePolicyType(ctx context.Context, c *api.Call, in *sdk.DisablePolicyTypeInput) (*sdk.DisablePolicyTypeOutput, error) {
+	out := &sdk.DisablePolicyTypeOutput{}
+	return out, switchType(ctx, c, in.RootId, in.PolicyType, func(tx *store.Tx, o *organization.Organization) error {
+		if !o.Enables(string(in.PolicyType)) {
+			return notEnabled()
+		}
+		o.Enabled = slices.DeleteFunc(o.Enabled, func(t string) bool { return t == string(in.PolicyType) })
+		out.Root = root(o)
+		if err := store.Organizations.Save(tx, o); err != nil {
+			return err
+		}
+		rows, _, err := store.Policies.List(tx, "organization", []any{o.ID, string(in.PolicyType)}, "", 0)
+		if err != nil {
+			return err
+		}
+		for _, p := range append(rows, organization.FullAccess()) {
+			if err := detachAll(tx, "policy", o.ID, p.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// switchType does what enabling and disabling a policy type have in common.
+func switchType(ctx context.Context, c *api.Call, rootID *string, kind types.PolicyType, fn func(*store.Tx, *organization.Organization) error) error {
+	o, err := mine(c)
+	if err != nil {
+		return err
+	}
+	if string(kind) != organization.ServiceControlPolicy {
+		return otherType(string(kind))
+	}
+	if o.FeatureSet != organization.AllFeatures {
+		return constraint(types.ConstraintViolationExceptionReasonOrganizationNotInAllFeaturesMode, "The organization does not have all features enabled.")
+	}
+	return c.Update(ctx, func(tx *store.Tx) error {
+		fresh, err := store.Organizations.Get(tx, o.ID)
+		if err != nil {
+			return err
+		}
+		if fresh.RootID != aws.ToString(rootID) {
+			return notFound("RootNotFoundException", "You specified a root that doesn't exist.")
+		}
+		return fn(tx, fresh)
+	})
+}
+
+// guard attaches FullAWSAccess to a new target, where policies are in force.
+func guard(tx *store.Tx, o *organization.Organization, target string) error {
+	fresh, err := store.Organizations.Get(tx, o.ID)
+	if err != nil || !fresh.Enables(organization.ServiceControlPolicy) {
+		return err
+	}
+	return store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target})
+}
+
+// guardAll attaches FullAWSAccess to the root, every unit and every account.
+func guardAll(tx *store.Tx, o *organization.Organization) error {
+	targets := []string{o.RootID}
+	units, _, err := store.Units.List(tx, "organization", []any{o.ID}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		targets = append(targets, u.ID)
+	}
+	members, _, err := store.Accounts.List(tx, "organization", []any{o.ID}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, a := range members {
+		targets = append(targets, string(a.ID))
+	}
+	for _, t := range targets {
+		if err := guard(tx, o, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// detachAll removes all attachments of a "policy" or of a "target".
+func detachAll(tx *store.Tx, by, organizationID, id string) error {
+	rows, _, err := store.Attachments.List(tx, by, []any{organizationID, id}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		if err := store.Attachments.Delete(tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findPolicy returns a policy of the organization, or the one that AWS owns.
+func findPolicy(tx *store.Tx, o *organization.Organization, id string) (*organization.Policy, error) {
+	if id == organization.FullAccessID {
+		return organization.FullAccess(), nil
+	}
+	p, err := store.Policies.Get(tx, o.ID, id)
+	return p, missing(err, noPolicy())
+}
+
+func describePolicyOf(o *organization.Organization, p *organization.Policy) *types.Policy {
+	s := summary(o, p)
+	return &types.Policy{PolicySummary: &s, Content: aws.String(p.Content)}
+}
+
+func summary(o *organization.Organization, p *organization.Policy) types.PolicySummary {
+	return types.PolicySummary{Id: aws.String(p.ID), Arn: aws.String(o.PolicyARN(p)), Name: aws.String(p.Name),
+		Description: aws.String(p.Description), Type: types.PolicyType(p.Type), AwsManaged: p.AWSManaged}
+}
+
+// exists reports whether an attachment is there.
+func exists(tx *store.Tx, a *organization.Attachment) (bool, error) {
+	_, err := store.Attachments.Get(tx, a.OrganizationID, a.PolicyID, a.TargetID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
