@@ -3,6 +3,7 @@ package awsquery_test
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -259,6 +260,21 @@ func BenchmarkDecodeGetCallerIdentity(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := awsquery.Decode(r, body, &sts.GetCallerIdentityInput{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecodeLargestForm is the most work that a body of 1 MiB can ask for.
+func BenchmarkDecodeLargestForm(b *testing.B) {
+	var form strings.Builder
+	for n := 1; n <= 8_000; n++ {
+		fmt.Fprintf(&form, "Tags.member.%d.Key=a&Tags.member.%d.Value=%s&", n, n, strings.Repeat("v", 80))
+	}
+	body, r := []byte(form.String()), post("")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := awsquery.Decode(r, body, &sts.AssumeRoleInput{}); err != nil {
 			b.Fatal(err)
 		}
 	}
