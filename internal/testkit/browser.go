@@ -99,10 +99,27 @@ func (b *Browser) Open(url string) {
 // page that follows.
 func (b *Browser) Press(text string) {
 	b.t.Helper()
-	xpath := fmt.Sprintf(`//*[self::button or self::a][contains(concat(" ", normalize-space(.), " "), " %s ")]`, text)
+	b.PressIn("body", text)
+}
+
+// PressIn is Press inside the first element that the CSS selector names.
+func (b *Browser) PressIn(selector, text string) {
+	b.t.Helper()
+	// The text is that of the person who reads it, without hidden parts.
+	found := evaluate[bool](b, fmt.Sprintf(`(() => {
+		document.querySelectorAll("[data-testkit]").forEach(e => e.removeAttribute("data-testkit"));
+		const shown = e => e.innerText.replace(/\s+/g, " ").trim();
+		const all = [...document.querySelector(%q)?.querySelectorAll("button, a") ?? []].filter(e => e.checkVisibility());
+		const hit = all.find(e => shown(e) === %[2]q) ?? all.find(e => shown(e).startsWith(%[2]q));
+		hit?.setAttribute("data-testkit", "");
+		return !!hit;
+	})()`, selector, text))
+	if !found {
+		b.t.Fatalf("%s has no button %q in %s; it shows:\n%s", b.Path(), text, selector, b.Text())
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	resp, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.Search(xpath), chromedp.NodeVisible))
+	resp, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-testkit]"), chromedp.NodeVisible))
 	if err != nil {
 		b.t.Fatalf("press %q: %v; the page shows:\n%s", text, err, b.Text())
 	}
@@ -137,6 +154,27 @@ func (b *Browser) Shows(texts ...string) {
 			b.t.Fatalf("%s does not show %q but:\n%s", b.Path(), text, shown)
 		}
 	}
+}
+
+// WaitFor waits until the page shows a text, where scripts lead to it.
+func (b *Browser) WaitFor(text string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	shown := fmt.Sprintf("document.body?.innerText.includes(%q)", text)
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](shown, chromedp.WithPollingTimeout(patience))); err != nil {
+		b.t.Fatalf("%s never shows %q but:\n%s", b.Path(), text, b.Text())
+	}
+}
+
+// DisableScripts switches the JavaScript of the pages off; that of the test
+// goes on.
+func (b *Browser) DisableScripts() {
+	b.t.Helper()
+	b.run("disable scripts", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
 }
 
 // Text is what the page shows.

@@ -26,7 +26,7 @@ type Dev struct {
 func StartDev(t testing.TB, args ...string) *Dev {
 	t.Helper()
 	d := &Dev{Dir: filepath.Join(t.TempDir(), "data"), Home: t.TempDir()}
-	listen := fmt.Sprintf("localhost:%d", freePort(t))
+	listen := fmt.Sprintf("localhost:%d", FreePort(t))
 	d.URL = "http://" + listen
 	args = append([]string{"dev", "--listen", listen, "--data", d.Dir}, args...)
 	d.process = Start(t, d.bareEnv(), Binary(t), args...)
@@ -118,8 +118,8 @@ func readUsers(t testing.TB, path string) map[string]string {
 	return users
 }
 
-// freePort asks the kernel for a port that is free on both loopback addresses.
-func freePort(t testing.TB) int {
+// FreePort asks the kernel for a port that is free on both loopback addresses.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 20 {
 		v4, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,3 +1,4 @@
+// Package testkit holds what tests of several packages share. It is never part of the program.
 package testkit
 
 import (
@@ -5,12 +6,12 @@ import (
 	"testing"
 )
 
-// Need ends a test for want of something on this machine: a skip that says
-// how to install it, or a failure where skips are forbidden.
+// Need ends a test that needs something this machine does not have: missing says what, install says how to get it. The
+// test is skipped, or fails when GATEHOUSE_NO_SKIP=1 is set, as it is where everything has to run.
 func Need(t testing.TB, missing, install string) {
 	t.Helper()
 	if os.Getenv("GATEHOUSE_NO_SKIP") == "1" {
-		t.Fatalf("%s is missing (%s) and skips are forbidden", missing, install)
+		t.Fatalf("%s is needed: %s", missing, install)
 	}
-	t.Skipf("%s is missing: %s", missing, install)
+	t.Skipf("%s is needed: %s", missing, install)
 }

@@ -88,7 +88,18 @@ func (p *Process) Stop() Result {
 // and its groups.
 func (p *Process) Find(pattern string) []string {
 	p.t.Helper()
-	match, err := p.stdout.find(regexp.MustCompile(pattern), patience)
+	return p.find(p.stdout, pattern)
+}
+
+// FindError is Find for the standard error.
+func (p *Process) FindError(pattern string) []string {
+	p.t.Helper()
+	return p.find(p.stderr, pattern)
+}
+
+func (p *Process) find(b *buffer, pattern string) []string {
+	p.t.Helper()
+	match, err := b.find(regexp.MustCompile(pattern), patience)
 	if err != nil {
 		p.t.Fatalf("%s: %v for %q\nstdout: %s\nstderr: %s", p, err, pattern, p.stdout, p.stderr)
 	}
