@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 )
 
@@ -15,16 +16,18 @@ var files embed.FS
 // Area is a group of pages with its templates and assets, over those of this package.
 type Area struct {
 	Site
-	own    map[string]asset // served by Routes
 	pages  *template.Template
-	assets map[string]asset
+	assets map[string]asset // by plain name
+	common map[string]asset // of this package
+	own    map[string]asset
 }
 
-// NewArea reads templates/*.html and assets/* of files. A nil files makes the area of this package alone, which serves
-// the common assets and the error pages. It panics when a file is broken, since files are embedded.
+// NewArea reads templates/*.html and assets/* of own, which may be nil. It panics when a file is broken, since files are
+// embedded.
 func NewArea(site Site, own fs.FS) *Area {
-	a := &Area{Site: site, own: map[string]asset{}, assets: map[string]asset{}}
-	must(readAssets(a.assets, files))
+	a := &Area{Site: site, common: map[string]asset{}, own: map[string]asset{}}
+	must(readAssets(a.common, files))
+	a.assets = maps.Clone(a.common)
 	a.pages = template.New("").Funcs(template.FuncMap{
 		"asset": a.address,
 		"icon":  icon,
@@ -33,13 +36,10 @@ func NewArea(site Site, own fs.FS) *Area {
 	})
 	template.Must(a.pages.ParseFS(files, "templates/*.html"))
 	if own == nil {
-		a.own = a.assets
 		return a
 	}
 	must(readAssets(a.own, own))
-	for name, file := range a.own {
-		a.assets[name] = file
-	}
+	maps.Copy(a.assets, a.own)
 	template.Must(a.pages.ParseFS(own, "templates/*.html"))
 	return a
 }
@@ -63,9 +63,15 @@ func (a *Area) Routes(mux *http.ServeMux) {
 	for _, file := range a.own {
 		mux.Handle("GET "+file.address, file)
 	}
-	if icon, ok := a.own["favicon.svg"]; ok {
-		mux.Handle("GET /favicon.ico", icon)
+}
+
+// CommonRoutes serves what all areas share: the assets of this package, and a page for addresses that lead nowhere.
+func (a *Area) CommonRoutes(mux *http.ServeMux) {
+	for _, file := range a.common {
+		mux.Handle("GET "+file.address, file)
 	}
+	mux.Handle("GET /favicon.ico", http.RedirectHandler(a.common["favicon.svg"].address, http.StatusFound))
+	mux.HandleFunc("/", a.NotFound)
 }
 
 // Page is what every page says about itself.

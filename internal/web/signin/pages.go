@@ -17,8 +17,9 @@ type Pages struct{ *kit.Area }
 // New reads the templates.
 func New(site kit.Site) *Pages { return &Pages{kit.NewArea(site, files)} }
 
-// Routes adds the pages to mux.
+// Routes adds the pages to mux, and what all areas share: who is not signed in sees nothing else.
 func (p *Pages) Routes(mux *http.ServeMux) {
+	p.CommonRoutes(mux)
 	p.Area.Routes(mux)
 	mux.Handle("GET /signin", p.Handle(p.showSignIn))
 	mux.Handle("POST /signin", p.Handle(p.signIn))

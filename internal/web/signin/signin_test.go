@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,20 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 		}
 		for _, mistake := range kittest.CheckHTML(w.Body.String()) {
 			t.Errorf("%s: %s", name, mistake)
+		}
+	}
+}
+
+func TestSignInServesWhatItsPagesName(t *testing.T) {
+	t.Parallel()
+	b := signedOut(answers{})
+	found := regexp.MustCompile(`"(/assets/[^"]+)"`).FindAllStringSubmatch(b.Get("/signin").Body.String(), -1)
+	if len(found) < 5 {
+		t.Errorf("page names %d assets", len(found))
+	}
+	for _, m := range found {
+		if w := b.Get(m[1]); w.Code != http.StatusOK {
+			t.Errorf("%s answers %d", m[1], w.Code)
 		}
 	}
 }
@@ -130,10 +145,7 @@ func TestSignOut(t *testing.T) {
 	}
 	w = signedOut(answers{"SignOut": kittest.Always(&self.SignOutOutput{})}).Post("/signout", nil)
 	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin?signed_out=1")
-	w = browser(answers{}).Get("/signout")
-	if w.Code != http.StatusMethodNotAllowed {
-		t.Errorf("GET /signout answers %d", w.Code)
-	}
+	kittest.WantPage(t, browser(answers{}).Get("/signout"), http.StatusNotFound)
 }
 
 func pending() *self.LookUpDeviceCodeOutput {
