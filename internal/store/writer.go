@@ -25,8 +25,9 @@ type writer struct {
 	closed  bool
 	done    chan struct{}
 
-	batch  []*job // taken and not answered yet
-	failed error  // set once the database cannot be trusted any more
+	batch    []*job // taken and not answered yet
+	released bool   // the transaction holds changes that the hooks were told of
+	failed   error  // set once the database cannot be trusted any more
 }
 
 // job is a function that waits for its turn, then for its outcome.
@@ -206,6 +207,7 @@ func (w *writer) savepoint(j *job) error {
 		return err
 	}
 	if len(tx.changes) > 0 {
+		w.released = true
 		w.store.hooks.Released(tx.changes)
 	}
 	return nil
@@ -231,14 +233,25 @@ func (w *writer) commit() error {
 	if err := w.statement("COMMIT"); err != nil {
 		return err
 	}
-	w.store.hooks.Committed()
+	if w.released {
+		w.released = false
+		w.store.hooks.Committed()
+	}
 	return nil
 }
 
 // rollback ends a transaction that is lost; there may be none any more.
 func (w *writer) rollback() {
 	_, _ = w.conn.exec("ROLLBACK")
-	w.store.hooks.RolledBack()
+	w.forget()
+}
+
+// forget tells the hooks that what they were told of is lost.
+func (w *writer) forget() {
+	if w.released {
+		w.released = false
+		w.store.hooks.RolledBack()
+	}
 }
 
 // statement runs a statement of the transaction itself.
@@ -257,7 +270,7 @@ func (w *writer) statement(query string) error {
 func (w *writer) fail(err error) error {
 	w.failed = fmt.Errorf("store: the database failed: %w", err)
 	w.store.fail(err)
-	w.store.hooks.RolledBack()
+	w.forget()
 	return w.failed
 }
 

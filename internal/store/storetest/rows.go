@@ -1,0 +1,211 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func update(t *testing.T, s *store.Store, fn func(*store.Tx) error) {
+	t.Helper()
+	if err := s.Update(t.Context(), fn); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+}
+
+func view(t *testing.T, s *store.Store, fn func(*store.Tx) error) {
+	t.Helper()
+	if err := s.View(t.Context(), fn); err != nil {
+		t.Fatalf("View: %v", err)
+	}
+}
+
+func someUser(n int) *directory.User {
+	return &directory.User{ID: fmt.Sprintf("u-%04d", n), StoreID: "d-1", UserName: fmt.Sprintf("user%d", n)}
+}
+
+func comesBack(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	want := &account.Account{ID: "111111111111", Name: "Zoë \x00 <&>", Email: "Zoe@Example.com", Status: account.Active,
+		CreatedAt: time.UnixMilli(1700000000123).UTC(), RootGeneration: 1 << 40}
+	update(t, s, func(tx *store.Tx) error { return store.Accounts.Save(tx, want) })
+	changed := *want
+	changed.Name, changed.Email = "renamed", "other@example.com"
+	update(t, s, func(tx *store.Tx) error {
+		got, err := store.Accounts.Get(tx, ident.AccountID("111111111111"))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Get (-want +got):\n%s", diff)
+		}
+		return errors.Join(err, store.Accounts.Save(tx, &changed))
+	})
+	view(t, s, func(tx *store.Tx) error {
+		got, err := store.Accounts.By(tx, "email", "OTHER@example.com")
+		if diff := cmp.Diff(&changed, got); diff != "" {
+			t.Errorf("By (-want +got):\n%s", diff)
+		}
+		if _, err := store.Accounts.By(tx, "email", "zoe@example.com"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("By the old address: %v, want ErrNotFound", err)
+		}
+		return err
+	})
+	update(t, s, func(tx *store.Tx) error { return store.Accounts.Delete(tx, want) })
+	err := s.Update(t.Context(), func(tx *store.Tx) error { return store.Accounts.Delete(tx, want) })
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("Delete again: %v, want ErrNotFound", err)
+	}
+}
+
+func pages(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	save := func(number uint64) {
+		update(t, s, func(tx *store.Tx) error {
+			return errors.Join(store.Versions.Save(tx, &permission.Version{SetARN: "a", Number: number}),
+				store.Versions.Save(tx, &permission.Version{SetARN: "b", Number: number}))
+		})
+	}
+	for _, n := range []uint64{2, 4, 6, 8, 10, 12} {
+		save(n)
+	}
+	var got []uint64
+	page := func(after string) (next string) {
+		view(t, s, func(tx *store.Tx) error {
+			rows, n, err := store.Versions.List(tx, "set", []any{"a"}, after, 2)
+			for _, r := range rows {
+				got = append(got, r.Number)
+			}
+			next = n
+			return err
+		})
+		return next
+	}
+	after := page("")
+	save(3) // behind the page that was read: neither shifts nor repeats anything
+	save(9) // in front of it
+	for after = page(after); after != ""; {
+		save(1)
+		after = page(after)
+	}
+	if want := []uint64{2, 4, 6, 8, 9, 10, 12}; !slices.Equal(got, want) {
+		t.Errorf("pages: %v, want %v", got, want)
+	}
+	view(t, s, func(tx *store.Tx) error {
+		n, err := store.Versions.Count(tx, "set", "a")
+		if n != 9 {
+			t.Errorf("Count: %d, want 9", n)
+		}
+		all := 0
+		err = errors.Join(err, store.Versions.Each(tx, func(*permission.Version) error { all++; return nil }))
+		if all != 18 {
+			t.Errorf("Each: %d rows, want 18", all)
+		}
+		return err
+	})
+}
+
+func unique(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	update(t, s, func(tx *store.Tx) error {
+		u := someUser(1)
+		u.Emails = []directory.Email{{Value: "One@example.com", Primary: true}}
+		return errors.Join(store.Users.Save(tx, u), store.Users.Save(tx, someUser(2)), store.Users.Save(tx, someUser(3)))
+	})
+	for _, test := range []struct {
+		index string
+		edit  func(*directory.User)
+	}{
+		{"name", func(u *directory.User) { u.UserName = "USER1" }},
+		{"email", func(u *directory.User) { u.Emails = []directory.Email{{Value: "one@EXAMPLE.com", Primary: true}} }},
+	} {
+		swallowed := s.Update(t.Context(), func(tx *store.Tx) error {
+			u := someUser(2)
+			test.edit(u)
+			_ = store.Users.Save(tx, u) // an error of the database cannot be swallowed
+			return nil
+		})
+		var broken *store.UniqueError
+		if !errors.As(swallowed, &broken) || broken.Index != test.index || broken.Table != store.Users.Name() {
+			t.Errorf("%s: %v", test.index, swallowed)
+		}
+	}
+}
+
+func folded(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	update(t, s, func(tx *store.Tx) error {
+		return store.Users.Save(tx, &directory.User{ID: "u", StoreID: "d-1", UserName: "Straße"})
+	})
+	view(t, s, func(tx *store.Tx) error {
+		_, err := store.Users.By(tx, "name", "d-1", "STRASSE")
+		return err
+	})
+}
+
+func tampering(t *testing.T, open Opener) {
+	for name, statement := range map[string]string{
+		"body":   "UPDATE directory_user SET body = replace(body, 'user1', 'admin') WHERE user_id = 'u-0001'",
+		"column": "UPDATE directory_user SET name = 'admin' WHERE user_id = 'u-0001'",
+		"key":    "UPDATE directory_user SET user_id = 'u-0009' WHERE user_id = 'u-0001'",
+		"mac":    "UPDATE directory_user SET mac = (SELECT mac FROM directory_user WHERE user_id = 'u-0002') WHERE user_id = 'u-0001'",
+	} {
+		s, raw := open(t, store.Hooks{})
+		update(t, s, func(tx *store.Tx) error {
+			return errors.Join(store.Users.Save(tx, someUser(1)), store.Users.Save(tx, someUser(2)))
+		})
+		if n := raw(statement); n != 1 {
+			t.Fatalf("%s: %d rows edited", name, n)
+		}
+		key := "u-0001"
+		if name == "key" {
+			key = "u-0009"
+		}
+		for how, read := range map[string]func(*store.Tx) error{
+			"Get":  func(tx *store.Tx) error { _, err := store.Users.Get(tx, key); return err },
+			"Each": func(tx *store.Tx) error { return store.Users.Each(tx, func(*directory.User) error { return nil }) },
+			"List": func(tx *store.Tx) error {
+				_, _, err := store.Users.List(tx, "store", []any{"d-1"}, "", 0)
+				return err
+			},
+		} {
+			err := s.View(t.Context(), read)
+			var tampered *store.TamperedError
+			if !errors.As(err, &tampered) || tampered.Table != store.Users.Name() || tampered.Key != key {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+		}
+	}
+}
+
+func expired(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	update(t, s, func(tx *store.Tx) error {
+		return errors.Join(
+			store.Devices.Save(tx, &session.Device{CodeHash: []byte{1}, UserCode: "A", ExpiresAt: tx.Now}),
+			store.Devices.Save(tx, &session.Device{CodeHash: []byte{2}, UserCode: "B", ExpiresAt: tx.Now.Add(time.Hour)}),
+			store.Portals.Save(tx, &session.Portal{ID: "1", ExpiresAt: tx.Now}),
+			store.Portals.Save(tx, &session.Portal{ID: "2"}))
+	})
+	update(t, s, func(tx *store.Tx) error {
+		devices, err := store.Devices.DeleteExpired(tx, 10)
+		portals, err2 := store.Portals.DeleteExpired(tx, 10)
+		if devices != 1 || portals != 1 {
+			t.Errorf("deleted %d devices and %d sessions, want 1 and 1", devices, portals)
+		}
+		return errors.Join(err, err2)
+	})
+	view(t, s, func(tx *store.Tx) error {
+		_, err := store.Devices.Get(tx, []byte{2})
+		_, err2 := store.Portals.Get(tx, "2")
+		return errors.Join(err, err2)
+	})
+}
