@@ -54,8 +54,12 @@ func noTarget() error {
 }
 
 func malformed(cause error) error {
+	why := cause.Error()
+	if f := fault.As(cause); f != nil {
+		why = f.Message
+	}
 	return fault.New(fault.Invalid, "MalformedPolicyDocumentException",
-		"The provided policy document does not meet the requirements of the specified policy type: %s", cause)
+		"The provided policy document does not meet the requirements of the specified policy type. %s", why)
 }
 
 func otherType(policyType string) error {

@@ -35,3 +35,11 @@ func missing(err error, format string, args ...any) error {
 	}
 	return err
 }
+
+// sentence returns what an error says without the code of another service.
+func sentence(err error) string {
+	if f := fault.As(err); f != nil {
+		return f.Message
+	}
+	return err.Error()
+}

@@ -64,7 +64,7 @@ func listCustomer(ctx context.Context, c *api.Call, in *sdk.ListCustomerManagedP
 func putInline(ctx context.Context, c *api.Call, in *sdk.PutInlinePolicyToPermissionSetInput) (*sdk.PutInlinePolicyToPermissionSetOutput, error) {
 	document := aws.ToString(in.InlinePolicy)
 	if _, err := policy.Parse([]byte(document), policy.Identity); err != nil {
-		return nil, invalid("The inline policy is not valid: %s", err)
+		return nil, invalid("The inline policy is not valid: %s", sentence(err))
 	}
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline(document) })
 	return &sdk.PutInlinePolicyToPermissionSetOutput{}, err

@@ -1,0 +1,65 @@
+package iam
+
+import (
+	"errors"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func noSuchEntity(format string, args ...any) error {
+	return fault.New(fault.NotFound, "NoSuchEntity", format, args...)
+}
+
+func noUser(name string) error {
+	return noSuchEntity("The user with name %s cannot be found.", name)
+}
+
+func noRole(name string) error {
+	return noSuchEntity("The role with name %s cannot be found.", name)
+}
+
+func noKey(id string) error {
+	return noSuchEntity("The Access Key with id %s cannot be found.", id)
+}
+
+func entityExists(format string, args ...any) error {
+	return fault.New(fault.Conflict, "EntityAlreadyExists", format, args...)
+}
+
+func deleteConflict(format string, args ...any) error {
+	return fault.New(fault.Conflict, "DeleteConflict", format, args...)
+}
+
+func limitExceeded(format string, args ...any) error {
+	return fault.New(fault.Limit, "LimitExceeded", format, args...)
+}
+
+func validation(format string, args ...any) error {
+	return fault.New(fault.Invalid, "ValidationError", format, args...)
+}
+
+func malformed(format string, args ...any) error {
+	return fault.New(fault.Invalid, "MalformedPolicyDocument", format, args...)
+}
+
+// missing turns the store's "not found" into a fault.
+func missing(err, as error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return as
+	}
+	return err
+}
+
+// taken turns a broken unique index into a fault.
+func taken(err, as error) error {
+	var unique *store.UniqueError
+	if errors.As(err, &unique) {
+		return as
+	}
+	return err
+}
+
+func notAttachable() error {
+	return fault.New(fault.Invalid, "PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+}

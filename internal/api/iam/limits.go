@@ -1,0 +1,30 @@
+package iam
+
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+)
+
+// Quotas and page sizes. See "IAM and AWS STS quotas" in the IAM User Guide.
+const (
+	maxUsers      = 5000
+	maxRoles      = 1000
+	maxKeys       = 2     // access keys of a user
+	maxTags       = 50    // of a user or role
+	maxUserInline = 2048  // characters of a user's inline policies
+	maxRoleInline = 10240 // characters of a role's inline policies
+	maxTrust      = 2048  // characters of a trust policy
+	pageLength    = 100
+	longestPage   = 1000
+
+	defaultSession = time.Hour // of a role, unless told otherwise
+)
+
+// limit is the length of a page: 100 unless told otherwise, at most 1000.
+func limit(c *api.Call, asked *int32) int {
+	if asked == nil {
+		return pageLength
+	}
+	return c.Limit(asked, longestPage)
+}

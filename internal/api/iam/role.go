@@ -1,0 +1,195 @@
+package iam
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk.CreateRoleOutput, error) {
+	r, err := newRole(c, in)
+	if err != nil {
+		return nil, err
+	}
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		if err := checkTrust(tx, r.Trust); err != nil {
+			return err
+		}
+		n, err := store.Roles.Count(tx, "account", r.Account)
+		if err != nil {
+			return err
+		}
+		if n >= maxRoles {
+			return limitExceeded("Cannot exceed quota for RolesPerAccount: %d", maxRoles)
+		}
+		r.CreatedAt = tx.Now
+		return taken(store.Roles.Save(tx, r), entityExists("Role with name %s already exists.", r.Name))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.CreateRoleOutput{Role: describeRole(r)}, nil
+}
+
+// newRole takes a role from the input that describes one. Names and paths of AWS's own roles are refused.
+func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
+	r := &iam.Role{ID: c.IDs.IAM(ident.RolePrefix), Account: c.Principal.Account, Name: aws.ToString(in.RoleName), Path: pathOf(in.Path),
+		Trust: aws.ToString(in.AssumeRolePolicyDocument), Description: aws.ToString(in.Description), MaxSession: defaultSession,
+		Tags: tagMap(in.Tags), Generation: 1}
+	if strings.HasPrefix(strings.ToLower(r.Name), strings.ToLower(iam.ReservedPrefix)) {
+		return nil, validation("Role names that begin with %s are reserved for AWS.", iam.ReservedPrefix)
+	}
+	for _, reserved := range []string{"/aws-reserved/", "/aws-service-role/"} {
+		if strings.HasPrefix(r.Path, reserved) {
+			return nil, validation("The path %s is reserved for AWS.", reserved)
+		}
+	}
+	if len(r.Tags) > maxTags {
+		return nil, limitExceeded("The number of tags has reached the maximum limit.")
+	}
+	if in.MaxSessionDuration != nil {
+		r.MaxSession = time.Duration(*in.MaxSessionDuration) * time.Second
+	}
+	if in.PermissionsBoundary != nil {
+		if _, err := attachable(*in.PermissionsBoundary); err != nil {
+			return nil, err
+		}
+		r.Policies.Boundary = *in.PermissionsBoundary
+	}
+	return r, nil
+}
+
+func getRole(ctx context.Context, c *api.Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error) {
+	r, err := readRole(ctx, c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.GetRoleOutput{Role: describeRole(r)}, nil
+}
+
+func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, error) {
+	prefix := pathOf(in.PathPrefix)
+	after, err := c.After(prefix, in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListRolesOutput{Roles: []types.Role{}}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		rows, next, err := store.Roles.List(tx, "account", []any{c.Principal.Account}, after, limit(c, in.MaxItems))
+		for _, r := range rows {
+			if strings.HasPrefix(r.Path, prefix) {
+				d := describeRole(r)
+				d.Tags, d.PermissionsBoundary = nil, nil // only GetRole tells them
+				out.Roles = append(out.Roles, *d)
+			}
+		}
+		out.Marker, out.IsTruncated = c.NextToken(prefix, next), next != ""
+		return err
+	})
+}
+
+func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput, error) {
+	return &sdk.DeleteRoleOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		r, err := findRole(tx, c, aws.ToString(in.RoleName))
+		if err != nil {
+			return err
+		}
+		if err := r.Modifiable(); err != nil {
+			return err
+		}
+		if err := r.Policies.Removable(); err != nil {
+			return err
+		}
+		return store.Roles.Delete(tx, r)
+	})
+}
+
+func listRoleTags(ctx context.Context, c *api.Call, in *sdk.ListRoleTagsInput) (*sdk.ListRoleTagsOutput, error) {
+	r, err := readRole(ctx, c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.ListRoleTagsOutput{Tags: tagList(r.Tags)}, nil
+}
+
+func updateTrust(ctx context.Context, c *api.Call, in *sdk.UpdateAssumeRolePolicyInput) (*sdk.UpdateAssumeRolePolicyOutput, error) {
+	return &sdk.UpdateAssumeRolePolicyOutput{}, editRole(ctx, c, in.RoleName, func(tx *store.Tx, r *iam.Role) error {
+		r.Trust = aws.ToString(in.PolicyDocument)
+		return checkTrust(tx, r.Trust)
+	})
+}
+
+// editRole changes a role that does not belong to AWS.
+func editRole(ctx context.Context, c *api.Call, name *string, fn func(*store.Tx, *iam.Role) error) error {
+	return c.Update(ctx, func(tx *store.Tx) error {
+		r, err := findRole(tx, c, aws.ToString(name))
+		if err != nil {
+			return err
+		}
+		if err := r.Modifiable(); err != nil {
+			return err
+		}
+		if err := fn(tx, r); err != nil {
+			return err
+		}
+		return store.Roles.Save(tx, r)
+	})
+}
+
+// readRole reads a role in a transaction of its own.
+func readRole(ctx context.Context, c *api.Call, name *string) (*iam.Role, error) {
+	var r *iam.Role
+	err := c.View(ctx, func(tx *store.Tx) (err error) {
+		if r, err = findRole(tx, c, aws.ToString(name)); err != nil {
+			return err
+		}
+		return withGrants(tx, r)
+	})
+	return r, err
+}
+
+// withGrants shows what a reserved role may do, which its version of the permission set says, as AWS shows it.
+func withGrants(tx *store.Tx, r *iam.Role) error {
+	if !r.Reserved() {
+		return nil
+	}
+	v, err := store.Versions.Get(tx, r.PermissionSet, r.Version)
+	if err != nil {
+		return err
+	}
+	r.Policies.Managed = v.Grants.Managed
+	if v.Grants.Inline != "" {
+		r.Policies.Inline = map[string]string{"AwsSSOInlinePolicy": v.Grants.Inline}
+	}
+	if v.Grants.Boundary != nil {
+		r.Policies.Boundary = v.Grants.Boundary.ManagedARN
+	}
+	return nil
+}
+
+func findRole(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
+	r, err := store.Roles.By(tx, "name", c.Principal.Account, name)
+	return r, missing(err, noRole(name))
+}
+
+func describeRole(r *iam.Role) *types.Role {
+	d := &types.Role{Arn: aws.String(r.ARN()), RoleId: &r.ID, RoleName: &r.Name, Path: &r.Path, CreateDate: &r.CreatedAt,
+		AssumeRolePolicyDocument: &r.Trust, MaxSessionDuration: aws.Int32(int32(r.MaxSession / time.Second)),
+		PermissionsBoundary: boundaryOf(r.Policies.Boundary)}
+	if r.Description != "" {
+		d.Description = &r.Description
+	}
+	if len(r.Tags) > 0 {
+		d.Tags = tagList(r.Tags)
+	}
+	return d
+}

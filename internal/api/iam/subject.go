@@ -1,0 +1,95 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// subject is what a request is about: one user, role or policy, or all of a kind.
+type subject struct {
+	user, role *string
+	self       bool    // no user name means the caller
+	arn        *string // of a managed policy
+	all        string  // "user/", "role/", "policy/"
+
+	fresh    bool // the user or role is being made, with this path
+	path     *string
+	tags     []types.Tag
+	boundary *string // that the request sets
+	policy   *string // that the request attaches or detaches
+}
+
+// on makes the resource of a decision out of a subject, with the condition keys that IAM adds.
+// See "Actions, resources, and condition keys for AWS Identity and Access Management".
+func on[In any](of func(*In) subject) api.Option {
+	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
+		s := of(in)
+		t := api.Target{Account: c.Principal.Account, Context: map[string][]string{}, Lists: map[string][]string{}}
+		boundary := aws.ToString(s.boundary)
+		switch {
+		case s.arn != nil:
+			t.ARN = *s.arn
+		case s.all != "":
+			t.ARN = ident.IAM(t.Account, s.all)
+		case s.role != nil:
+			t.ARN = ident.IAM(t.Account, "role"+pathOf(s.path)+*s.role)
+			if r := c.Snapshot.Role(t.Account, *s.role); r != nil && !s.fresh {
+				t.ARN, t.Tags = r.ARN(), r.Tags
+				boundary = first(boundary, r.Policies.Boundary)
+			}
+		default:
+			boundary = first(boundary, aboutUser(c, s, &t))
+		}
+		if boundary != "" {
+			t.Context["iam:PermissionsBoundary"] = []string{boundary}
+		}
+		if s.policy != nil {
+			t.Context["iam:PolicyARN"] = []string{*s.policy}
+		}
+		for _, tag := range s.tags {
+			key := aws.ToString(tag.Key)
+			t.Context["aws:RequestTag/"+key] = []string{aws.ToString(tag.Value)}
+			t.Lists["aws:TagKeys"] = append(t.Lists["aws:TagKeys"], key)
+		}
+		return []api.Target{t}, nil
+	})
+}
+
+// aboutUser fills in the target for a user and returns the user's boundary.
+func aboutUser(c *api.Call, s subject, t *api.Target) string {
+	name := aws.ToString(s.user)
+	if name == "" && s.self {
+		t.ARN = c.Principal.ARN
+		if c.Principal.Kind == authz.IAMUser {
+			if u := c.Snapshot.IAMUserByID(c.Principal.IAMUserID); u != nil {
+				name = u.Name
+			}
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	t.ARN = ident.IAM(t.Account, "user"+pathOf(s.path)+name)
+	if u := c.Snapshot.IAMUser(t.Account, name); u != nil && !s.fresh {
+		t.ARN, t.Tags = u.ARN(), u.Tags
+		return u.Policies.Boundary
+	}
+	return ""
+}
+
+// pathOf is the path of a new thing: "/" unless told otherwise.
+func pathOf(p *string) string { return first(aws.ToString(p), "/") }
+
+// first returns a, or b when a is empty.
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,117 @@
+// Package iam answers the IAM API: the users, access keys and roles of an account, and the policies that AWS manages.
+//
+// Everything stands in the caller's account, and the resource of a decision is the user, role or policy with its real
+// path. Roles of permission sets can be read and never changed here; names that begin as theirs do are refused on any
+// path. Customer managed policies, groups and providers are not built. Secrets of access keys are sealed at rest, bound
+// to their key, and shown once. See the IAM API Reference.
+package iam
+
+import (
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+)
+
+// Table returns the operations of the service.
+func Table() api.Table {
+	var table api.Table
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies()} {
+		table = append(table, part...)
+	}
+	return table
+}
+
+func users() api.Table {
+	return api.Table{
+		api.Op("CreateUser", "iam:CreateUser", createUser, on(func(in *sdk.CreateUserInput) subject {
+			return subject{user: in.UserName, fresh: true, path: in.Path, tags: in.Tags, boundary: in.PermissionsBoundary}
+		})),
+		api.Op("GetUser", "iam:GetUser", getUser, on(func(in *sdk.GetUserInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListUsers", "iam:ListUsers", listUsers, on(func(in *sdk.ListUsersInput) subject { return subject{all: "user/"} })),
+		api.Op("DeleteUser", "iam:DeleteUser", deleteUser, on(func(in *sdk.DeleteUserInput) subject { return subject{user: in.UserName} })),
+		api.Op("ListUserTags", "iam:ListUserTags", listUserTags, on(func(in *sdk.ListUserTagsInput) subject { return subject{user: in.UserName} })),
+		api.Op("CreateAccessKey", "iam:CreateAccessKey", createAccessKey,
+			on(func(in *sdk.CreateAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListAccessKeys", "iam:ListAccessKeys", listAccessKeys,
+			on(func(in *sdk.ListAccessKeysInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("UpdateAccessKey", "iam:UpdateAccessKey", updateAccessKey,
+			on(func(in *sdk.UpdateAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("DeleteAccessKey", "iam:DeleteAccessKey", deleteAccessKey,
+			on(func(in *sdk.DeleteAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
+	}
+}
+
+func userPolicies() api.Table {
+	return api.Table{
+		api.Op("PutUserPolicy", "iam:PutUserPolicy", putUserPolicy,
+			on(func(in *sdk.PutUserPolicyInput) subject { return subject{user: in.UserName} })),
+		api.Op("GetUserPolicy", "iam:GetUserPolicy", getUserPolicy,
+			on(func(in *sdk.GetUserPolicyInput) subject { return subject{user: in.UserName} })),
+		api.Op("ListUserPolicies", "iam:ListUserPolicies", listUserPolicies,
+			on(func(in *sdk.ListUserPoliciesInput) subject { return subject{user: in.UserName} })),
+		api.Op("DeleteUserPolicy", "iam:DeleteUserPolicy", deleteUserPolicy,
+			on(func(in *sdk.DeleteUserPolicyInput) subject { return subject{user: in.UserName} })),
+		api.Op("AttachUserPolicy", "iam:AttachUserPolicy", attachUserPolicy,
+			on(func(in *sdk.AttachUserPolicyInput) subject { return subject{user: in.UserName, policy: in.PolicyArn} })),
+		api.Op("DetachUserPolicy", "iam:DetachUserPolicy", detachUserPolicy,
+			on(func(in *sdk.DetachUserPolicyInput) subject { return subject{user: in.UserName, policy: in.PolicyArn} })),
+		api.Op("ListAttachedUserPolicies", "iam:ListAttachedUserPolicies", listAttachedUserPolicies,
+			on(func(in *sdk.ListAttachedUserPoliciesInput) subject { return subject{user: in.UserName} })),
+		api.Op("PutUserPermissionsBoundary", "iam:PutUserPermissionsBoundary", putUserBoundary,
+			on(func(in *sdk.PutUserPermissionsBoundaryInput) subject {
+				return subject{user: in.UserName, boundary: in.PermissionsBoundary}
+			})),
+		api.Op("DeleteUserPermissionsBoundary", "iam:DeleteUserPermissionsBoundary", deleteUserBoundary,
+			on(func(in *sdk.DeleteUserPermissionsBoundaryInput) subject { return subject{user: in.UserName} })),
+	}
+}
+
+func roles() api.Table {
+	return api.Table{
+		api.Op("CreateRole", "iam:CreateRole", createRole, on(func(in *sdk.CreateRoleInput) subject {
+			return subject{role: in.RoleName, fresh: true, path: in.Path, tags: in.Tags, boundary: in.PermissionsBoundary}
+		})),
+		api.Op("GetRole", "iam:GetRole", getRole, on(func(in *sdk.GetRoleInput) subject { return subject{role: in.RoleName} })),
+		api.Op("ListRoles", "iam:ListRoles", listRoles, on(func(in *sdk.ListRolesInput) subject { return subject{all: "role/"} })),
+		api.Op("DeleteRole", "iam:DeleteRole", deleteRole, on(func(in *sdk.DeleteRoleInput) subject { return subject{role: in.RoleName} })),
+		api.Op("ListRoleTags", "iam:ListRoleTags", listRoleTags, on(func(in *sdk.ListRoleTagsInput) subject { return subject{role: in.RoleName} })),
+		api.Op("UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy", updateTrust,
+			on(func(in *sdk.UpdateAssumeRolePolicyInput) subject { return subject{role: in.RoleName} })),
+	}
+}
+
+func rolePolicies() api.Table {
+	return api.Table{
+		api.Op("PutRolePolicy", "iam:PutRolePolicy", putRolePolicy,
+			on(func(in *sdk.PutRolePolicyInput) subject { return subject{role: in.RoleName} })),
+		api.Op("GetRolePolicy", "iam:GetRolePolicy", getRolePolicy,
+			on(func(in *sdk.GetRolePolicyInput) subject { return subject{role: in.RoleName} })),
+		api.Op("ListRolePolicies", "iam:ListRolePolicies", listRolePolicies,
+			on(func(in *sdk.ListRolePoliciesInput) subject { return subject{role: in.RoleName} })),
+		api.Op("DeleteRolePolicy", "iam:DeleteRolePolicy", deleteRolePolicy,
+			on(func(in *sdk.DeleteRolePolicyInput) subject { return subject{role: in.RoleName} })),
+		api.Op("AttachRolePolicy", "iam:AttachRolePolicy", attachRolePolicy,
+			on(func(in *sdk.AttachRolePolicyInput) subject { return subject{role: in.RoleName, policy: in.PolicyArn} })),
+		api.Op("DetachRolePolicy", "iam:DetachRolePolicy", detachRolePolicy,
+			on(func(in *sdk.DetachRolePolicyInput) subject { return subject{role: in.RoleName, policy: in.PolicyArn} })),
+		api.Op("ListAttachedRolePolicies", "iam:ListAttachedRolePolicies", listAttachedRolePolicies,
+			on(func(in *sdk.ListAttachedRolePoliciesInput) subject { return subject{role: in.RoleName} })),
+		api.Op("PutRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", putRoleBoundary,
+			on(func(in *sdk.PutRolePermissionsBoundaryInput) subject {
+				return subject{role: in.RoleName, boundary: in.PermissionsBoundary}
+			})),
+		api.Op("DeleteRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary", deleteRoleBoundary,
+			on(func(in *sdk.DeleteRolePermissionsBoundaryInput) subject { return subject{role: in.RoleName} })),
+	}
+}
+
+func managedPolicies() api.Table {
+	return api.Table{
+		api.Op("GetPolicy", "iam:GetPolicy", getPolicy, on(func(in *sdk.GetPolicyInput) subject { return subject{arn: in.PolicyArn} })),
+		api.Op("GetPolicyVersion", "iam:GetPolicyVersion", getPolicyVersion,
+			on(func(in *sdk.GetPolicyVersionInput) subject { return subject{arn: in.PolicyArn} })),
+		api.Op("ListPolicyVersions", "iam:ListPolicyVersions", listPolicyVersions,
+			on(func(in *sdk.ListPolicyVersionsInput) subject { return subject{arn: in.PolicyArn} })),
+		api.Op("ListPolicies", "iam:ListPolicies", listPolicies, on(func(in *sdk.ListPoliciesInput) subject { return subject{all: "policy/"} })),
+	}
+}

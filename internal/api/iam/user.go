@@ -1,0 +1,178 @@
+package iam
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk.CreateUserOutput, error) {
+	u := &iam.User{ID: c.IDs.IAM(ident.UserPrefix), Account: c.Principal.Account, Name: aws.ToString(in.UserName),
+		Path: pathOf(in.Path), Tags: tagMap(in.Tags), Generation: 1}
+	if len(u.Tags) > maxTags {
+		return nil, limitExceeded("The number of tags has reached the maximum limit.")
+	}
+	if in.PermissionsBoundary != nil {
+		if _, err := attachable(*in.PermissionsBoundary); err != nil {
+			return nil, err
+		}
+		u.Policies.Boundary = *in.PermissionsBoundary
+	}
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		n, err := store.IAMUsers.Count(tx, "account", u.Account)
+		if err != nil {
+			return err
+		}
+		if n >= maxUsers {
+			return limitExceeded("Cannot exceed quota for UsersPerAccount: %d", maxUsers)
+		}
+		u.CreatedAt = tx.Now
+		return taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.CreateUserOutput{User: describeUser(u)}, nil
+}
+
+// getUser answers the caller when no name is given, the root user included.
+func getUser(ctx context.Context, c *api.Call, in *sdk.GetUserInput) (*sdk.GetUserOutput, error) {
+	if in.UserName == nil && c.Principal.Kind == authz.Root {
+		return rootUser(c)
+	}
+	out := &sdk.GetUserOutput{}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		u, err := userOrCaller(tx, c, in.UserName)
+		if err == nil {
+			out.User = describeUser(u)
+		}
+		return err
+	})
+}
+
+func rootUser(c *api.Call) (*sdk.GetUserOutput, error) {
+	a := c.Snapshot.Account(c.Principal.Account)
+	if a == nil {
+		return nil, noUser("root")
+	}
+	return &sdk.GetUserOutput{User: &types.User{Arn: aws.String(ident.RootARN(a.ID)), UserId: aws.String(string(a.ID)),
+		UserName: aws.String("root"), Path: aws.String("/"), CreateDate: &a.CreatedAt}}, nil
+}
+
+func listUsers(ctx context.Context, c *api.Call, in *sdk.ListUsersInput) (*sdk.ListUsersOutput, error) {
+	prefix := pathOf(in.PathPrefix)
+	after, err := c.After(prefix, in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListUsersOutput{Users: []types.User{}}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		rows, next, err := store.IAMUsers.List(tx, "account", []any{c.Principal.Account}, after, limit(c, in.MaxItems))
+		for _, u := range rows {
+			if strings.HasPrefix(u.Path, prefix) {
+				d := describeUser(u)
+				d.Tags, d.PermissionsBoundary = nil, nil // only GetUser tells them
+				out.Users = append(out.Users, *d)
+			}
+		}
+		out.Marker, out.IsTruncated = c.NextToken(prefix, next), next != ""
+		return err
+	})
+}
+
+func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput, error) {
+	return &sdk.DeleteUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		u, err := findUser(tx, c, aws.ToString(in.UserName))
+		if err != nil {
+			return err
+		}
+		n, err := store.AccessKeys.Count(tx, "user", u.ID)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return deleteConflict("Cannot delete entity, must delete access keys first.")
+		}
+		if err := u.Policies.Removable(); err != nil {
+			return err
+		}
+		return store.IAMUsers.Delete(tx, u)
+	})
+}
+
+func listUserTags(ctx context.Context, c *api.Call, in *sdk.ListUserTagsInput) (*sdk.ListUserTagsOutput, error) {
+	out := &sdk.ListUserTagsOutput{}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		u, err := findUser(tx, c, aws.ToString(in.UserName))
+		if err == nil {
+			out.Tags = tagList(u.Tags)
+		}
+		return err
+	})
+}
+
+// editUser changes a user.
+func editUser(ctx context.Context, c *api.Call, name *string, fn func(*iam.User) error) error {
+	return c.Update(ctx, func(tx *store.Tx) error {
+		u, err := findUser(tx, c, aws.ToString(name))
+		if err != nil {
+			return err
+		}
+		if err := fn(u); err != nil {
+			return err
+		}
+		return store.IAMUsers.Save(tx, u)
+	})
+}
+
+// readUser reads a user in a transaction of its own.
+func readUser(ctx context.Context, c *api.Call, name *string) (*iam.User, error) {
+	var u *iam.User
+	err := c.View(ctx, func(tx *store.Tx) (err error) {
+		u, err = findUser(tx, c, aws.ToString(name))
+		return err
+	})
+	return u, err
+}
+
+func findUser(tx *store.Tx, c *api.Call, name string) (*iam.User, error) {
+	u, err := store.IAMUsers.By(tx, "name", c.Principal.Account, name)
+	return u, missing(err, noUser(name))
+}
+
+// userOrCaller finds the user that a request names, or the user who calls.
+func userOrCaller(tx *store.Tx, c *api.Call, name *string) (*iam.User, error) {
+	if name != nil {
+		return findUser(tx, c, *name)
+	}
+	if c.Principal.Kind != authz.IAMUser {
+		return nil, validation("Must specify userName when calling with non-User credentials")
+	}
+	u, err := store.IAMUsers.Get(tx, c.Principal.IAMUserID)
+	return u, missing(err, noUser(c.Principal.IAMUserID))
+}
+
+func describeUser(u *iam.User) *types.User {
+	d := &types.User{Arn: aws.String(u.ARN()), UserId: &u.ID, UserName: &u.Name, Path: &u.Path, CreateDate: &u.CreatedAt,
+		PermissionsBoundary: boundaryOf(u.Policies.Boundary)}
+	if len(u.Tags) > 0 {
+		d.Tags = tagList(u.Tags)
+	}
+	return d
+}
+
+func boundaryOf(arn string) *types.AttachedPermissionsBoundary {
+	if arn == "" {
+		return nil
+	}
+	return &types.AttachedPermissionsBoundary{PermissionsBoundaryArn: &arn, PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy}
+}
