@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// load sends prepared requests over keep-alive connections, round robin, each connection one at a time. It writes and
+// reads bytes by itself: the generator shares the processors with the server, so what it spends the server misses.
+type load struct {
+	address  string
+	requests [][]byte
+	conns    int
+	next     atomic.Uint64
+	left     atomic.Int64 // requests that are still to be sent
+}
+
+// result is what a load did in its time.
+type result struct {
+	count     int
+	took      time.Duration
+	latencies []time.Duration // sorted
+}
+
+func (r result) perSecond() float64 { return float64(r.count) / r.took.Seconds() }
+
+// quantile returns the latency that a share q of the requests did not exceed.
+func (r result) quantile(q float64) time.Duration {
+	if len(r.latencies) == 0 {
+		return 0
+	}
+	return r.latencies[min(int(q*float64(len(r.latencies))), len(r.latencies)-1)]
+}
+
+// run loads the server for a time. Any answer but 200 is an error.
+func (l *load) run(d time.Duration) (result, error) { return l.start(math.MaxInt64, d) }
+
+// exactly sends count requests and gives up after d.
+func (l *load) exactly(count int, d time.Duration) (result, error) { return l.start(int64(count), d) }
+
+func (l *load) start(count int64, d time.Duration) (result, error) {
+	l.left.Store(count)
+	results := make([]result, l.conns)
+	errs := make([]error, l.conns)
+	start := time.Now()
+	var wg sync.WaitGroup
+	for i := range l.conns {
+		wg.Go(func() { results[i], errs[i] = l.connection(start.Add(d)) })
+	}
+	wg.Wait()
+	total := result{took: time.Since(start)}
+	for _, r := range results {
+		total.count += r.count
+		total.latencies = append(total.latencies, r.latencies...)
+	}
+	slices.Sort(total.latencies)
+	return total, errors.Join(errs...)
+}
+
+func (l *load) connection(until time.Time) (result, error) {
+	var r result
+	conn, err := net.Dial("tcp", l.address)
+	if err != nil {
+		return r, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(until.Add(patience)); err != nil {
+		return r, err
+	}
+	in := bufio.NewReaderSize(conn, 8<<10)
+	for sent := time.Now(); sent.Before(until) && l.left.Add(-1) >= 0; {
+		request := l.requests[l.next.Add(1)%uint64(len(l.requests))]
+		if _, err := conn.Write(request); err != nil {
+			return r, err
+		}
+		if err := readAnswer(in); err != nil {
+			return r, err
+		}
+		now := time.Now()
+		r.latencies = append(r.latencies, now.Sub(sent))
+		r.count++
+		sent = now
+	}
+	return r, nil
+}
+
+// readAnswer reads one HTTP/1.1 answer with a Content-Length and drops its body. Of an answer that is not 200 it makes
+// an error with the body's beginning, because a benchmark of refusals measures nothing.
+func readAnswer(in *bufio.Reader) error {
+	status, err := in.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	ok := bytes.HasPrefix(status, []byte("HTTP/1.1 200 "))
+	said := string(bytes.TrimSpace(status))
+	if ok {
+		said = ""
+	}
+	length := -1
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 {
+			break
+		}
+		if name, value, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(name, []byte("Content-Length")) {
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+				return err
+			}
+		}
+	}
+	if length < 0 {
+		return errors.New("an answer without Content-Length")
+	}
+	if !ok {
+		body, _ := io.ReadAll(io.LimitReader(in, int64(min(length, 500)))) // what there is of it will do
+		return fmt.Errorf("answered %s: %s", said, body)
+	}
+	_, err = in.Discard(length)
+	return err
+}
