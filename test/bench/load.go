@@ -101,10 +101,9 @@ func readAnswer(in *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
-	ok := bytes.HasPrefix(status, []byte("HTTP/1.1 200 "))
-	said := string(bytes.TrimSpace(status))
-	if ok {
-		said = ""
+	ok, said := bytes.HasPrefix(status, []byte("HTTP/1.1 200 ")), ""
+	if !ok {
+		said = string(bytes.TrimSpace(status))
 	}
 	length := -1
 	for {

@@ -1,0 +1,80 @@
+package drill_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/aws/smithy-go"
+)
+
+// client is an administrator of the sample organization, by the AWS SDK.
+type client struct {
+	store string // the id of the identity store
+	api   *identitystore.Client
+}
+
+// client gets credentials that only who can read the data directory gets. They outlive the servers: they are sealed
+// under keys that are stored.
+func (s *site) client(t *testing.T) *client {
+	t.Helper()
+	var keys struct{ AccessKeyId, SecretAccessKey, SessionToken string }
+	out := s.run(t, "break-glass", "--data", s.dir, "--account", management, "--format", "json")
+	if err := json.Unmarshal(out, &keys); err != nil {
+		t.Fatalf("break-glass: %v", err)
+	}
+	url := s.url()
+	config := aws.Config{
+		Region: "us-east-1", BaseEndpoint: &url,
+		// A second attempt would hide what the first one did.
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: keys.AccessKeyId, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}, nil
+		}),
+	}
+	server := s.serve(t)
+	instances, err := ssoadmin.NewFromConfig(config).ListInstances(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(instances.Instances) != 1 {
+		t.Fatalf("the sample has %d instances, want 1", len(instances.Instances))
+	}
+	server.stop(t)
+	return &client{store: *instances.Instances[0].IdentityStoreId, api: identitystore.NewFromConfig(config)}
+}
+
+// createUser makes a user. answered tells whether the server said anything; only then is err its refusal.
+func (c *client) createUser(ctx context.Context, name string) (id string, answered bool, err error) {
+	out, err := c.api.CreateUser(ctx, &identitystore.CreateUserInput{
+		IdentityStoreId: &c.store, UserName: &name, DisplayName: &name,
+		Name: &types.Name{GivenName: &name, FamilyName: aws.String("Drill")},
+	})
+	if err == nil {
+		return *out.UserId, true, nil
+	}
+	var refusal smithy.APIError
+	return "", errors.As(err, &refusal), err
+}
+
+// users lists every user's id by name.
+func (c *client) users(t *testing.T) map[string]string {
+	t.Helper()
+	users := map[string]string{}
+	pages := identitystore.NewListUsersPaginator(c.api, &identitystore.ListUsersInput{IdentityStoreId: &c.store, MaxResults: aws.Int32(100)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatalf("list the users: %v", err)
+		}
+		for _, u := range page.Users {
+			users[*u.UserName] = *u.UserId
+		}
+	}
+	return users
+}
