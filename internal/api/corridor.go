@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -194,7 +195,7 @@ func (c *Corridor) walk(ctx context.Context, k *Call) (any, error) {
 }
 
 func (c *Corridor) execute(ctx context.Context, k *Call) (any, error) {
-	if v := constraint.Check(k.Service, k.Operation, k.input); len(v) > 0 {
+	if v := k.violations(); len(v) > 0 {
 		return nil, constraint.Fault(k.Service, v)
 	}
 	if err := k.resolve(ctx); err != nil {
@@ -204,6 +205,16 @@ func (c *Corridor) execute(ctx context.Context, k *Call) (any, error) {
 		return nil, err
 	}
 	return k.row.run(ctx, k, k.input)
+}
+
+// violations checks the input against the model. The access token that the portal's model requires is how a person is
+// known: who was authenticated has shown it, or holds a browser's session in its place.
+func (c *Call) violations() []constraint.Violation {
+	v := constraint.Check(c.Service, c.Operation, c.input)
+	if c.Principal.Kind != authz.Person {
+		return v
+	}
+	return slices.DeleteFunc(v, func(v constraint.Violation) bool { return v.Path == "accessToken" })
 }
 
 // address is where the request came from: the peer, or what a trusted proxy says of it.

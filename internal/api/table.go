@@ -94,3 +94,6 @@ func reads(name string) bool {
 	}
 	return false
 }
+
+// NewInput returns a pointer to an empty input of the operation.
+func (r *Row) NewInput() any { return r.input() }

@@ -219,3 +219,13 @@ func changePerson(ctx context.Context, c *api.Call, storeID, name string, change
 		return store.Users.Save(tx, u)
 	})
 }
+
+// Input returns a new input of an operation, or nil when there is no such operation.
+func Input(operation string) any {
+	for _, row := range Table() {
+		if row.Name == operation {
+			return row.NewInput()
+		}
+	}
+	return nil
+}

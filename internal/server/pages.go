@@ -1,0 +1,51 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+	"github.com/gatehouse-sso/gatehouse/internal/web/portal"
+	"github.com/gatehouse-sso/gatehouse/internal/web/signin"
+)
+
+// pages is everything that is not an AWS call.
+func (s *Server) pages() http.Handler {
+	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, Now: s.config.Clock, Log: s.config.Log,
+		InstanceID: s.instanceID,
+		Address:    func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
+	if site.ExternalURL == nil {
+		site.ExternalURL = &url.URL{Scheme: "http", Host: "localhost"} // an offline command: nobody will ask
+	}
+	doors, rooms := signin.New(site), portal.New(site)
+	mux := http.NewServeMux()
+	doors.Routes(mux)
+	rooms.Routes(mux)
+	outside := http.NewServeMux()
+	outside.Handle("/", doors.Middleware(mux))
+	outside.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
+	outside.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if s.stopping.Load() {
+			plain(w, http.StatusServiceUnavailable, "stopping\n")
+			return
+		}
+		plain(w, http.StatusOK, "ready\n")
+	})
+	return outside
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}
+
+func (s *Server) instanceID(portal string) string {
+	if i := s.services.State.Current().InstanceAt(portal); i != nil {
+		return i.ID()
+	}
+	return ""
+}

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+// post sends a command to a control socket. The host is a name for the header only.
+func post(ctx context.Context, client *http.Client, operation string, body []byte) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+operation, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	switch answer.StatusCode {
+	case http.StatusOK:
+		return text, nil
+	case http.StatusBadRequest:
+		var f fault.Fault
+		if err := json.Unmarshal(text, &f); err == nil && f.Code != "" {
+			return nil, &f
+		}
+	}
+	return nil, fmt.Errorf("the server answered %s: its log says more", answer.Status)
+}

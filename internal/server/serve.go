@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// How long things may take. Nothing that a client sends slowly keeps a connection for good.
+const (
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	stopTimeout   = 5 * time.Second
+)
+
+// Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
+func (s *Server) Serve(ctx context.Context) error {
+	web := &http.Server{Handler: s.Corridor, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
+	if s.config.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)
+		if err != nil {
+			return errors.Join(fmt.Errorf("--tls-cert, --tls-key: %w", err), s.Close())
+		}
+		secure := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}}
+		for i, l := range s.listeners {
+			s.listeners[i] = tls.NewListener(l, secure)
+		}
+	}
+	control, err := s.listenControl()
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	// The records outlive the requests: they end when every request has ended.
+	records, endRecords := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRecords()
+	var background errgroup.Group
+	background.Go(func() error { return s.Corridor.Run(records) })
+	background.Go(func() error { return s.sealAudit(records) })
+
+	requests, ctx := errgroup.WithContext(ctx)
+	for _, l := range s.listeners {
+		requests.Go(func() error { return serve(web, l) })
+	}
+	requests.Go(func() error { return serve(control, s.control) })
+	requests.Go(func() error {
+		select {
+		case err := <-s.services.Store.Failed():
+			return fmt.Errorf("the database failed for good: %w", err)
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	requests.Go(func() error {
+		<-ctx.Done()
+		s.stopping.Store(true)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		return errors.Join(web.Shutdown(stop), control.Shutdown(stop))
+	})
+	err = requests.Wait()
+	endRecords()
+	return errors.Join(err, background.Wait(), s.Close())
+}
+
+func serve(h *http.Server, l net.Listener) error {
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
