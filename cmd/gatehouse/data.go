@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/server"
+)
+
+// dataFlags name the data that a command works on, whether or not a server runs on it.
+type dataFlags struct {
+	Data     string `help:"Data directory of the server (GATEHOUSE_DATA)." placeholder:"DIR" from:"GATEHOUSE_DATA"`
+	Database string `help:"PostgreSQL to use instead of SQLite in the data directory (GATEHOUSE_DATABASE)." placeholder:"URL" from:"GATEHOUSE_DATABASE"`
+}
+
+// rootKey is the file that every data directory has since its first start.
+const rootKey = "root.key"
+
+// config returns what opens the data.
+func (d dataFlags) config(log *slog.Logger) (server.Config, error) {
+	if d.Data == "" {
+		return server.Config{}, misuse("name one with --data DIR, or set GATEHOUSE_DATA", "no data directory is named")
+	}
+	dir, err := filepath.Abs(d.Data)
+	return server.Config{Data: dir, Database: d.Database, Clock: time.Now, Random: rand.Reader, Log: log}, err
+}
+
+// operate calls an operation on the data of a server that was started before: a mistyped directory must not become a
+// new server's.
+func (d dataFlags) operate(a *app, operation string, in, out any) error {
+	config, err := d.config(a.log)
+	if err != nil {
+		return err
+	}
+	fresh, err := isFresh(config.Data)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		return misuse("start a server there first: gatehouse serve --data "+shellQuote(d.Data), "%s has no data of a gatehouse", d.Data)
+	}
+	// What an offline server has to say at its start and end is not about the command.
+	config.Log = slog.New(warnings{a.log.Handler()})
+	return server.Command(a.ctx, config, operation, in, out)
+}
+
+// isFresh reports whether no server was ever started on a directory.
+func isFresh(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, rootKey))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return false, err
+}
+
+// warnings passes on what is a warning or worse.
+type warnings struct{ slog.Handler }
+
+// Enabled cuts off below warnings.
+func (w warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// longestLine is the longest line that may hold a password.
+const longestLine = 4096
+
+// readPassword asks a terminal twice without echo, or reads a line of standard input.
+func readPassword(a *app, user string, fromStdin bool) (string, error) {
+	if fromStdin {
+		line, err := bufio.NewReader(io.LimitReader(a.stdin, longestLine)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" {
+			return "", misuse("pipe the password in, on one line", "--password-stdin: standard input is empty")
+		}
+		return line, nil
+	}
+	file, ok := a.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return "", misuse("pipe the password in with --password-stdin", "there is no terminal to ask for a password")
+	}
+	first, err := ask(a, int(file.Fd()), "New password for "+user+": ")
+	if err != nil {
+		return "", err
+	}
+	second, err := ask(a, int(file.Fd()), "Again: ")
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", errors.New("the two passwords differ")
+	}
+	return first, nil
+}
+
+// ask reads a line without echo. When the command is interrupted meanwhile, the terminal echoes again.
+func ask(a *app, fd int, prompt string) (string, error) {
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("read the terminal's state: %w", err)
+	}
+	fmt.Fprint(a.stderr, prompt)
+	defer fmt.Fprintln(a.stderr)
+	type answer struct {
+		line []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		answers <- answer{line, err}
+	}()
+	select {
+	case got := <-answers:
+		return string(got.line), got.err
+	case <-a.ctx.Done():
+		return "", errors.Join(a.ctx.Err(), term.Restore(fd, before))
+	}
+}

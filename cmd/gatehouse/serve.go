@@ -1,0 +1,102 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/server"
+)
+
+// serveCmd serves a data directory until it is told to stop.
+type serveCmd struct {
+	dataFlags      `embed:""`
+	Listen         string   `help:"Address to listen on (GATEHOUSE_LISTEN)." default:"localhost:7070" placeholder:"ADDR" from:"GATEHOUSE_LISTEN"`
+	ExternalURL    string   `name:"external-url" help:"Origin that people and clients use (GATEHOUSE_EXTERNAL_URL)." placeholder:"URL" from:"GATEHOUSE_EXTERNAL_URL"`
+	Region         string   `help:"Region, which is fixed at the first start (GATEHOUSE_REGION)." placeholder:"REGION" from:"GATEHOUSE_REGION"`
+	TLSCert        string   `name:"tls-cert" help:"Certificate chain in PEM (GATEHOUSE_TLS_CERT)." placeholder:"FILE" from:"GATEHOUSE_TLS_CERT"`
+	TLSKey         string   `name:"tls-key" help:"Key of the certificate in PEM (GATEHOUSE_TLS_KEY)." placeholder:"FILE" from:"GATEHOUSE_TLS_KEY"`
+	TrustedProxies []string `help:"Networks of proxies whose X-Forwarded-For is believed (GATEHOUSE_TRUSTED_PROXIES)." placeholder:"CIDR" from:"GATEHOUSE_TRUSTED_PROXIES"`
+}
+
+// Run serves.
+func (c *serveCmd) Run(a *app) error {
+	config, err := c.serverConfig(a)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(config.Data, 0o700); err != nil {
+		return hinted(err, "name a directory that you may write to")
+	}
+	fresh, err := isFresh(config.Data)
+	if err != nil {
+		return err
+	}
+	s, err := server.Open(a.ctx, config, true)
+	var busy *server.BusyError
+	if errors.As(err, &busy) {
+		return hinted(err, "stop it, or take another address with --listen")
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Gatehouse is ready: %s/start\n", s.URL)
+	if fresh {
+		c.greet(a, s.URL.String())
+	}
+	return s.Serve(a.ctx)
+}
+
+func (c *serveCmd) serverConfig(a *app) (server.Config, error) {
+	config, err := c.config(a.log)
+	if err != nil {
+		return config, err
+	}
+	config.Listen, config.ExternalURL, config.Region = c.Listen, c.ExternalURL, c.Region
+	config.TLSCert, config.TLSKey = c.TLSCert, c.TLSKey
+	for _, text := range c.TrustedProxies {
+		network, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return config, misuse("write it as an address and a length, such as 10.0.0.0/8 or ::1/128", "--trusted-proxies: %q is not a network", text)
+		}
+		config.Proxies = append(config.Proxies, network)
+	}
+	return config, c.checkTLS()
+}
+
+// checkTLS finds a certificate that does not work before anything is opened.
+func (c *serveCmd) checkTLS() error {
+	switch {
+	case c.TLSCert == "" && c.TLSKey == "":
+		return nil
+	case c.TLSKey == "":
+		return misuse("name its key with --tls-key FILE", "--tls-cert names a certificate, and its key is missing")
+	case c.TLSCert == "":
+		return misuse("name its certificate with --tls-cert FILE", "--tls-key names a key, and its certificate is missing")
+	}
+	if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+		return hinted(fmt.Errorf("--tls-cert, --tls-key: %w", err), "both are files in PEM, the certificate first and the chain after it")
+	}
+	return nil
+}
+
+// greet says what comes after a first start.
+func (c *serveCmd) greet(a *app, origin string) {
+	dir := shellQuote(c.Data)
+	fmt.Fprintf(a.stdout, `
+This server is new. In another terminal, make its first account and its identity center:
+
+  gatehouse account create Management --email you@example.com --data %[1]s
+  gatehouse identity-center enable --account Management --data %[1]s
+
+then a person, with the credentials of the account's root user, and a password for them:
+
+  eval "$(gatehouse break-glass --account Management --data %[1]s)"
+  aws --endpoint-url %[2]s --region us-east-1 identitystore create-user --identity-store-id STORE \
+    --user-name jdoe --display-name "Jane Doe" --name GivenName=Jane,FamilyName=Doe
+  gatehouse user set-password jdoe --data %[1]s
+`, dir, origin)
+}
