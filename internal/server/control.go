@@ -80,6 +80,9 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 
 // Operate calls an admin operation as the operator; in and out are JSON.
 func (s *Server) Operate(ctx context.Context, operation string, in []byte) ([]byte, error) {
+	if out, known, err := s.operateAudit(ctx, operation, in); known {
+		return out, err
+	}
 	input := admin.Input(operation)
 	if input == nil {
 		return nil, fault.New(fault.NotBuilt, "NotImplementedException", "%s is not a command of operators.", operation)
