@@ -1,11 +1,13 @@
 package identitystore
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/identitystore"
+	"github.com/aws/aws-sdk-go-v2/service/identitystore/document"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
@@ -98,16 +100,27 @@ func found(err error) error {
 func unique(id types.AlternateIdentifier) (path, value string, err error) {
 	switch a := id.(type) {
 	case *types.AlternateIdentifierMemberUniqueAttribute:
-		var text string
-		if a.Value.AttributeValue == nil {
-			return "", "", invalid("The attribute value is missing.")
-		}
-		if err := a.Value.AttributeValue.UnmarshalSmithyDocument(&text); err != nil || text == "" {
-			return "", "", invalid("The attribute value must be a string.")
+		text, err := documentText(a.Value.AttributeValue)
+		if err != nil {
+			return "", "", err
 		}
 		return aws.ToString(a.Value.AttributePath), text, nil
 	case *types.AlternateIdentifierMemberExternalId:
 		return "", "", notFound(user, aws.ToString(a.Value.Id))
 	}
 	return "", "", invalid("The alternate identifier is missing.")
+}
+
+// documentText returns the string that a document holds. It goes through the document's JSON: the SDK's documents do not
+// unmarshal what they were made of.
+func documentText(d document.Interface) (string, error) {
+	var text string
+	if d == nil {
+		return "", invalid("The attribute value is missing.")
+	}
+	raw, err := d.MarshalSmithyDocument()
+	if err != nil || json.Unmarshal(raw, &text) != nil || text == "" {
+		return "", invalid("The attribute value must be a string.")
+	}
+	return text, nil
 }
