@@ -35,7 +35,8 @@ type World struct {
 	secrets []string
 }
 
-// Empty opens a world without any rows that answers the operations of tables, which are named as in api.New. It ends
+// Empty opens a world without any rows that answers the operations of tables, which are named as in api.New.
+// It ends with the test.
 func Empty(t testing.TB, tables map[string]api.Table) *World {
 	t.Helper()
 	w := &World{t: t, Time: &Clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, log: &buffer{}}
