@@ -38,6 +38,7 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 	status := &organization.CreateStatus{ID: "car-" + c.IDs.Hex(16), OrganizationID: o.ID, AccountName: name}
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		status.RequestedAt, status.CompletedAt = tx.Now, tx.Now
+		status.AccountID, status.FailureReason = "", "" // of an attempt before this one
 		_, err := store.Accounts.By(tx, "email", email)
 		switch {
 		case err == nil:
@@ -207,8 +208,8 @@ func moveAccount(ctx context.Context, c *api.Call, in *sdk.MoveAccountInput) (*s
 		if _, err := depthOf(tx, o, to); err != nil {
 			return missingCode(err, notFound("DestinationParentNotFoundException", "You specified a destination parent that doesn't exist."))
 		}
-		if _, err := depthOf(tx, o, from); err != nil || a.ParentID != from {
-			return missingCode(errors.Join(err, noParent()), notFound("SourceParentNotFoundException", "You specified a source parent that doesn't exist."))
+		if a.ParentID != from {
+			return notFound("SourceParentNotFoundException", "You specified a source parent that doesn't exist.")
 		}
 		if from == to {
 			return conflict("DuplicateAccountException", "The account is in the destination already.")
