@@ -10,12 +10,13 @@ import (
 // Run writes the records of reads, denials and vended credentials in blocks, so that no such call waits for the disk.
 // When ctx ends it writes what is left, and returns.
 func (c *Corridor) Run(ctx context.Context) error {
-	return c.batch.Run(ctx, c.writeBlock)
+	var encoder audit.Encoder
+	return c.batch.Run(ctx, func(events []audit.Event) error { return c.writeBlock(&encoder, events) })
 }
 
 // writeBlock stores a block. It does not listen to the server's context: what happened is recorded also while stopping.
-func (c *Corridor) writeBlock(events []audit.Event) error {
-	body, err := audit.EncodeBlock(events)
+func (c *Corridor) writeBlock(encoder *audit.Encoder, events []audit.Event) error {
+	body, err := encoder.Block(events)
 	if err != nil {
 		return err
 	}

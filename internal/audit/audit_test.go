@@ -241,7 +241,7 @@ func TestBlocksRoundTrip(t *testing.T) {
 		for i := range n {
 			events = append(events, sample(n-i))
 		}
-		body, err := EncodeBlock(events)
+		body, err := new(Encoder).Block(events)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +269,7 @@ func TestBlocksRoundTrip(t *testing.T) {
 		}
 	}
 	for _, n := range []int{0, BlockEvents + 1} {
-		if _, err := EncodeBlock(make([]Event, n)); err == nil {
+		if _, err := new(Encoder).Block(make([]Event, n)); err == nil {
 			t.Errorf("a block of %d events", n)
 		}
 	}
@@ -319,7 +319,7 @@ func TestCloudTrailTellsSignIns(t *testing.T) {
 func FuzzRecordOpen(f *testing.F) {
 	e := sample(1)
 	body, _ := e.Encode()
-	block, _ := EncodeBlock([]Event{e, e})
+	block, _ := new(Encoder).Block([]Event{e, e})
 	f.Add(body)
 	f.Add(block)
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -29,41 +29,66 @@ type Block struct {
 // IsBlock reports whether the body of a record is a block, not an event.
 func IsBlock(body []byte) bool { return len(body) > 0 && body[0] == blockMagic }
 
-// EncodeBlock returns the body of a record that holds events:
+// Encoder encodes blocks, one at a time. It keeps its buffers and its compressor, which is larger than what it
+// compresses: a busy server writes a hundred blocks a second. The zero value is ready.
+type Encoder struct {
+	event, raw bytes.Buffer
+	deflate    *flate.Writer
+}
+
+// Block returns the body of a record that holds events:
 //
 //	1 | count | first | last | size, as uvarints | deflate(each event with its length)
-func EncodeBlock(events []Event) ([]byte, error) {
+func (e *Encoder) Block(events []Event) ([]byte, error) {
 	if len(events) == 0 || len(events) > BlockEvents {
 		return nil, fmt.Errorf("a block holds 1 to %d events, not %d", BlockEvents, len(events))
 	}
-	var raw []byte
+	e.raw.Reset()
 	first, last := events[0].Time, events[0].Time
 	for i := range events {
-		body, err := events[i].Encode()
-		if err != nil {
+		if err := e.append(&events[i]); err != nil {
 			return nil, err
 		}
-		raw = append(binary.AppendUvarint(raw, uint64(len(body))), body...)
 		if t := events[i].Time; t.Before(first) {
 			first = t
 		} else if t.After(last) {
 			last = t
 		}
 	}
-	if len(raw) > maxBlockSize {
-		return nil, fmt.Errorf("a block of %d bytes is too large", len(raw))
+	if e.raw.Len() > maxBlockSize {
+		return nil, fmt.Errorf("a block of %d bytes is too large", e.raw.Len())
 	}
 	head := []byte{blockMagic}
-	for _, n := range []uint64{uint64(len(events)), uint64(first.UnixMilli()), uint64(last.UnixMilli()), uint64(len(raw))} {
+	for _, n := range []uint64{uint64(len(events)), uint64(first.UnixMilli()), uint64(last.UnixMilli()), uint64(e.raw.Len())} {
 		head = binary.AppendUvarint(head, n)
 	}
-	out := bytes.NewBuffer(head)
-	w, err := flate.NewWriter(out, flate.BestSpeed)
-	if err != nil {
-		return nil, err
+	return e.deflated(head)
+}
+
+// append adds an event and its length to raw.
+func (e *Encoder) append(event *Event) error {
+	e.event.Reset()
+	if err := event.encode(&e.event); err != nil {
+		return err
 	}
-	_, err = w.Write(raw)
-	if err = errors.Join(err, w.Close()); err != nil {
+	body := bytes.TrimSuffix(e.event.Bytes(), []byte("\n"))
+	e.raw.Write(binary.AppendUvarint(e.raw.AvailableBuffer(), uint64(len(body))))
+	e.raw.Write(body)
+	return nil
+}
+
+// deflated returns raw, deflated, after head.
+func (e *Encoder) deflated(head []byte) (_ []byte, err error) {
+	out := bytes.NewBuffer(head)
+	out.Grow(e.raw.Len() / 4)
+	if e.deflate == nil {
+		if e.deflate, err = flate.NewWriter(out, flate.BestSpeed); err != nil {
+			return nil, err
+		}
+	}
+	e.deflate.Reset(out)
+	_, err = e.deflate.Write(e.raw.Bytes())
+	if err = errors.Join(err, e.deflate.Close()); err != nil {
 		return nil, fmt.Errorf("deflate a block: %w", err)
 	}
 	return out.Bytes(), nil
@@ -72,7 +97,7 @@ func EncodeBlock(events []Event) ([]byte, error) {
 // errBlock is every way in which a body is not a block.
 var errBlock = errors.New("not a block of audit events")
 
-// DecodeBlock reads what EncodeBlock wrote.
+// DecodeBlock reads what an Encoder wrote.
 func DecodeBlock(body []byte) (Block, error) {
 	if !IsBlock(body) {
 		return Block{}, errBlock

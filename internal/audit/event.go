@@ -129,7 +129,15 @@ type row struct {
 // Encode returns the compact form of e. Equal events have equal encodings.
 func (e *Event) Encode() ([]byte, error) {
 	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+	if err := e.encode(&out); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// encode writes the compact form of e and a line end.
+func (e *Event) encode(out *bytes.Buffer) error {
+	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(row{
 		ID: e.ID, Time: e.Time.UnixMilli(), Kind: e.Kind, Account: e.Account, Service: e.Service, Operation: e.Operation,
@@ -138,9 +146,9 @@ func (e *Event) Encode() ([]byte, error) {
 		Response: e.Response, Details: e.Details, Decision: e.Decision,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("encode audit event %s: %w", e.ID, err)
+		return fmt.Errorf("encode audit event %s: %w", e.ID, err)
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return nil
 }
 
 // errTrailing is what follows an event in its body.
