@@ -35,28 +35,24 @@ func StartAWS(t testing.TB, d *Dev, profile string, args ...string) *Process {
 	return Start(t, d.Env(), AWSPath(t), args...)
 }
 
-// Python returns the interpreter that has boto3, or the path of another
-// program of the same virtual environment.
-func Python(t testing.TB, program string) string {
-	t.Helper()
-	return tool(t, filepath.Join("venv", "bin", program), "boto3, aws-sso-util and aws-export-credentials in a virtual environment")
-}
-
 // NodeModules returns the directory that holds the AWS SDK for JavaScript.
 func NodeModules(t testing.TB) string {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		Need(t, "Node.js", "apt-get install nodejs")
 	}
-	return tool(t, "node_modules", "@aws-sdk/client-sts and @aws-sdk/credential-providers")
+	return Tool(t, "node_modules")
 }
 
-func tool(t testing.TB, name, what string) string {
+// Tool returns the path of a file in the directory GATEHOUSE_TOOLS, which
+// .ci/run fills: venv (boto3, aws-sso-util), export (aws-export-credentials)
+// and node_modules (the AWS SDK for JavaScript).
+func Tool(t testing.TB, name string) string {
 	t.Helper()
 	dir := os.Getenv("GATEHOUSE_TOOLS")
-	path := filepath.Join(dir, name)
+	path := filepath.Join(dir, filepath.FromSlash(name))
 	if _, err := os.Stat(path); dir == "" || err != nil {
-		Need(t, what, "run .ci/run once, or set GATEHOUSE_TOOLS to a directory with venv and node_modules")
+		Need(t, name+" in the directory GATEHOUSE_TOOLS", "run .ci/run once and set it")
 	}
 	return path
 }

@@ -13,7 +13,7 @@ const whoAmI = `import boto3; print(boto3.client("sts").get_caller_identity()["A
 
 func TestBoto3TakesCredentialsFromAProfileAndRenewsItsToken(t *testing.T) {
 	t.Parallel()
-	python := testkit.Python(t, "python")
+	python := testkit.Tool(t, "venv/bin/python")
 	d := testkit.StartDev(t)
 	p := viewer(t, d)
 	session := d.Session(t, p)
@@ -39,7 +39,7 @@ func TestBoto3TakesCredentialsFromAProfileAndRenewsItsToken(t *testing.T) {
 
 func TestAWSSSOUtilSignsInListsRolesAndRunsAsOne(t *testing.T) {
 	t.Parallel()
-	util := testkit.Python(t, "aws-sso-util")
+	util := testkit.Tool(t, "venv/bin/aws-sso-util")
 	d := testkit.StartDev(t)
 	p := viewer(t, d)
 	start := d.Session(t, p).Keys["sso_start_url"]
@@ -57,8 +57,8 @@ func TestAWSSSOUtilSignsInListsRolesAndRunsAsOne(t *testing.T) {
 			t.Errorf("aws-sso-util roles lacks %s: %+v", want, roles)
 		}
 	}
-	res := testkit.Run(t, env, util, "run-as", "--account", p.Keys["sso_account_id"], "--role-name", "ViewOnlyAccess",
-		"--", testkit.Python(t, "python"), "-c", whoAmI)
+	res := testkit.Run(t, env, util, "run-as", "--account-id", p.Keys["sso_account_id"], "--role-name", "ViewOnlyAccess",
+		"--", testkit.Tool(t, "venv/bin/python"), "-c", whoAmI)
 	if res.Exit != 0 || !strings.Contains(res.Stdout, "AWSReservedSSO_ViewOnlyAccess_") {
 		t.Errorf("aws-sso-util run-as: %+v", res)
 	}
@@ -66,7 +66,7 @@ func TestAWSSSOUtilSignsInListsRolesAndRunsAsOne(t *testing.T) {
 
 func TestAWSExportCredentialsExportsAProfile(t *testing.T) {
 	t.Parallel()
-	export := testkit.Python(t, "aws-export-credentials")
+	export := testkit.Tool(t, "export/bin/aws-export-credentials")
 	d := testkit.StartDev(t)
 	p := viewer(t, d)
 	signIn(t, d, "notsure").token(d.Session(t, p))

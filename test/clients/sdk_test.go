@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -12,6 +13,18 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/testkit"
 )
 
+// unsetAWS removes the developer's AWS variables until the test ends. Empty is
+// not enough: the SDK asks whether AWS_ENDPOINT_URL exists.
+func unsetAWS(t *testing.T) {
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, value) // puts it back
+			os.Unsetenv(name)
+		}
+	}
+}
+
 // Not parallel: the SDK reads the environment of this process.
 func TestTheGoSDKTakesCredentialsFromAProfileAndRenewsItsToken(t *testing.T) {
 	d := testkit.StartDev(t)
@@ -22,9 +35,7 @@ func TestTheGoSDKTakesCredentialsFromAProfileAndRenewsItsToken(t *testing.T) {
 	aged := before
 	aged.ExpiresAt = stamp(time.Now().Add(-time.Minute))
 	writeToken(t, d, session.Name, aged)
-	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE", "AWS_CA_BUNDLE"} {
-		t.Setenv(name, "")
-	}
+	unsetAWS(t)
 	for _, pair := range d.Env() {
 		name, value, _ := strings.Cut(pair, "=")
 		if name != "PATH" {

@@ -46,7 +46,7 @@ var levels = map[string]int{
 
 // free are the folders above the levels: programs, and what only tests and
 // programs use. The server's own packages import none of them.
-var free = []string{"cmd/", "test/", "internal/testkit", "internal/client", "internal/sample"}
+var free = []string{"cmd/", "test/", "internal/testkit", "internal/client", "internal/sample", "internal/dev"}
 
 type pkg struct {
 	ImportPath string
