@@ -59,7 +59,7 @@ func (c *Corridor) record(k *Call, err error) error {
 		kind = audit.Denial
 	case k.Operation == "SignIn":
 		kind = audit.SignIn
-	case k.response != nil:
+	case k.response != nil && err == nil:
 		kind = audit.Vend
 	case !k.row.Read:
 		kind = audit.Change

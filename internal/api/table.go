@@ -55,7 +55,10 @@ func Op[In, Out any](name, action string, handler func(context.Context, *Call, *
 		input: func() any { return new(In) },
 		run: func(ctx context.Context, c *Call, in any) (any, error) {
 			out, err := handler(ctx, c, in.(*In))
-			if err != nil || out == nil {
+			if err == nil && out == nil {
+				out = new(Out) // the protocols write what has a type
+			}
+			if err != nil {
 				return nil, err
 			}
 			return out, nil

@@ -24,6 +24,9 @@ type Question struct {
 func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 	r := &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
 		ResourceAccount: q.Owner, Context: q.Context}
+	if s.broken(q.Principal) {
+		return policy.Decision{Layer: policy.LayerIdentity, StatementIndex: -1, Level: -1}, r
+	}
 	layers := s.layers(q)
 	return policy.Decide(r, &layers), r
 }
@@ -47,6 +50,24 @@ func (s *Snapshot) layers(q Question) policy.Layers {
 		}
 	}
 	return l
+}
+
+// broken reports whether a policy of the principal cannot be read. What is missing may be what denies, so nobody's
+// policy grants such a principal anything, not even one that names it in person.
+func (s *Snapshot) broken(p *Principal) bool {
+	switch p.Kind {
+	case IAMUser:
+		u := s.iamUsers.get(p.IAMUserID)
+		return u == nil || u.broken
+	case Role:
+		r := s.roles.get(p.RoleID)
+		if r == nil || !r.Reserved() {
+			return r == nil || r.broken
+		}
+		v := s.versions.get(versionKey(r.PermissionSet, r.Version))
+		return v == nil || v.broken
+	}
+	return false
 }
 
 // roleGrants returns what a role may do: for a reserved role what the version of its permission set says.
@@ -73,14 +94,15 @@ func (s *Snapshot) guards(id ident.AccountID) [][]policy.Policy {
 		return nil
 	}
 	path := []string{string(a.ID)}
-	for at := a.ParentID; at != "" && len(path) < 16; {
-		path = append(path, at)
+	for at := a.ParentID; at != o.RootID; {
 		u := s.units.get(at)
-		if u == nil {
-			break
+		if u == nil || len(path) > organization.MaxDepth {
+			return [][]policy.Policy{{}} // a way that does not lead to the root may lack a level that denies
 		}
+		path = append(path, at)
 		at = u.ParentID
 	}
+	path = append(path, o.RootID)
 	levels := make([][]policy.Policy, 0, len(path))
 	for i := len(path) - 1; i >= 0; i-- {
 		levels = append(levels, s.level(o, path[i]))

@@ -196,7 +196,7 @@ func (s *Snapshot) Role(id ident.AccountID, name string) *iam.Role {
 }
 
 func (s *Snapshot) role(id ident.AccountID, name string) *role {
-	if rid := s.roleNames.get(string(id) + "/" + strings.ToLower(name)); rid != nil {
+	if rid := s.roleNames.get(nameKey(id, name)); rid != nil {
 		return s.roles.get(*rid)
 	}
 	return nil
@@ -204,8 +204,8 @@ func (s *Snapshot) role(id ident.AccountID, name string) *role {
 
 // IAMUser returns the IAM user of an account with this name, letter case aside, or nil.
 func (s *Snapshot) IAMUser(id ident.AccountID, name string) *iam.User {
-	if uid := s.userNames.get(string(id) + "/" + strings.ToLower(name)); uid != nil {
-		return s.iamUsers.get(*uid).User
+	if uid := s.userNames.get(nameKey(id, name)); uid != nil {
+		return s.IAMUserByID(*uid)
 	}
 	return nil
 }

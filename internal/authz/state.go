@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
@@ -151,13 +152,16 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *permission.Provisioned:
 		s.provisioned = s.provisioned.set(r.SetARN+"/"+string(r.Account), kept(r, gone))
 	case *iam.User:
+		if old := s.iamUsers.get(r.ID); old != nil {
+			s.userNames = unnamed(s.userNames, nameKey(old.Account, old.Name), r.ID)
+		}
 		s.iamUsers = s.iamUsers.set(r.ID, kept(lib.user(r), gone))
-		s.userNames = s.userNames.set(string(r.Account)+"/"+strings.ToLower(r.Name), kept(&r.ID, gone))
+		s.userNames = named(s.userNames, nameKey(r.Account, r.Name), r.ID, gone)
 	case *iam.AccessKey:
 		s.keys = s.keys.set(r.ID, kept(r, gone))
 	case *iam.Role:
 		s.roles = s.roles.set(r.ID, kept(lib.role(r), gone))
-		s.roleNames = s.roleNames.set(string(r.Account)+"/"+strings.ToLower(r.Name), kept(&r.ID, gone))
+		s.roleNames = named(s.roleNames, nameKey(r.Account, r.Name), r.ID, gone)
 	case *session.Portal:
 		s.applyPortal(r, gone)
 	}
@@ -213,6 +217,27 @@ func member(r rows[[]string], key, value string, gone bool) rows[[]string] {
 		list = slices.Insert(list, at, value)
 	}
 	return r.set(key, kept(&list, len(list) == 0))
+}
+
+// nameKey is where the name of a user or role of an account stands, letter case aside.
+func nameKey(account ident.AccountID, name string) string {
+	return string(account) + "/" + strings.ToLower(name)
+}
+
+// named puts a name to id, or takes it away when its owner is gone.
+func named(r rows[string], key, id string, gone bool) rows[string] {
+	if gone {
+		return unnamed(r, key, id)
+	}
+	return r.with(key, &id)
+}
+
+// unnamed takes a name away from id. Who bears it by now keeps it.
+func unnamed(r rows[string], key, id string) rows[string] {
+	if at := r.get(key); at != nil && *at == id {
+		return r.without(key)
+	}
+	return r
 }
 
 func versionKey(set string, number uint64) string {

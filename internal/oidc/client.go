@@ -18,7 +18,10 @@ import (
 // ErrClient is the one answer to every registration that is not good.
 var ErrClient = errors.New("oidc: the client is not registered here, or its registration has ended")
 
-// maxID is the longest client id that is looked at.
+// ErrLarge is for registrations that make an id too long to be sent.
+var ErrLarge = errors.New("oidc: the registration is too large")
+
+// maxID is the longest client id that is made, and looked at.
 const maxID = 16 << 10
 
 // Client is a registered client.
@@ -40,6 +43,9 @@ func (k *Client) Register(ring *seal.Ring, random io.Reader) (id, secret string,
 	}
 	if id, err = ring.SealToken(seal.ClientRegistration, raw, nil, random); err != nil {
 		return "", "", err
+	}
+	if len(id) > maxID {
+		return "", "", ErrLarge
 	}
 	mac, err := ring.MAC(seal.ClientRegistration, []byte(id))
 	return id, base64.RawURLEncoding.EncodeToString(mac), err

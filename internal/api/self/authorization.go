@@ -34,7 +34,7 @@ func approveAuthorization(ctx context.Context, c *api.Call, in *ApproveAuthoriza
 	}
 	out := &ApproveAuthorizationOutput{ClientName: k.Name, Scopes: strings.Fields(in.Scopes)}
 	i := c.Snapshot.InstanceWith(c.Principal.StoreID)
-	if k.Issuer != "" && c.InstanceFor(k.Issuer) != i {
+	if i == nil || k.Issuer != "" && c.InstanceFor(k.Issuer) != i {
 		return nil, invalid("The program works for another portal than the one you are signed in to.")
 	}
 	if code := wrongRequest(in, k); code != "" {

@@ -45,9 +45,20 @@ func userCode(text string) string {
 	return plain[:4] + "-" + plain[4:]
 }
 
+// try begins a try at a code, whether to look or to answer: who guesses is slowed down. See RFC 8628 section 5.1.
+func try(c *api.Call) error {
+	if wait := c.Throttle.Attempt(tries(c), c.Address); wait > 0 {
+		return fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait a moment and try again.")
+	}
+	return nil
+}
+
+// tries is whose tries are counted.
+func tries(c *api.Call) string { return "device\x00" + c.Principal.UserID }
+
 func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInput) (*LookUpDeviceCodeOutput, error) {
-	if wait := c.Throttle.Attempt("device\x00"+c.Principal.UserID, c.Address); wait > 0 {
-		return nil, fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait a moment and try again.")
+	if err := try(c); err != nil {
+		return nil, err
 	}
 	var d *session.Device
 	err := c.View(ctx, func(tx *store.Tx) (err error) {
@@ -57,13 +68,16 @@ func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInpu
 	if err != nil {
 		return nil, err
 	}
-	c.Throttle.Success("device\x00"+c.Principal.UserID, c.Address)
+	c.Throttle.Success(tries(c), c.Address)
 	return &LookUpDeviceCodeOutput{UserCode: d.UserCode, ClientName: d.ClientName, Address: d.Address, UserAgent: d.UserAgent,
 		Scopes: d.Scopes, State: d.State, RequestedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt}, nil
 }
 
 // approveDevice lets a device in as the caller, in a session of its own, or refuses it. A code is answered once.
 func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*ApproveDeviceOutput, error) {
+	if err := try(c); err != nil {
+		return nil, err
+	}
 	out := &ApproveDeviceOutput{}
 	err := c.Update(ctx, func(tx *store.Tx) error {
 		d, err := device(tx, c, in.UserCode)
@@ -84,7 +98,11 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 		d.State, d.SessionID = session.Approved, s.ID
 		return store.Devices.Save(tx, d)
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	c.Throttle.Success(tries(c), c.Address)
+	return out, nil
 }
 
 // ownSession begins a session for a program that the caller lets in. It has no cookie; its tokens name it.

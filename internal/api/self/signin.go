@@ -45,6 +45,7 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 			return wrong() // changed while the password was being compared
 		}
 		s.Generation = now.Generation
+		c.Note("userId", now.ID)
 		return store.Portals.Save(tx, s)
 	})
 	if err != nil {

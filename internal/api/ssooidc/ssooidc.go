@@ -9,6 +9,7 @@ package ssooidc
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
@@ -60,6 +61,9 @@ func registerClient(_ context.Context, c *api.Call, in *sdk.RegisterClientInput)
 		client.Issuer = *in.IssuerUrl
 	}
 	id, secret, err := client.Register(c.Seal, c.Random)
+	if errors.Is(err, oidc.ErrLarge) {
+		return nil, failure("InvalidClientMetadataException", "The registration is too large: fewer or shorter names, scopes and redirect URIs are allowed.")
+	}
 	if err != nil {
 		return nil, err
 	}

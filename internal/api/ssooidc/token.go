@@ -96,8 +96,8 @@ func begin(tx *store.Tx, c *api.Call, s *session.Portal, k *oidc.Client, scopes 
 	return f, store.Families.Save(tx, f)
 }
 
-// live returns the session of an approval when it may still be used.
-func live(tx *store.Tx, id string) (*session.Portal, error) {
+// live returns the session of an approval when it may still be used, and notes whose it is for the record.
+func live(tx *store.Tx, c *api.Call, id string) (*session.Portal, error) {
 	s, err := store.Portals.Get(tx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, invalidGrant()
@@ -109,6 +109,8 @@ func live(tx *store.Tx, id string) (*session.Portal, error) {
 	if err != nil || u.Disabled || u.Generation != s.Generation || !s.Live(tx.Now) {
 		return nil, invalidGrant()
 	}
+	c.Note("userId", s.UserID)
+	c.Note("sessionId", s.ID)
 	return s, nil
 }
 
@@ -126,7 +128,7 @@ func redeemDevice(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Crea
 		if err != nil {
 			return err
 		}
-		if t.session, err = live(tx, d.SessionID); err != nil {
+		if t.session, err = live(tx, c, d.SessionID); err != nil {
 			return err
 		}
 		if t.family = nil; d.Refreshable {
@@ -180,7 +182,7 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 			!verifies(value(in.CodeVerifier), code.Challenge) {
 			return invalidGrant()
 		}
-		if t.session, err = live(tx, code.SessionID); err != nil {
+		if t.session, err = live(tx, c, code.SessionID); err != nil {
 			return err
 		}
 		if t.family, err = begin(tx, c, t.session, k, code.Scopes); err != nil {
@@ -223,7 +225,7 @@ func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTok
 		if f.ClientID != k.ID || !f.EndedAt.IsZero() || !tx.Now.Before(f.ExpiresAt) {
 			return invalidGrant()
 		}
-		if t.session, err = live(tx, f.SessionID); err != nil {
+		if t.session, err = live(tx, c, f.SessionID); err != nil {
 			return err
 		}
 		t.family = f
@@ -265,6 +267,9 @@ func openRefresh(c *api.Call, token string) (family string, number uint64, err e
 
 func endSession(tx *store.Tx, id string) error {
 	s, err := store.Portals.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it is over and was cleared away
+	}
 	if err != nil {
 		return err
 	}
