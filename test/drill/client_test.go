@@ -15,8 +15,9 @@ import (
 
 // client is an administrator of the sample organization, by the AWS SDK.
 type client struct {
-	store string // the id of the identity store
-	api   *identitystore.Client
+	store  string // the id of the identity store
+	reader *identitystore.Client
+	writer *identitystore.Client // without a second attempt, which would hide what the first one did
 }
 
 // client gets credentials that only who can read the data directory gets. They outlive the servers: they are sealed
@@ -31,8 +32,6 @@ func (s *site) client(t *testing.T) *client {
 	url := s.url()
 	config := aws.Config{
 		Region: "us-east-1", BaseEndpoint: &url,
-		// A second attempt would hide what the first one did.
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: keys.AccessKeyId, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}, nil
 		}),
@@ -46,12 +45,16 @@ func (s *site) client(t *testing.T) *client {
 		t.Fatalf("the sample has %d instances, want 1", len(instances.Instances))
 	}
 	server.stop(t)
-	return &client{store: *instances.Instances[0].IdentityStoreId, api: identitystore.NewFromConfig(config)}
+	return &client{
+		store:  *instances.Instances[0].IdentityStoreId,
+		reader: identitystore.NewFromConfig(config),
+		writer: identitystore.NewFromConfig(config, func(o *identitystore.Options) { o.Retryer = aws.NopRetryer{} }),
+	}
 }
 
 // createUser makes a user. answered tells whether the server said anything; only then is err its refusal.
 func (c *client) createUser(ctx context.Context, name string) (id string, answered bool, err error) {
-	out, err := c.api.CreateUser(ctx, &identitystore.CreateUserInput{
+	out, err := c.writer.CreateUser(ctx, &identitystore.CreateUserInput{
 		IdentityStoreId: &c.store, UserName: &name, DisplayName: &name,
 		Name: &types.Name{GivenName: &name, FamilyName: aws.String("Drill")},
 	})
@@ -66,7 +69,7 @@ func (c *client) createUser(ctx context.Context, name string) (id string, answer
 func (c *client) users(t *testing.T) map[string]string {
 	t.Helper()
 	users := map[string]string{}
-	pages := identitystore.NewListUsersPaginator(c.api, &identitystore.ListUsersInput{IdentityStoreId: &c.store, MaxResults: aws.Int32(100)})
+	pages := identitystore.NewListUsersPaginator(c.reader, &identitystore.ListUsersInput{IdentityStoreId: &c.store, MaxResults: aws.Int32(100)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
