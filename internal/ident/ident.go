@@ -63,8 +63,10 @@ func RootARN(account AccountID) string { return IAM(account, "root") }
 
 // Source makes random ids from a reader of randomness. It is safe for concurrent use.
 type Source struct {
-	mu   sync.Mutex
-	rand io.Reader
+	mu    sync.Mutex
+	rand  io.Reader
+	ahead [512]byte // read at once, because every request takes two ids, and each read may be a system call
+	left  int       // bytes at the end of ahead that nobody has got
 }
 
 // NewSource returns a Source that reads r, which is crypto/rand.Reader but in tests.
@@ -75,8 +77,17 @@ func (s *Source) Bytes(n int) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := make([]byte, n)
-	if _, err := io.ReadFull(s.rand, b); err != nil {
-		panic("ident: no randomness: " + err.Error())
+	for rest := b; len(rest) > 0; {
+		if s.left == 0 {
+			if _, err := io.ReadFull(s.rand, s.ahead[:]); err != nil {
+				panic("ident: no randomness: " + err.Error())
+			}
+			s.left = len(s.ahead)
+		}
+		got := s.ahead[len(s.ahead)-s.left:]
+		took := copy(rest, got)
+		clear(got[:took]) // what was a secret is nobody's now
+		rest, s.left = rest[took:], s.left-took
 	}
 	return b
 }
