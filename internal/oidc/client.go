@@ -21,8 +21,12 @@ var ErrClient = errors.New("oidc: the client is not registered here, or its regi
 // ErrLarge is for registrations that make an id too long to be sent.
 var ErrLarge = errors.New("oidc: the registration is too large")
 
-// maxID is the longest client id that is made, and looked at.
-const maxID = 16 << 10
+// maxID is the longest client id that is looked at; maxRegistration is the longest registration, which is shorter sealed
+// than maxID.
+const (
+	maxID           = 16 << 10
+	maxRegistration = 4 << 10
+)
 
 // Client is a registered client.
 type Client struct {
@@ -41,11 +45,11 @@ func (k *Client) Register(ring *seal.Ring, random io.Reader) (id, secret string,
 	if err != nil {
 		return "", "", err
 	}
+	if len(raw) > maxRegistration {
+		return "", "", ErrLarge
+	}
 	if id, err = ring.SealToken(seal.ClientRegistration, raw, nil, random); err != nil {
 		return "", "", err
-	}
-	if len(id) > maxID {
-		return "", "", ErrLarge
 	}
 	mac, err := ring.MAC(seal.ClientRegistration, []byte(id))
 	return id, base64.RawURLEncoding.EncodeToString(mac), err
