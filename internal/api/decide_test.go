@@ -13,7 +13,9 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-func createUser(name string) *http.Request { return apitest.Query("iam", "CreateUser", "UserName", name) }
+func createUser(name string) *http.Request {
+	return apitest.Query("iam", "CreateUser", "UserName", name)
+}
 
 // assume asks for a role and returns the answer and the keys in it.
 func (w *world) assume(t *testing.T, k apitest.Keys, arn string, more ...string) (*apitest.Answer, apitest.Keys) {

@@ -21,11 +21,10 @@ var ErrClient = errors.New("oidc: the client is not registered here, or its regi
 // ErrLarge is for registrations that make an id too long to be sent.
 var ErrLarge = errors.New("oidc: the registration is too large")
 
-// maxID is the longest client id that is looked at; maxRegistration is the longest registration, which is shorter sealed
-// than maxID.
+// maxID is the longest client id that is looked at. A registration of maxRegistration bytes still fits a sealed box.
 const (
 	maxID           = 16 << 10
-	maxRegistration = 4 << 10
+	maxRegistration = 3 << 10
 )
 
 // Client is a registered client.

@@ -213,7 +213,10 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 		return w.OIDC("/client/register", in)
 	}
 	refused(t, register(map[string]any{"clientType": "confidential"}), 400, "InvalidClientMetadataException", "invalid_client_metadata")
-	refused(t, register(map[string]any{"scopes": []string{strings.Repeat("s", 20<<10)}}), 400, "InvalidClientMetadataException", "invalid_client_metadata")
+	for _, size := range []int{3 << 10, 4050, 4 << 10, 20 << 10} {
+		large := register(map[string]any{"scopes": []string{strings.Repeat("s", size)}})
+		refused(t, large, 400, "InvalidClientMetadataException", "invalid_client_metadata")
+	}
 	refused(t, register(map[string]any{"grantTypes": []string{"password"}}), 400, "UnsupportedGrantTypeException", "unsupported_grant_type")
 	refused(t, register(map[string]any{"issuerUrl": "https://else.example.com/start"}), 400, "InvalidRequestException", "invalid_request")
 	for _, uri := range []string{"https://evil.example.com/", "http://127.0.0.1.evil.example.com/", "http://127.0.0.1@evil.example.com/",
