@@ -22,7 +22,7 @@ func (c *Call) InstanceFor(text string) *permission.Instance {
 		return nil
 	}
 	host, path := strings.ToLower(u.Host), strings.Trim(u.Path, "/")
-	if "identitycenter.amazonaws.com" == host {
+	if host == "identitycenter.amazonaws.com" {
 		return c.Snapshot.InstanceByID(path)
 	}
 	if id, ok := strings.CutSuffix(host, ".awsapps.com"); ok {

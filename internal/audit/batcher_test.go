@@ -59,12 +59,12 @@ func TestBatchesGoAfterTheWindow(t *testing.T) {
 			time.Sleep(time.Second) // of the bubble's clock, as all here
 			b.TryAdd(Event{ID: "1"})
 			b.TryAdd(Event{ID: "2"})
-			time.Sleep(BatchWindow - 1)
+			time.Sleep(BatchWindow - time.Nanosecond)
 			synctest.Wait()
 			if len(s.batches()) != 0 {
 				t.Error("flushed before the window ended")
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			if got := s.batches(); !slices.Equal(got, []int{2}) {
 				t.Errorf("batches %v, want [2]", got)

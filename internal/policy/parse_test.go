@@ -120,7 +120,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add("**?*", "é\xff")
 	f.Fuzz(func(t *testing.T, pattern, s string) {
 		match(wild(pattern), s)
-		if !match(wild("*"), s) || !match(s, s) && !strings.ContainsAny(s, "\xfe\xff") {
+		if !match(wild("*"), s) || !match(s, s) && strings.IndexByte(s, 0xfe) < 0 && strings.IndexByte(s, 0xff) < 0 {
 			t.Errorf("%q does not match itself or *", s)
 		}
 	})

@@ -190,7 +190,7 @@ func (w *writer) savepoint(j *job) error {
 		return err
 	}
 	tx := w.store.begin(w.conn, sqliteDialect{}, true)
-	j.err, j.panicked = call(j.fn, tx)
+	j.panicked, j.err = call(j.fn, tx)
 	if fatal(tx.broken) {
 		return w.fail(tx.broken)
 	}
@@ -214,7 +214,7 @@ func (w *writer) savepoint(j *job) error {
 }
 
 // call runs fn and catches its panic.
-func call(fn func(*Tx) error, tx *Tx) (err error, p *panicked) {
+func call(fn func(*Tx) error, tx *Tx) (p *panicked, err error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -226,7 +226,7 @@ func call(fn func(*Tx) error, tx *Tx) (err error, p *panicked) {
 	}()
 	err = fn(tx)
 	returned = true
-	return err, nil
+	return nil, err
 }
 
 func (w *writer) commit() error {
