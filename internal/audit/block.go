@@ -32,8 +32,9 @@ func IsBlock(body []byte) bool { return len(body) > 0 && body[0] == blockMagic }
 // Encoder encodes blocks, one at a time. It keeps its buffers and its compressor, which is larger than what it
 // compresses: a busy server writes a hundred blocks a second. The zero value is ready.
 type Encoder struct {
-	event, raw bytes.Buffer
-	deflate    *flate.Writer
+	event   []byte
+	raw     bytes.Buffer
+	deflate *flate.Writer
 }
 
 // Block returns the body of a record that holds events:
@@ -67,11 +68,11 @@ func (e *Encoder) Block(events []Event) ([]byte, error) {
 
 // append adds an event and its length to raw.
 func (e *Encoder) append(event *Event) error {
-	e.event.Reset()
-	if err := event.encode(&e.event); err != nil {
+	body, err := event.encode(e.event[:0])
+	if err != nil {
 		return err
 	}
-	body := bytes.TrimSuffix(e.event.Bytes(), []byte("\n"))
+	e.event = body
 	e.raw.Write(binary.AppendUvarint(e.raw.AvailableBuffer(), uint64(len(body))))
 	e.raw.Write(body)
 	return nil

@@ -126,30 +126,22 @@ type row struct {
 	Decision  *Decision       `json:"d,omitempty"`
 }
 
-// Encode returns the compact form of e. Equal events have equal encodings.
-func (e *Event) Encode() ([]byte, error) {
-	var out bytes.Buffer
-	if err := e.encode(&out); err != nil {
-		return nil, err
+// Encode returns the compact form of e. Equal events have equal encodings. The parts that are JSON already have to be
+// compact, as json.Marshal writes them.
+func (e *Event) Encode() ([]byte, error) { return e.encode(nil) }
+
+// encode appends the compact form of e.
+func (e *Event) encode(buf []byte) ([]byte, error) {
+	for _, part := range []json.RawMessage{e.Parameters, e.Response, e.Details} {
+		if len(part) > 0 && !json.Valid(part) {
+			return nil, fmt.Errorf("encode audit event %s: %w", e.ID, errNotJSON)
+		}
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return appendEvent(buf, e), nil
 }
 
-// encode writes the compact form of e and a line end.
-func (e *Event) encode(out *bytes.Buffer) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(row{
-		ID: e.ID, Time: e.Time.UnixMilli(), Kind: e.Kind, Account: e.Account, Service: e.Service, Operation: e.Operation,
-		Action: e.Action, Resources: e.Resources, Principal: e.Principal, SourceIP: e.SourceIP, UserAgent: e.UserAgent,
-		RequestID: e.RequestID, Region: e.Region, Code: e.ErrorCode, Message: e.ErrorMessage, Params: e.Parameters,
-		Response: e.Response, Details: e.Details, Decision: e.Decision,
-	})
-	if err != nil {
-		return fmt.Errorf("encode audit event %s: %w", e.ID, err)
-	}
-	return nil
-}
+// errNotJSON is what parameters, a response or details may not be.
+var errNotJSON = errors.New("a part of it is not JSON")
 
 // errTrailing is what follows an event in its body.
 var errTrailing = errors.New("something follows the event")
