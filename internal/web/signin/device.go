@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -79,11 +80,21 @@ func (p *Pages) confirmDevice(w http.ResponseWriter, r *http.Request, who *self.
 		Page:     p.Page("Is this your code?", who.Organization),
 		User:     who.UserName,
 		Device:   *out,
-		Same:     from.IsValid() && from.String() == out.Address,
-		Ago:      kit.InWords(now.Sub(out.RequestedAt)),
+		Same:     same(from, out.Address),
+		Ago:      kit.InWords(max(now.Sub(out.RequestedAt), time.Second)),
 		EndsAt:   who.ExpiresAt,
 		Spelling: spellCode(out.UserCode),
 	})
+}
+
+// same reports whether two requests came from one place. This machine's loopback is one, whichever address it is called
+// by: a terminal may use ::1 and the browser beside it 127.0.0.1.
+func same(from netip.Addr, other string) bool {
+	to, err := netip.ParseAddr(other)
+	if err != nil || !from.IsValid() {
+		return false
+	}
+	return from.Unmap() == to.Unmap() || from.IsLoopback() && to.IsLoopback()
 }
 
 func (p *Pages) answerDevice(w http.ResponseWriter, r *http.Request) error {
