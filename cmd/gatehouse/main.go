@@ -86,8 +86,10 @@ type commands struct {
 
 // run is the whole program but for its exit.
 func run(ctx context.Context, args, environ []string, std stdio) error {
+	lines := &logBuffer{out: std.err}
+	defer func() { _ = lines.Flush() }() // there is nowhere to say that the log cannot be written
 	a := &app{ctx: ctx, args: args, environ: environ, stdin: std.in, stdout: std.out, stderr: std.err,
-		log: slog.New(slog.NewTextHandler(std.err, nil))}
+		log: slog.New(slog.NewTextHandler(lines, nil))}
 	parser, err := kong.New(&commands{}, kong.Name("gatehouse"),
 		kong.Description("Gatehouse: sign in once, and use AWS's own tools with an identity center of your own."),
 		kong.Writers(std.out, std.err), kong.NoDefaultHelp(), kong.Resolvers(fromEnvironment(a)),
