@@ -107,7 +107,7 @@ func (c *Corridor) claimed(k *seal.Claims) (*authz.Principal, error) {
 	switch k.Kind {
 	case seal.AssumedRole:
 		p.Kind, p.RoleID = authz.Role, k.RoleID
-		p.ARN = "arn:" + ident.Partition + ":sts::" + string(k.Account) + ":assumed-role/" + k.RoleName + "/" + k.SessionName
+		p.ARN = ident.SessionARN(k.Account, k.RoleName, k.SessionName)
 	case seal.RootUser:
 		p.Kind, p.ARN = authz.Root, ident.RootARN(k.Account)
 	case seal.User:

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -66,7 +67,7 @@ func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		http.Error(w, "The request is too large.", http.StatusRequestEntityTooLarge)
 	case !ok:
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		c.Pages.ServeHTTP(w, r)
 	case recognised != nil:
 		fail(w, call, id, fault.As(recognised))
@@ -276,11 +277,11 @@ func encode(call wire.Recognised, id string, out any) ([]byte, error) {
 func contentType(p wire.Protocol) string {
 	switch p {
 	case wire.AWSQuery:
-		return "text/xml"
+		return awsquery.ContentType
 	case wire.RESTJSON:
-		return "application/json"
+		return restjson.ContentType
 	}
-	return "application/x-amz-json-1.1"
+	return awsjson.ContentType
 }
 
 func fail(w http.ResponseWriter, call wire.Recognised, id string, f *fault.Fault) {

@@ -90,7 +90,7 @@ func (s *Snapshot) roleGrants(id string) ([]policy.Policy, *policy.Policy) {
 // account is in no organization or the organization has not enabled them.
 func (s *Snapshot) guards(id ident.AccountID) [][]policy.Policy {
 	a, o := s.Account(id), s.OrganizationOf(id)
-	if o == nil || !enabled(o) {
+	if o == nil || !o.Enables(organization.ServiceControlPolicy) {
 		return nil
 	}
 	path := []string{string(a.ID)}
@@ -130,15 +130,6 @@ func (s *Snapshot) level(o *organization.Organization, target string) []policy.P
 		list = append(list, g.compiled)
 	}
 	return list
-}
-
-func enabled(o *organization.Organization) bool {
-	for _, t := range o.Enabled {
-		if t == organization.ServiceControlPolicy {
-			return true
-		}
-	}
-	return false
 }
 
 // fullAccess is FullAWSAccess, compiled.

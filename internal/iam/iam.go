@@ -74,5 +74,5 @@ func (r *Role) Reserved() bool { return r.PermissionSet != "" }
 
 // SessionARN returns the ARN of a session of the role.
 func (r *Role) SessionARN(session string) string {
-	return "arn:" + ident.Partition + ":sts::" + string(r.Account) + ":assumed-role/" + r.Name + "/" + session
+	return ident.SessionARN(r.Account, r.Name, session)
 }

@@ -58,6 +58,11 @@ func IAM(account AccountID, resource string) string {
 	return "arn:" + Partition + ":iam::" + string(account) + ":" + resource
 }
 
+// SessionARN returns the ARN of a session of a role. It has the role's name and not its path.
+func SessionARN(account AccountID, role, session string) string {
+	return "arn:" + Partition + ":sts::" + string(account) + ":assumed-role/" + role + "/" + session
+}
+
 // RootARN returns the ARN of an account's root user.
 func RootARN(account AccountID) string { return IAM(account, "root") }
 

@@ -18,9 +18,12 @@ const (
 
 // New returns an organization with new ids. No policy type is enabled: see EnablePolicyType.
 func New(ids *ident.Source, management ident.AccountID, now time.Time) *Organization {
-	return &Organization{ID: "o-" + ids.Lower(10), RootID: "r-" + ids.Lower(4), Management: management,
+	return &Organization{ID: "o-" + ids.Lower(10), RootID: NewRootID(ids), Management: management,
 		FeatureSet: AllFeatures, CreatedAt: now}
 }
+
+// NewRootID returns an id for a root.
+func NewRootID(ids *ident.Source) string { return "r-" + ids.Lower(4) }
 
 // NewUnit returns a unit under parent.
 func (o *Organization) NewUnit(ids *ident.Source, parent, name string, now time.Time) *Unit {

@@ -37,6 +37,7 @@ var levels = map[string]int{
 	"internal/oidc":         4,
 	"internal/authz":        4,
 	"internal/provision":    4,
+	"internal/lifecycle":    5,
 	"internal/api":          5,
 	"internal/api/":         6,
 	"internal/web/kit":      6,

@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -140,15 +141,9 @@ func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organizatio
 	if a.OrganizationID != "" {
 		return store.Organizations.Get(tx, a.OrganizationID)
 	}
-	o := &organization.Organization{ID: "o-" + c.IDs.Lower(10), Management: id, RootID: "r-" + c.IDs.Lower(4), FeatureSet: "ALL",
-		Enabled: []string{organization.ServiceControlPolicy}, CreatedAt: tx.Now}
-	if err := a.Join(o.ID, o.RootID, "INVITED", tx.Now); err != nil {
-		return nil, err
-	}
-	if err := store.Organizations.Save(tx, o); err != nil {
-		return nil, err
-	}
-	if err := store.Accounts.Save(tx, a); err != nil {
+	o := organization.New(c.IDs, id, tx.Now)
+	o.Enabled = []string{organization.ServiceControlPolicy}
+	if _, err := lifecycle.Found(tx, c.IDs, o); err != nil {
 		return nil, err
 	}
 	for _, target := range []string{o.RootID, string(id)} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -21,38 +22,13 @@ func createOrganization(ctx context.Context, c *api.Call, in *sdk.CreateOrganiza
 	}
 	var a *account.Account
 	err := c.Update(ctx, func(tx *store.Tx) (err error) {
-		if err := freshRoot(tx, c, o); err != nil {
-			return err
-		}
-		if a, err = store.Accounts.Get(tx, o.Management); err != nil {
-			return err
-		}
-		if err := a.Join(o.ID, o.RootID, string(types.AccountJoinedMethodInvited), tx.Now); err != nil {
-			return err
-		}
-		o.CreatedAt = tx.Now
-		if err := store.Organizations.Save(tx, o); err != nil {
-			return err
-		}
-		return store.Accounts.Save(tx, a)
+		a, err = lifecycle.Found(tx, c.IDs, o)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &sdk.CreateOrganizationOutput{Organization: describe(o, a.Email)}, nil
-}
-
-// freshRoot gives the organization another root id until no other organization has it: parents are told by their id alone.
-func freshRoot(tx *store.Tx, c *api.Call, o *organization.Organization) error {
-	used := map[string]bool{}
-	err := store.Organizations.Each(tx, func(other *organization.Organization) error {
-		used[other.RootID] = true
-		return nil
-	})
-	for used[o.RootID] {
-		o.RootID = "r-" + c.IDs.Lower(4)
-	}
-	return err
 }
 
 func describeOrganization(_ context.Context, c *api.Call, _ *sdk.DescribeOrganizationInput) (*sdk.DescribeOrganizationOutput, error) {

@@ -27,15 +27,7 @@ func Table() api.Table {
 }
 
 func signOut(ctx context.Context, c *api.Call, _ *SignOutInput) (*SignOutOutput, error) {
-	err := c.Update(ctx, func(tx *store.Tx) error {
-		s, err := store.Portals.Get(tx, c.Principal.SessionID)
-		if err != nil {
-			return err
-		}
-		s.EndedAt = tx.Now
-		return store.Portals.Save(tx, s)
-	})
-	return &SignOutOutput{}, err
+	return &SignOutOutput{}, c.Update(ctx, func(tx *store.Tx) error { return api.EndSession(tx, c.Principal.SessionID) })
 }
 
 func whoAmI(_ context.Context, c *api.Call, _ *WhoAmIInput) (*WhoAmIOutput, error) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
@@ -159,15 +158,5 @@ func SessionName(u *directory.User) string {
 }
 
 func logout(ctx context.Context, c *api.Call, _ *sdk.LogoutInput) (*sdk.LogoutOutput, error) {
-	return nil, c.Update(ctx, func(tx *store.Tx) error { return EndSession(tx, c.Principal) })
-}
-
-// EndSession ends the portal session that the caller is in, and with it the keys that were fetched in it.
-func EndSession(tx *store.Tx, p *authz.Principal) error {
-	s, err := store.Portals.Get(tx, p.SessionID)
-	if err != nil {
-		return err
-	}
-	s.EndedAt = tx.Now
-	return store.Portals.Save(tx, s)
+	return nil, c.Update(ctx, func(tx *store.Tx) error { return api.EndSession(tx, c.Principal.SessionID) })
 }

@@ -117,14 +117,15 @@ func live(tx *store.Tx, c *api.Call, id string) (*session.Portal, error) {
 func redeemDevice(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
 	var t tokens
 	hash := api.HashSecret(value(in.DeviceCode))
-	if err := c.View(ctx, func(tx *store.Tx) error { return readyDevice(tx, hash, k) }); err != nil {
+	err := c.View(ctx, func(tx *store.Tx) error {
+		_, err := readyDevice(tx, hash, k)
+		return err
+	})
+	if err != nil {
 		return t, err // most polls end here, without a write
 	}
-	err := c.Update(ctx, func(tx *store.Tx) error {
-		if err := readyDevice(tx, hash, k); err != nil {
-			return err
-		}
-		d, err := store.Devices.Get(tx, hash)
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		d, err := readyDevice(tx, hash, k)
 		if err != nil {
 			return err
 		}
@@ -142,24 +143,24 @@ func redeemDevice(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Crea
 	return t, err
 }
 
-// readyDevice tells whether a device authorization can be redeemed by the client, and if not, why.
-func readyDevice(tx *store.Tx, hash []byte, k *oidc.Client) error {
+// readyDevice returns the device authorization that the client may redeem now, or why it may not.
+func readyDevice(tx *store.Tx, hash []byte, k *oidc.Client) (*session.Device, error) {
 	d, err := store.Devices.Get(tx, hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return invalidGrant()
+		return nil, invalidGrant()
 	case err != nil:
-		return err
+		return nil, err
 	case d.ClientID != k.ID || d.State == session.Redeemed:
-		return invalidGrant()
+		return nil, invalidGrant()
 	case d.State == session.Refused:
-		return failure("AccessDeniedException", "The person at the browser refused.")
+		return nil, failure("AccessDeniedException", "The person at the browser refused.")
 	case !tx.Now.Before(d.ExpiresAt):
-		return failure("ExpiredTokenException", "The code has ended. Begin again.")
+		return nil, failure("ExpiredTokenException", "The code has ended. Begin again.")
 	case d.State == session.Pending:
-		return failure("AuthorizationPendingException", "Nobody has answered at the browser yet.")
+		return nil, failure("AuthorizationPendingException", "Nobody has answered at the browser yet.")
 	}
-	return nil
+	return d, nil
 }
 
 func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
@@ -176,7 +177,7 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 		}
 		if !code.UsedAt.IsZero() { // somebody has a copy: nobody keeps what it gave. RFC 6749 section 4.1.2
 			refused = true
-			return endSession(tx, code.SessionID)
+			return api.EndSession(tx, code.SessionID)
 		}
 		if code.ClientID != k.ID || !tx.Now.Before(code.ExpiresAt) || code.RedirectURI != value(in.RedirectUri) ||
 			!verifies(value(in.CodeVerifier), code.Challenge) {
@@ -242,7 +243,7 @@ func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTok
 		if err := store.Families.Save(tx, f); err != nil {
 			return err
 		}
-		return endSession(tx, f.SessionID)
+		return api.EndSession(tx, f.SessionID)
 	})
 	if err == nil && replayed {
 		err = invalidGrant()
@@ -263,16 +264,4 @@ func openRefresh(c *api.Call, token string) (family string, number uint64, err e
 		return "", 0, invalidGrant()
 	}
 	return family, number, nil
-}
-
-func endSession(tx *store.Tx, id string) error {
-	s, err := store.Portals.Get(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // it is over and was cleared away
-	}
-	if err != nil {
-		return err
-	}
-	s.EndedAt = tx.Now
-	return store.Portals.Save(tx, s)
 }

@@ -1,0 +1,21 @@
+package api
+
+import (
+	"errors"
+
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// EndSession ends a portal session, and with it the tokens and keys that were handed out in it. One that is not there
+// is over already and was cleared away.
+func EndSession(tx *store.Tx, id string) error {
+	s, err := store.Portals.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.EndedAt = tx.Now
+	return store.Portals.Save(tx, s)
+}
