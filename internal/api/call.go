@@ -33,6 +33,7 @@ type Call struct {
 	request  *policy.Request // what was decided, for the record; nil when no permission was needed
 	effects  []Effect
 	recorded bool
+	unheard  bool
 	response map[string]string
 }
 
@@ -56,6 +57,10 @@ func (c *Call) Note(name, value string) {
 	}
 	c.response[name] = value
 }
+
+// Unrecorded keeps the call off the record when it fails: it asked whether something has happened, and nothing had. It
+// is for calls that clients repeat every few seconds, or that strangers may repeat at will.
+func (c *Call) Unrecorded() { c.unheard = true }
 
 // View runs fn in a transaction that reads.
 func (c *Call) View(ctx context.Context, fn func(*store.Tx) error) error {

@@ -172,13 +172,17 @@ func accountKey(account string) throttleKey {
 	return throttleKey(sum[:16])
 }
 
-// addressKey takes an IPv6 address as its /64, which is what one customer has.
 func addressKey(a netip.Addr) throttleKey {
+	sum := sha256.Sum256([]byte("address\x00" + Network(a).String()))
+	return throttleKey(sum[:16])
+}
+
+// Network returns what one customer has: an IPv4 address as it is, an IPv6 address as its /64.
+func Network(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
 		p, _ := a.Prefix(64) // 64 bits fit any IPv6 address
 		a = p.Addr()
 	}
-	sum := sha256.Sum256([]byte("address\x00" + a.String()))
-	return throttleKey(sum[:16])
+	return a
 }

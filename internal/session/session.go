@@ -42,7 +42,6 @@ type Device struct {
 	UserAgent   string
 	State       string
 	SessionID   string // the session that approval made
-	PolledAt    time.Time
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 }

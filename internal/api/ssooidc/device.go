@@ -8,18 +8,15 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/oidc"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// Device codes: how long one waits for a person, and how often a client may ask, in seconds.
-const (
-	deviceLife     = 10 * time.Minute
-	deviceInterval = 5
-	// userCodeAlphabet has no vowels, so that codes spell nothing, and no digits, so that none is taken for a letter. See
-	// RFC 8628 section 6.1.
-	userCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
-)
+// userCodeAlphabet has no vowels, so that codes spell nothing, and no digits, so that none is taken for a letter. See
+// RFC 8628 section 6.1.
+const userCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
 
 func startDeviceAuthorization(ctx context.Context, c *api.Call, in *sdk.StartDeviceAuthorizationInput) (*sdk.StartDeviceAuthorizationOutput, error) {
 	k, err := client(c, in.ClientId, in.ClientSecret)
@@ -33,17 +30,14 @@ func startDeviceAuthorization(ctx context.Context, c *api.Call, in *sdk.StartDev
 	if instance == nil {
 		return nil, failure("InvalidRequestException", "No identity center of this server has the start URL %q. The portal is at %s/start.", *in.StartUrl, c.ExternalURL)
 	}
+	if k.Issuer != "" && c.InstanceFor(k.Issuer) != instance {
+		return nil, failure("InvalidRequestException", "startUrl: the client is registered for the issuer %q. Register another one for this portal.", k.Issuer)
+	}
 	code := c.NewSecret()
 	d := session.Device{CodeHash: api.HashSecret(code), InstanceARN: instance.ARN, ClientID: k.ID, ClientName: k.Name,
 		Scopes: k.Scopes, Refreshable: len(k.Scopes) > 0, Address: c.Address.String(), UserAgent: c.UserAgent,
 		State: session.Pending, CreatedAt: c.Now, ExpiresAt: c.Now.Add(deviceLife)}
-	err = c.Update(ctx, func(tx *store.Tx) error {
-		if _, err := store.Devices.DeleteExpired(tx, 100); err != nil {
-			return err
-		}
-		return saveDevice(tx, c, &d)
-	})
-	if err != nil {
+	if err := c.Update(ctx, func(tx *store.Tx) error { return saveDevice(tx, c, &d) }); err != nil {
 		return nil, err
 	}
 	page := c.ExternalURL + "/device"
@@ -64,4 +58,63 @@ func saveDevice(tx *store.Tx, c *api.Call, d *session.Device) error {
 			return err
 		}
 	}
+}
+
+// devices paces those that wait to be let in.
+type devices struct{ pace *oidc.Pace }
+
+// redeem gives a device its tokens once a person has let it in.
+func (ds devices) redeem(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
+	var t tokens
+	hash := api.HashSecret(value(in.DeviceCode))
+	err := c.View(ctx, func(tx *store.Tx) error {
+		_, err := readyDevice(tx, hash, k)
+		return err
+	})
+	if fault.Is(err, "AuthorizationPendingException") { // most polls end here, without a write
+		c.Unrecorded()
+		if ds.pace.TooFast(hash, deviceInterval*time.Second, deviceLife, c.Now) {
+			err = slowDown("The device asks more often than it was told to. Wait longer between two requests.")
+		}
+	}
+	if err != nil {
+		return t, err
+	}
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		d, err := readyDevice(tx, hash, k)
+		if err != nil {
+			return err
+		}
+		if t.session, err = live(tx, c, d.SessionID); err != nil {
+			return err
+		}
+		if t.family = nil; d.Refreshable {
+			if t.family, err = begin(tx, c, t.session, k, d.Scopes); err != nil {
+				return err
+			}
+		}
+		d.State = session.Redeemed
+		return store.Devices.Save(tx, d)
+	})
+	return t, err
+}
+
+// readyDevice returns the device authorization that the client may redeem now, or why it may not.
+func readyDevice(tx *store.Tx, hash []byte, k *oidc.Client) (*session.Device, error) {
+	d, err := store.Devices.Get(tx, hash)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, invalidGrant()
+	case err != nil:
+		return nil, err
+	case d.ClientID != k.ID || d.State == session.Redeemed:
+		return nil, invalidGrant()
+	case d.State == session.Refused:
+		return nil, failure("AccessDeniedException", "The person at the browser refused.")
+	case !tx.Now.Before(d.ExpiresAt):
+		return nil, failure("ExpiredTokenException", "The code has ended. Begin again.")
+	case d.State == session.Pending:
+		return nil, failure("AuthorizationPendingException", "Nobody has answered at the browser yet.")
+	}
+	return d, nil
 }

@@ -14,3 +14,7 @@ func invalidClient() error {
 func invalidGrant() error {
 	return failure("InvalidGrantException", "The code or token is not valid, was used already, or has ended. Sign in again.")
 }
+
+func slowDown(text string) error {
+	return fault.New(fault.Throttled, "SlowDownException", "%s", text)
+}

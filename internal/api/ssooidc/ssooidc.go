@@ -5,12 +5,14 @@
 // survive restarts and the loss of the database. Access tokens are sealed too. Only hashes of device codes and
 // authorization codes are stored. A refresh token is the sealed (family, n): using n gives n+1; using n again within a
 // minute gives n+1 again, because several programs share one token file; later it ends the family and the session.
+//
+// Everybody may call, so every operation has a rate for an address (limits.go). Who asks again and again whether a device
+// was let in costs a read and leaves no record.
 package ssooidc
 
 import (
 	"context"
 	"errors"
-	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
@@ -25,16 +27,27 @@ const (
 	refreshGrant = "refresh_token"
 )
 
-// registrationLife is how long a registration is good, as on AWS.
-const registrationLife = 90 * 24 * time.Hour
-
 // Table returns the operations of the service.
 func Table() api.Table {
 	open := api.By(api.Open)
+	d := devices{pace: &oidc.Pace{}}
 	return api.Table{
-		api.Op("RegisterClient", "", registerClient, open, api.Reads()),
-		api.Op("StartDeviceAuthorization", "", startDeviceAuthorization, open),
-		api.Op("CreateToken", "", createToken, open),
+		api.Op("RegisterClient", "", limited(registrations, registerClient), open, api.Reads()),
+		api.Op("StartDeviceAuthorization", "", limited(authorizations, startDeviceAuthorization), open),
+		api.Op("CreateToken", "", limited(tokenRequests, d.createToken), open),
+	}
+}
+
+// limited bounds how often an address may call a handler. Refusals leave no record, or else they would cost more than
+// what they prevent.
+func limited[In, Out any](l limit, handler func(context.Context, *api.Call, *In) (*Out, error)) func(context.Context, *api.Call, *In) (*Out, error) {
+	rate := &oidc.Rate{Burst: l.burst, Each: l.each}
+	return func(ctx context.Context, c *api.Call, in *In) (*Out, error) {
+		if !rate.Allow(c.Address, c.Now) {
+			c.Unrecorded()
+			return nil, slowDown("There are too many requests from this address. Wait a moment and try again.")
+		}
+		return handler(ctx, c, in)
 	}
 }
 

@@ -174,6 +174,78 @@ func TestADeviceIsKeptOut(t *testing.T) {
 	invalidGrant(t, w.poll(device))
 }
 
+func TestPollingTooFastIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	device, code := w.start()
+	slow := func() { t.Helper(); refused(t, w.poll(device), 400, "SlowDownException", "slow_down") }
+	pending(t, w.poll(device))
+	pending(t, w.poll(device)) // the AWS CLI begins with two at once
+	slow()
+	w.Time.Pass(2 * time.Second)
+	slow()
+	w.Time.Pass(5 * time.Second)
+	pending(t, w.poll(device))
+	other, _ := w.start()
+	pending(t, w.poll(other))
+	if err := w.answer(code, false); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.poll(device); a.Status != http.StatusOK {
+		t.Errorf("whoever was let in has to wait: %d %s", a.Status, a.Body)
+	}
+	tokens := 0
+	for _, r := range w.Records() {
+		if r.Operation == "CreateToken" {
+			tokens++
+		}
+	}
+	if tokens != 1 {
+		t.Errorf("%d records of CreateToken, want one of the token and none of the polls", tokens)
+	}
+}
+
+func TestAnAddressIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	start := map[string]any{"clientId": w.id, "clientSecret": w.secret, "startUrl": apitest.Origin + "/start"}
+	for path, in := range map[string]map[string]any{
+		"/client/register":      {"clientName": "cli", "clientType": "public"},
+		"/device_authorization": start,
+		"/token":                {"clientId": w.id, "clientSecret": w.secret, "grantType": deviceGrant, "deviceCode": "x"},
+	} {
+		a := w.OIDC(path, in)
+		for n := 0; n < 600 && a.Code() != "SlowDownException"; n++ {
+			a = w.OIDC(path, in)
+		}
+		refused(t, a, 400, "SlowDownException", "slow_down")
+	}
+	w.Time.Pass(time.Second)
+	if a := w.OIDC("/device_authorization", start); a.Status != http.StatusOK {
+		t.Errorf("a second later: %d %s", a.Status, a.Body)
+	}
+	for _, r := range w.Records() {
+		if r.ErrorCode == "SlowDownException" {
+			t.Fatal("a stranger fills the record with refusals")
+		}
+	}
+}
+
+func TestADeviceStaysWithThePortalOfItsRegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := &permission.Instance{ARN: "arn:aws:sso:::instance/ssoins-other", IdentityStoreID: "d-other", Owner: w.Account("222222222222", "Other").ID, Portal: "other"}
+	apitest.Save(w.World, store.Instances, other)
+	a := w.OIDC("/client/register", map[string]any{"clientName": "cli", "clientType": "public", "issuerUrl": apitest.Origin + "/start"})
+	start := func(url string) *apitest.Answer {
+		return w.OIDC("/device_authorization", map[string]any{"clientId": a.Text("clientId"), "clientSecret": a.Text("clientSecret"), "startUrl": url})
+	}
+	refused(t, start("https://identitycenter.amazonaws.com/"+other.ID()), 400, "InvalidRequestException", "invalid_request")
+	if got := start("https://identitycenter.amazonaws.com/" + w.instance.ID()); got.Status != http.StatusOK {
+		t.Errorf("another name of the same portal: %d %s", got.Status, got.Body)
+	}
+}
+
 func TestGuessingCodesIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -19,20 +19,13 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// How long tokens are good.
-const (
-	refreshableLife = time.Hour // of access tokens that a refresh token comes with
-	familyLife      = 90 * 24 * time.Hour
-	rotationGrace   = 60 * time.Second // in which a used refresh token gives the same successor again
-)
-
 // tokens is what a grant gives: the session to hand out, and the family when it can be refreshed.
 type tokens struct {
 	session *session.Portal
 	family  *session.Family
 }
 
-func createToken(ctx context.Context, c *api.Call, in *sdk.CreateTokenInput) (*sdk.CreateTokenOutput, error) {
+func (ds devices) createToken(ctx context.Context, c *api.Call, in *sdk.CreateTokenInput) (*sdk.CreateTokenOutput, error) {
 	k, err := client(c, in.ClientId, in.ClientSecret)
 	if err != nil {
 		return nil, err
@@ -40,7 +33,7 @@ func createToken(ctx context.Context, c *api.Call, in *sdk.CreateTokenInput) (*s
 	var give func(context.Context, *api.Call, *oidc.Client, *sdk.CreateTokenInput) (tokens, error)
 	switch value(in.GrantType) {
 	case deviceGrant:
-		give = redeemDevice
+		give = ds.redeem
 	case codeGrant:
 		give = redeemCode
 	case refreshGrant:
@@ -112,55 +105,6 @@ func live(tx *store.Tx, c *api.Call, id string) (*session.Portal, error) {
 	c.Note("userId", s.UserID)
 	c.Note("sessionId", s.ID)
 	return s, nil
-}
-
-func redeemDevice(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
-	var t tokens
-	hash := api.HashSecret(value(in.DeviceCode))
-	err := c.View(ctx, func(tx *store.Tx) error {
-		_, err := readyDevice(tx, hash, k)
-		return err
-	})
-	if err != nil {
-		return t, err // most polls end here, without a write
-	}
-	err = c.Update(ctx, func(tx *store.Tx) error {
-		d, err := readyDevice(tx, hash, k)
-		if err != nil {
-			return err
-		}
-		if t.session, err = live(tx, c, d.SessionID); err != nil {
-			return err
-		}
-		if t.family = nil; d.Refreshable {
-			if t.family, err = begin(tx, c, t.session, k, d.Scopes); err != nil {
-				return err
-			}
-		}
-		d.State = session.Redeemed
-		return store.Devices.Save(tx, d)
-	})
-	return t, err
-}
-
-// readyDevice returns the device authorization that the client may redeem now, or why it may not.
-func readyDevice(tx *store.Tx, hash []byte, k *oidc.Client) (*session.Device, error) {
-	d, err := store.Devices.Get(tx, hash)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, invalidGrant()
-	case err != nil:
-		return nil, err
-	case d.ClientID != k.ID || d.State == session.Redeemed:
-		return nil, invalidGrant()
-	case d.State == session.Refused:
-		return nil, failure("AccessDeniedException", "The person at the browser refused.")
-	case !tx.Now.Before(d.ExpiresAt):
-		return nil, failure("ExpiredTokenException", "The code has ended. Begin again.")
-	case d.State == session.Pending:
-		return nil, failure("AuthorizationPendingException", "Nobody has answered at the browser yet.")
-	}
-	return d, nil
 }
 
 func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
