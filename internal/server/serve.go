@@ -54,6 +54,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	var background errgroup.Group
 	background.Go(func() error { return s.Corridor.Run(records) })
 	background.Go(func() error { return s.sealAudit(records) })
+	background.Go(func() error { return s.pruneAll(records) })
 
 	requests, ctx := errgroup.WithContext(ctx)
 	for _, l := range s.listeners {

@@ -21,6 +21,19 @@ type Portal struct {
 // Live reports whether the session may still be used.
 func (p *Portal) Live(now time.Time) bool { return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) }
 
+// keysOutlive is how much longer than the session the keys live that were fetched in it, at most: the longest session of a
+// role. See "Set session duration for AWS accounts" in the IAM Identity Center User Guide.
+const keysOutlive = 12 * time.Hour
+
+// KeptUntil is when nothing depends on the session any more. Until then keys that were fetched in it are looked up
+// here: where there is no session they are refused, as after a sign-out.
+func (p *Portal) KeptUntil() time.Time {
+	if p.ExpiresAt.IsZero() {
+		return p.ExpiresAt
+	}
+	return p.ExpiresAt.Add(keysOutlive)
+}
+
 // States of a device authorization. See RFC 8628.
 const (
 	Pending  = "PENDING"

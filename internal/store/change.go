@@ -37,8 +37,10 @@ func (tx *Tx) ChangesSince(at time.Time) ([]ChangeRow, error) {
 	return changes, err
 }
 
-// PruneChanges deletes the changes that were made before a time, when every follower has long read them.
-func (tx *Tx) PruneChanges(before time.Time) error {
-	_, err := tx.exec("DELETE FROM change WHERE at < $1", before.UnixMilli())
-	return err
+// PruneChanges deletes up to limit changes that were made before a time, when every follower has long read them, and
+// returns how many it deleted.
+func (tx *Tx) PruneChanges(before time.Time, limit int) (int, error) {
+	const remove = "DELETE FROM change WHERE id IN (SELECT id FROM change WHERE at < $1 ORDER BY at LIMIT $2)"
+	n, err := tx.exec(remove, before.UnixMilli(), limit)
+	return int(n), err
 }

@@ -7,7 +7,7 @@ var Portals = define("portal_session", sealed, []column[session.Portal]{
 	{name: "session_id", of: func(p *session.Portal) any { return p.ID }},
 	{name: "secret_hash", of: func(p *session.Portal) any { return p.SecretHash }},
 	{name: "user_id", of: func(p *session.Portal) any { return p.UserID }},
-	{name: expiry, of: func(p *session.Portal) any { return p.ExpiresAt }},
+	{name: expiry, of: func(p *session.Portal) any { return p.KeptUntil() }},
 }, index("session_id"), indexes{
 	"secret": {"secret_hash"},
 }, indexes{

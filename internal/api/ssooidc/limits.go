@@ -7,8 +7,7 @@ const (
 	registrationLife = 90 * 24 * time.Hour // as on AWS
 	deviceLife       = 10 * time.Minute    // how long a device code waits for a person
 	refreshableLife  = time.Hour           // of access tokens that a refresh token comes with
-	familyLife       = 90 * 24 * time.Hour
-	rotationGrace    = 60 * time.Second // in which a used refresh token gives the same successor again
+	rotationGrace    = 60 * time.Second    // in which a used refresh token gives the same successor again
 )
 
 // deviceInterval is how many seconds a device has to wait between two polls.

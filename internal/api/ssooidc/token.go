@@ -82,10 +82,11 @@ func refreshToken(c *api.Call, f *session.Family) (string, error) {
 	return c.Seal.SealDeterministic(seal.RefreshToken, []byte(f.ID+" "+strconv.FormatUint(f.Number, 10)), nil)
 }
 
-// begin makes the family of a session whose client may refresh.
+// begin makes the family of a session whose client may refresh. It ends with the session: refreshing never makes a
+// sign-in last longer. See "Authentication sessions" in the IAM Identity Center User Guide.
 func begin(tx *store.Tx, c *api.Call, s *session.Portal, k *oidc.Client, scopes []string) (*session.Family, error) {
 	f := &session.Family{ID: c.IDs.UUID(), SessionID: s.ID, ClientID: k.ID, Scopes: scopes, Number: 1,
-		RotatedAt: tx.Now, ExpiresAt: tx.Now.Add(familyLife)}
+		RotatedAt: tx.Now, ExpiresAt: s.ExpiresAt}
 	return f, store.Families.Save(tx, f)
 }
 

@@ -192,7 +192,8 @@ func expired(t *testing.T, open Opener) {
 		return errors.Join(
 			store.Devices.Save(tx, &session.Device{CodeHash: []byte{1}, UserCode: "A", ExpiresAt: tx.Now}),
 			store.Devices.Save(tx, &session.Device{CodeHash: []byte{2}, UserCode: "B", ExpiresAt: tx.Now.Add(time.Hour)}),
-			store.Portals.Save(tx, &session.Portal{ID: "1", ExpiresAt: tx.Now}),
+			store.Portals.Save(tx, &session.Portal{ID: "1", ExpiresAt: tx.Now.Add(-12 * time.Hour)}),
+			store.Portals.Save(tx, &session.Portal{ID: "3", ExpiresAt: tx.Now.Add(-11 * time.Hour)}),
 			store.Portals.Save(tx, &session.Portal{ID: "2"}))
 	})
 	update(t, s, func(tx *store.Tx) error {
@@ -206,6 +207,7 @@ func expired(t *testing.T, open Opener) {
 	view(t, s, func(tx *store.Tx) error {
 		_, err := store.Devices.Get(tx, []byte{2})
 		_, err2 := store.Portals.Get(tx, "2")
-		return errors.Join(err, err2)
+		_, err3 := store.Portals.Get(tx, "3")
+		return errors.Join(err, err2, err3)
 	})
 }

@@ -236,7 +236,13 @@ func changes(t *testing.T, open Opener) {
 			return err
 		})
 	}
-	update(t, s, func(tx *store.Tx) error { return tx.PruneChanges(at.Add(time.Hour)) })
+	update(t, s, func(tx *store.Tx) error {
+		n, err := tx.PruneChanges(at.Add(time.Hour), 1)
+		if n != 1 {
+			t.Errorf("%d changes were pruned, want one at a time", n)
+		}
+		return err
+	})
 }
 
 func closed(t *testing.T, open Opener) {

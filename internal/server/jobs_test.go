@@ -1,0 +1,84 @@
+package server
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/session"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// closing ends a server with its test.
+func closing(t *testing.T, s *Server) {
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWhatHasEndedIsClearedAway(t *testing.T) {
+	t.Parallel()
+	var passed atomic.Int64
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	c := config(t.TempDir())
+	c.Clock = func() time.Time { return begin.Add(time.Duration(passed.Load())) }
+	s, err := Open(t.Context(), c, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing(t, s)
+	db, hour := s.services.Store, begin.Add(time.Hour)
+	err = db.Update(t.Context(), func(tx *store.Tx) error {
+		var errs []error
+		for i := range 3 * pruneBatch { // more than one batch
+			errs = append(errs, store.Devices.Save(tx, &session.Device{CodeHash: []byte{1, byte(i)}, UserCode: string(rune('a' + i)), ExpiresAt: hour}))
+		}
+		return errors.Join(append(errs,
+			store.Portals.Save(tx, &session.Portal{ID: "portal", UserID: "u", ExpiresAt: hour}),
+			store.Codes.Save(tx, &session.Code{Hash: []byte{1}, ExpiresAt: hour}),
+			store.Families.Save(tx, &session.Family{ID: "family", ExpiresAt: hour}),
+			store.Tokens.Save(tx, &store.Token{Account: "111111111111", Operation: "CreateAccount", Token: "t", ExpiresAt: hour}))...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := func() map[string]int {
+		s.prune(t.Context())
+		n := map[string]int{}
+		err := db.View(t.Context(), func(tx *store.Tx) error {
+			changes, err := tx.ChangesSince(time.Unix(0, 0))
+			n["change"] = len(changes)
+			return errors.Join(err,
+				store.Portals.Each(tx, func(*session.Portal) error { n["portal"]++; return nil }),
+				store.Devices.Each(tx, func(*session.Device) error { n["device"]++; return nil }),
+				store.Codes.Each(tx, func(*session.Code) error { n["code"]++; return nil }),
+				store.Families.Each(tx, func(*session.Family) error { n["family"]++; return nil }),
+				store.Tokens.Each(tx, func(*store.Token) error { n["token"]++; return nil }))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := left(); n["device"] != 3*pruneBatch || n["portal"] != 1 || n["code"] != 1 || n["family"] != 1 || n["token"] != 1 || n["change"] == 0 {
+		t.Errorf("at first %v are left: something is cleared away too early", n)
+	}
+	passed.Store(int64(time.Hour))
+	if n := left(); n["portal"] != 1 || n["device"]+n["code"]+n["family"]+n["token"] > 0 {
+		t.Errorf("after an hour %v are left, want the portal session, which keys still depend on", n)
+	}
+	passed.Store(int64(13 * time.Hour))
+	if n := left(); n["portal"] > 0 || n["change"] != 1 {
+		t.Errorf("after the keys have ended %v are left, want only the change that tells of it", n)
+	}
+	if s.services.State.Current().Portal("portal") != nil {
+		t.Error("the snapshot keeps what is cleared away")
+	}
+	passed.Store(int64(14*time.Hour) + 1e6)
+	if n := left(); len(n) != 1 || n["change"] != 0 {
+		t.Errorf("in the end %v are left", n)
+	}
+}
