@@ -19,6 +19,8 @@ type Instance struct {
 	OrganizationID  string
 	Name            string
 	Portal          string // the path under /start, empty for the first instance of a server
+	Tags            map[string]string
+	AccessControl   *AccessControl // nil while attributes for access control are not enabled
 	CreatedAt       time.Time
 }
 

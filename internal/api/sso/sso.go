@@ -128,22 +128,36 @@ func getRoleCredentials(_ context.Context, c *api.Call, in *sdk.GetRoleCredentia
 	if in.RoleName == nil || *in.RoleName == "" {
 		return nil, fault.New(fault.Invalid, "InvalidRequestException", "role_name is missing.")
 	}
-	person, role, duration, err := granted(c, id, *in.RoleName)
+	g, err := granted(c, id, *in.RoleName)
 	if err != nil {
 		return nil, err
 	}
-	claims := &seal.Claims{Kind: seal.AssumedRole, Account: id, RoleID: role.ID, RoleName: role.Name, RolePath: role.Path,
-		SessionName: SessionName(person), UserID: person.ID, SessionID: c.Principal.SessionID,
-		IssuedAt: c.Now, ExpiresAt: c.Now.Add(duration), UserGeneration: person.Generation, RoleGeneration: role.Generation}
-	keys, err := c.Seal.Issue(c.Random, claims)
+	keys, err := issue(c, g)
 	if err != nil {
 		return nil, err
 	}
 	c.Note("accessKeyId", keys.AccessKeyID)
-	c.Note("roleArn", role.ARN())
+	c.Note("roleArn", g.role.ARN())
 	secret := keys.SecretAccessKey.Reveal()
 	return &sdk.GetRoleCredentialsOutput{RoleCredentials: &types.RoleCredentials{AccessKeyId: &keys.AccessKeyID,
 		SecretAccessKey: &secret, SessionToken: &keys.SessionToken, Expiration: keys.Expiration.UnixMilli()}}, nil
+}
+
+// issue makes the credentials of a grant.
+func issue(c *api.Call, g *grant) (seal.Credentials, error) {
+	tags, err := sessionTags(g.instance, g.person)
+	if err != nil {
+		return seal.Credentials{}, err
+	}
+	keys, err := c.Seal.Issue(c.Random, &seal.Claims{Kind: seal.AssumedRole, Account: g.role.Account,
+		RoleID: g.role.ID, RoleName: g.role.Name, RolePath: g.role.Path,
+		SessionName: SessionName(g.person), UserID: g.person.ID, SessionID: c.Principal.SessionID,
+		IssuedAt: c.Now, ExpiresAt: c.Now.Add(g.duration), UserGeneration: g.person.Generation, RoleGeneration: g.role.Generation,
+		Packed: seal.Packed{Tags: tags}})
+	if f := fault.As(err); f != nil {
+		return keys, fault.New(fault.Invalid, "InvalidRequestException", "Your attributes for access control are too large for a session: %s", f.Message)
+	}
+	return keys, err
 }
 
 // plainName is what a role session may be called. See RoleSessionName of AssumeRole.

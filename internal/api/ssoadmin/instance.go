@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // listInstances answers the one instance that the caller's account or its organization has.
@@ -47,6 +48,37 @@ func instance(c *api.Call, arn *string) (*permission.Instance, error) {
 		return nil, notFound("Instance with InstanceArn %s was not found", aws.ToString(arn))
 	}
 	return i, nil
+}
+
+// editInstance changes the instance that a request names.
+func editInstance(ctx context.Context, c *api.Call, arn *string, change func(*permission.Instance) error) error {
+	if _, err := instance(c, arn); err != nil {
+		return err
+	}
+	return c.Update(ctx, func(tx *store.Tx) error {
+		i, err := store.Instances.Get(tx, aws.ToString(arn))
+		if err != nil {
+			return missing(err, "Instance with InstanceArn %s was not found", aws.ToString(arn))
+		}
+		if err := change(i); err != nil {
+			return err
+		}
+		return store.Instances.Save(tx, i)
+	})
+}
+
+// updateInstance renames an instance. What it says of keys is refused: the data of this server lies under its own.
+func updateInstance(ctx context.Context, c *api.Call, in *sdk.UpdateInstanceInput) (*sdk.UpdateInstanceOutput, error) {
+	if e := in.EncryptionConfiguration; e != nil && e.KeyType != types.KmsKeyTypeAwsOwnedKmsKey {
+		return nil, notBuilt("Customer managed keys")
+	}
+	err := editInstance(ctx, c, in.InstanceArn, func(i *permission.Instance) error {
+		if in.Name != nil {
+			i.Name = *in.Name
+		}
+		return nil
+	})
+	return &sdk.UpdateInstanceOutput{}, err
 }
 
 func storeARN(i *permission.Instance) string {

@@ -2,7 +2,8 @@ package ssoadmin
 
 // Quotas and page sizes. See "IAM Identity Center quotas" in the IAM Identity Center User Guide.
 const (
-	maxSets    = 3500
-	maxTags    = 50
-	pageLength = 100
+	maxSets       = 3500
+	maxTags       = 50
+	maxAttributes = 50 // for access control
+	pageLength    = 100
 )

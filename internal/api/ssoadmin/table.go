@@ -23,7 +23,7 @@ const service = "sso.amazonaws.com"
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{instances(), permissionSets(), policies(), assignments(), provisioning(), statuses(), tags()} {
+	for _, part := range []api.Table{instances(), attributes(), permissionSets(), policies(), assignments(), provisioning(), statuses(), tags()} {
 		table = append(table, part...)
 	}
 	return table
@@ -34,6 +34,29 @@ func instances() api.Table {
 		api.Op("ListInstances", "sso:ListInstances", listInstances),
 		api.Op("DescribeInstance", "sso:DescribeInstance", describeInstance,
 			on(func(in *sdk.DescribeInstanceInput) scope { return scope{instance: in.InstanceArn} })),
+		api.Op("UpdateInstance", "sso:UpdateInstance", updateInstance,
+			on(func(in *sdk.UpdateInstanceInput) scope { return scope{instance: in.InstanceArn} })),
+	}
+}
+
+func attributes() api.Table {
+	return api.Table{
+		api.Op("CreateInstanceAccessControlAttributeConfiguration", "sso:CreateInstanceAccessControlAttributeConfiguration", createAttributes,
+			on(func(in *sdk.CreateInstanceAccessControlAttributeConfigurationInput) scope {
+				return scope{instance: in.InstanceArn}
+			})),
+		api.Op("DescribeInstanceAccessControlAttributeConfiguration", "sso:DescribeInstanceAccessControlAttributeConfiguration", describeAttributes,
+			on(func(in *sdk.DescribeInstanceAccessControlAttributeConfigurationInput) scope {
+				return scope{instance: in.InstanceArn}
+			})),
+		api.Op("UpdateInstanceAccessControlAttributeConfiguration", "sso:UpdateInstanceAccessControlAttributeConfiguration", updateAttributes,
+			on(func(in *sdk.UpdateInstanceAccessControlAttributeConfigurationInput) scope {
+				return scope{instance: in.InstanceArn}
+			})),
+		api.Op("DeleteInstanceAccessControlAttributeConfiguration", "sso:DeleteInstanceAccessControlAttributeConfiguration", deleteAttributes,
+			on(func(in *sdk.DeleteInstanceAccessControlAttributeConfigurationInput) scope {
+				return scope{instance: in.InstanceArn}
+			})),
 	}
 }
 
