@@ -24,66 +24,28 @@ type Question struct {
 func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 	r := &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
 		ResourceAccount: q.Owner, Context: q.Context}
-	if s.broken(q.Principal) {
+	layers, ok := s.layers(q)
+	if !ok {
 		return policy.Decision{Layer: policy.LayerIdentity, StatementIndex: -1, Level: -1}, r
 	}
-	layers := s.layers(q)
 	return policy.Decide(r, &layers), r
 }
 
-// layers gathers every policy that bears on q.
-func (s *Snapshot) layers(q Question) policy.Layers {
+// layers gathers every policy that bears on q; ok is false when one of the principal's own is missing.
+func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 	p := q.Principal
-	l := policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession, SCP: s.guards(p.Account)}
-	switch p.Kind {
-	case IAMUser:
-		if u := s.iamUsers.get(p.IAMUserID); u != nil && !u.broken {
-			l.Identity, l.Boundary = u.grants, u.boundary
-		}
-	case Role:
-		l.Identity, l.Boundary = s.roleGrants(p.RoleID)
+	l = policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession}
+	if l.Identity, l.Boundary, ok = s.powersOf(p); !ok {
+		return l, false
 	}
+	l.SCP = s.guards(p.Account)
 	if q.Trust != "" {
 		l.ResourceIsTrust = true
 		if r := s.roles.get(q.Trust); r != nil {
 			l.Resource = r.trust
 		}
 	}
-	return l
-}
-
-// broken reports whether a policy of the principal cannot be read. What is missing may be what denies, so nobody's
-// policy grants such a principal anything, not even one that names it in person.
-func (s *Snapshot) broken(p *Principal) bool {
-	switch p.Kind {
-	case IAMUser:
-		u := s.iamUsers.get(p.IAMUserID)
-		return u == nil || u.broken
-	case Role:
-		r := s.roles.get(p.RoleID)
-		if r == nil || !r.Reserved() {
-			return r == nil || r.broken
-		}
-		v := s.versions.get(versionKey(r.PermissionSet, r.Version))
-		return v == nil || v.broken
-	}
-	return false
-}
-
-// roleGrants returns what a role may do: for a reserved role what the version of its permission set says.
-func (s *Snapshot) roleGrants(id string) ([]policy.Policy, *policy.Policy) {
-	r := s.roles.get(id)
-	if r == nil || r.broken {
-		return nil, nil
-	}
-	if !r.Reserved() {
-		return r.grants, r.boundary
-	}
-	v := s.versions.get(versionKey(r.PermissionSet, r.Version))
-	if v == nil || v.broken {
-		return nil, nil
-	}
-	return v.grants, v.boundary
+	return l, true
 }
 
 // guards returns the service control policies of every level from the root down to the account, or nil when the

@@ -84,27 +84,17 @@ func (l *library) version(v *permission.Version) *version {
 	if b := v.Grants.Boundary; b != nil {
 		var broken bool
 		out.boundary, broken = l.boundary(b.ManagedARN)
-		out.broken = out.broken || broken || b.Customer != nil
+		out.broken = out.broken || broken || b.ManagedARN == "" && b.Customer == nil
 	}
-	out.broken = out.broken || len(v.Grants.Customer) > 0 // customer managed policies cannot be stored yet
 	return out
 }
 
-func (l *library) user(u *iam.User) *user {
-	out := &user{User: u}
-	var broken bool
-	out.grants, out.broken = l.grants(u.Policies.Managed, u.Policies.Inline)
-	out.boundary, broken = l.boundary(u.Policies.Boundary)
-	out.broken = out.broken || broken
-	return out
-}
+func (l *library) user(u *iam.User) *user { return &user{u, l.powers(&u.Policies)} }
+
+func (l *library) group(g *iam.Group) *group { return &group{g, l.powers(&g.Policies)} }
 
 func (l *library) role(r *iam.Role) *role {
-	out := &role{Role: r}
-	var broken bool
-	out.grants, out.broken = l.grants(r.Policies.Managed, r.Policies.Inline)
-	out.boundary, broken = l.boundary(r.Policies.Boundary)
-	out.broken = out.broken || broken
+	out := &role{Role: r, powers: l.powers(&r.Policies)}
 	if doc, err := policy.Parse([]byte(r.Trust), policy.Trust); err == nil {
 		out.trust = &policy.Policy{Doc: doc}
 	}

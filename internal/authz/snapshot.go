@@ -49,6 +49,13 @@ type Snapshot struct {
 	roles     rows[role]
 	roleNames rows[string] // account/name → AROA…
 
+	managed       rows[managedPolicy] // by ARN
+	iamGroups     rows[group]
+	iamGroupNames rows[string]   // account/name → AGPA…
+	iamGroupsOf   rows[[]string] // AIDA… → AGPA…
+	attachedTo    rows[[]string] // account/ARN of a managed policy → ids of users, groups and roles
+	boundedBy     rows[[]string] // the same for boundaries
+
 	portals rows[session.Portal]
 	secrets rows[string] // hash → session
 }
@@ -62,26 +69,20 @@ type guard struct {
 // version is what a permission set said, compiled once for all accounts.
 type version struct {
 	permission.Version
-	grants   []policy.Policy
-	boundary *policy.Policy
-	broken   bool // a policy is missing or unreadable: grants nothing
+	powers
 }
 
 // user is an IAM user with its policies compiled.
 type user struct {
 	*iam.User
-	grants   []policy.Policy
-	boundary *policy.Policy
-	broken   bool
+	powers
 }
 
 // role is a role with its policies compiled.
 type role struct {
 	*iam.Role
-	trust    *policy.Policy
-	grants   []policy.Policy
-	boundary *policy.Policy
-	broken   bool
+	trust *policy.Policy
+	powers
 }
 
 // Account returns an account, or nil.

@@ -102,6 +102,7 @@ func loadAll(tx *store.Tx, fn func(any)) error {
 		each(store.Instances, tx, fn), each(store.PermissionSets, tx, fn), each(store.Versions, tx, fn),
 		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
 		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
+		each(store.ManagedPolicies, tx, fn), each(store.IAMGroups, tx, fn), each(store.IAMMemberships, tx, fn),
 		each(store.Portals, tx, fn),
 	} {
 		if err := load(); err != nil {
@@ -152,16 +153,17 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *permission.Provisioned:
 		s.provisioned = s.provisioned.set(r.SetARN+"/"+string(r.Account), kept(r, gone))
 	case *iam.User:
-		if old := s.iamUsers.get(r.ID); old != nil {
-			s.userNames = unnamed(s.userNames, nameKey(old.Account, old.Name), r.ID)
-		}
-		s.iamUsers = s.iamUsers.set(r.ID, kept(lib.user(r), gone))
-		s.userNames = named(s.userNames, nameKey(r.Account, r.Name), r.ID, gone)
+		s.applyIAMUser(r, gone, lib)
 	case *iam.AccessKey:
 		s.keys = s.keys.set(r.ID, kept(r, gone))
 	case *iam.Role:
-		s.roles = s.roles.set(r.ID, kept(lib.role(r), gone))
-		s.roleNames = named(s.roleNames, nameKey(r.Account, r.Name), r.ID, gone)
+		s.applyRole(r, gone, lib)
+	case *iam.ManagedPolicy:
+		s.managed = s.managed.set(r.ARN(), kept(lib.customer(r), gone))
+	case *iam.Group:
+		s.applyIAMGroup(r, gone, lib)
+	case *iam.Membership:
+		s.iamGroupsOf = member(s.iamGroupsOf, r.UserID, r.GroupID, gone)
 	case *session.Portal:
 		s.applyPortal(r, gone)
 	}
@@ -176,6 +178,38 @@ func (s *Snapshot) applyPolicy(p *organization.Policy, gone bool, lib *library) 
 	if o := s.organizations.get(p.OrganizationID); o != nil {
 		s.policies = s.policies.with(key, lib.guard(p, o.PolicyARN(p)))
 	}
+}
+
+func (s *Snapshot) applyIAMUser(u *iam.User, gone bool, lib *library) {
+	var before *iam.Policies
+	if old := s.iamUsers.get(u.ID); old != nil {
+		before = &old.Policies
+		s.userNames = unnamed(s.userNames, nameKey(old.Account, old.Name), u.ID)
+	}
+	s.holds(u.Account, u.ID, before, kept(&u.Policies, gone))
+	s.iamUsers = s.iamUsers.set(u.ID, kept(lib.user(u), gone))
+	s.userNames = named(s.userNames, nameKey(u.Account, u.Name), u.ID, gone)
+}
+
+func (s *Snapshot) applyRole(r *iam.Role, gone bool, lib *library) {
+	var before *iam.Policies
+	if old := s.roles.get(r.ID); old != nil {
+		before = &old.Policies
+	}
+	s.holds(r.Account, r.ID, before, kept(&r.Policies, gone))
+	s.roles = s.roles.set(r.ID, kept(lib.role(r), gone))
+	s.roleNames = named(s.roleNames, nameKey(r.Account, r.Name), r.ID, gone)
+}
+
+func (s *Snapshot) applyIAMGroup(g *iam.Group, gone bool, lib *library) {
+	var before *iam.Policies
+	if old := s.iamGroups.get(g.ID); old != nil {
+		before = &old.Policies
+		s.iamGroupNames = unnamed(s.iamGroupNames, nameKey(old.Account, old.Name), g.ID)
+	}
+	s.holds(g.Account, g.ID, before, kept(&g.Policies, gone))
+	s.iamGroups = s.iamGroups.set(g.ID, kept(lib.group(g), gone))
+	s.iamGroupNames = named(s.iamGroupNames, nameKey(g.Account, g.Name), g.ID, gone)
 }
 
 func (s *Snapshot) applyAssignment(a *permission.Assignment, gone bool) {

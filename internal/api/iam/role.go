@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -166,12 +167,9 @@ func withGrants(tx *store.Tx, r *iam.Role) error {
 	if err != nil {
 		return err
 	}
-	r.Policies.Managed = v.Grants.Managed
+	r.Policies.Managed, r.Policies.Boundary = authz.ManagedBy(r.Account, &v.Grants)
 	if v.Grants.Inline != "" {
 		r.Policies.Inline = map[string]string{"AwsSSOInlinePolicy": v.Grants.Inline}
-	}
-	if v.Grants.Boundary != nil {
-		r.Policies.Boundary = v.Grants.Boundary.ManagedARN
 	}
 	return nil
 }

@@ -218,6 +218,38 @@ CREATE UNIQUE INDEX role_key ON role (role_id);
 CREATE UNIQUE INDEX role_name ON role (account_id, name);
 CREATE INDEX role_account ON role (account_id, role_id);
 
+CREATE TABLE managed_policy (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    policy_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX managed_policy_key ON managed_policy (account_id, name);
+CREATE UNIQUE INDEX managed_policy_id ON managed_policy (policy_id);
+
+CREATE TABLE iam_group (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX iam_group_key ON iam_group (account_id, name);
+CREATE UNIQUE INDEX iam_group_id ON iam_group (group_id);
+
+CREATE TABLE iam_membership (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    group_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX iam_membership_key ON iam_membership (group_id, user_id);
+CREATE INDEX iam_membership_user ON iam_membership (user_id, group_id);
+
 CREATE TABLE portal_session (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     session_id TEXT COLLATE "C" NOT NULL,
