@@ -36,6 +36,7 @@ type shape struct {
 	folds         []func(string) string
 	key           []string
 	unique, lists indexes
+	sorts         map[string]string // list → the unique index in whose order it comes, when that is not the key's
 
 	save, remove, get, scan, expired string
 	by                               map[string]string
@@ -45,7 +46,8 @@ type shape struct {
 // listSQL is the SQL of a list: its first page, a later page, and its length.
 type listSQL struct {
 	first, rest, count string
-	order              []int // the places in the key of the columns that order the list
+	key                []string // the columns that tell where a page begins: the natural key, or what the list is sorted by
+	order              []int    // the places in key of the columns that order the list
 }
 
 // raw is a row as it stands in the database.
@@ -86,15 +88,19 @@ func (s *shape) prepare() {
 	}
 	s.list = map[string]listSQL{}
 	for index, columns := range s.lists {
-		s.list[index] = s.prepareList(selected, columns)
+		key := s.key
+		if sort, ok := s.sorts[index]; ok {
+			key = s.unique[sort]
+		}
+		s.list[index] = s.prepareList(selected, columns, key)
 	}
 }
 
-func (s *shape) prepareList(selected string, columns []string) listSQL {
-	var l listSQL
+func (s *shape) prepareList(selected string, columns, key []string) listSQL {
+	l := listSQL{key: key}
 	var order, after []string
 	n := len(columns)
-	for i, k := range s.key {
+	for i, k := range key {
 		if slices.Contains(columns, k) {
 			continue
 		}
@@ -167,12 +173,15 @@ func (s *shape) listArgs(index string, values []any) (listSQL, []any, error) {
 }
 
 // keyOf picks the natural key out of the values of all columns.
-func (s *shape) keyOf(values []any) []any {
-	key := make([]any, len(s.key))
-	for i, k := range s.key {
-		key[i] = values[slices.Index(s.columns, k)]
+func (s *shape) keyOf(values []any) []any { return s.pick(s.key, values) }
+
+// pick picks the values of some columns out of those of all.
+func (s *shape) pick(columns []string, values []any) []any {
+	picked := make([]any, len(columns))
+	for i, c := range columns {
+		picked[i] = values[slices.Index(s.columns, c)]
 	}
-	return key
+	return picked
 }
 
 // uniqueNamed returns the unique index over the columns.
@@ -194,15 +203,15 @@ func keyString(key []any) string {
 	return string(written)
 }
 
-// parseKey reads what keyString wrote for this table.
-func (s *shape) parseKey(text string) ([]any, error) {
-	if len(s.key) == 1 && !strings.HasPrefix(text, "[") {
+// parseKey reads what keyString wrote for these columns of this table.
+func (s *shape) parseKey(columns []string, text string) ([]any, error) {
+	if len(columns) == 1 && !strings.HasPrefix(text, "[") {
 		return []any{text}, nil
 	}
 	var key []any
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
-	if err := decoder.Decode(&key); err != nil || len(key) != len(s.key) {
+	if err := decoder.Decode(&key); err != nil || len(key) != len(columns) {
 		return nil, fmt.Errorf("store: this is not a key of %s", s.name)
 	}
 	for i, k := range key {

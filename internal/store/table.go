@@ -35,10 +35,20 @@ func define[T any](name string, kind rowKind, columns []column[T], key []string,
 	return t
 }
 
+// sorted makes a list come in the order of a unique index, such as by name, instead of the natural key.
+func (t *Table[T]) sorted(list, unique string) *Table[T] {
+	if t.sorts == nil {
+		t.sorts = map[string]string{}
+	}
+	t.sorts[list] = unique
+	t.prepare()
+	return t
+}
+
 // Name returns the table's name in Change and in errors.
 func (t *Table[T]) Name() string { return t.name }
 
-// Key returns the natural key of row as one string, as Change and the after of List have it.
+// Key returns the natural key of row as one string, as Change has it and the after of a List that is not sorted otherwise.
 func (t *Table[T]) Key(row *T) string { return keyString(t.keyOf(t.values(row))) }
 
 // Get returns the row with the natural key, or ErrNotFound.
@@ -53,8 +63,8 @@ func (t *Table[T]) By(tx *Tx, index string, values ...any) (*T, error) {
 	return t.one(tx, t.by[index], columns, values)
 }
 
-// List returns up to limit rows that have the values in a list's columns, in the order of their keys and after the key
-// named by after. next is the after of the next page, empty at the end. A limit of 0 or less means all.
+// List returns up to limit rows that have the values in a list's columns, in the order of their keys, or of the index
+// that the list is sorted by, and after the row named by after. next is the after of the next page, empty at the end. A limit of 0 or less means all.
 func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit int) (rows []*T, next string, err error) {
 	list, args, err := t.listArgs(index, values)
 	if err != nil {
@@ -63,7 +73,7 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 	query := list.first
 	if after != "" {
 		query = list.rest
-		from, err := t.parseKey(after)
+		from, err := t.parseKey(list.key, after)
 		if err != nil {
 			return nil, "", err
 		}
@@ -81,7 +91,7 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 	}
 	if limit > 0 && len(raws) > limit {
 		raws = raws[:limit]
-		next = keyString(t.keyOf(raws[limit-1].columns))
+		next = keyString(t.pick(list.key, raws[limit-1].columns))
 	}
 	rows = make([]*T, len(raws))
 	for i, r := range raws {

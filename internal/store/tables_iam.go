@@ -6,7 +6,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 )
 
-// IAMUsers are the IAM users of all accounts. Unique: name (account, name). Lists: account.
+// IAMUsers are the IAM users of all accounts. Unique: name (account, name). Lists: account, in the order of names.
 var IAMUsers = define("iam_user", sealed, []column[iam.User]{
 	{name: "user_id", of: func(u *iam.User) any { return u.ID }},
 	{name: "account_id", of: func(u *iam.User) any { return u.Account }},
@@ -15,7 +15,7 @@ var IAMUsers = define("iam_user", sealed, []column[iam.User]{
 	"name": {"account_id", "name"},
 }, indexes{
 	"account": {"account_id"},
-})
+}).sorted("account", "name")
 
 // AccessKeys are the long-term keys of IAM users. Lists: user, account.
 var AccessKeys = define("access_key", sealed, []column[iam.AccessKey]{
@@ -27,7 +27,7 @@ var AccessKeys = define("access_key", sealed, []column[iam.AccessKey]{
 	"account": {"account_id"},
 })
 
-// Roles are the roles of all accounts. Unique: name (account, name). Lists: account.
+// Roles are the roles of all accounts. Unique: name (account, name). Lists: account, in the order of names.
 var Roles = define("role", sealed, []column[iam.Role]{
 	{name: "role_id", of: func(r *iam.Role) any { return r.ID }},
 	{name: "account_id", of: func(r *iam.Role) any { return r.Account }},
@@ -36,4 +36,4 @@ var Roles = define("role", sealed, []column[iam.Role]{
 	"name": {"account_id", "name"},
 }, indexes{
 	"account": {"account_id"},
-})
+}).sorted("account", "name")

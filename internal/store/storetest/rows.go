@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
@@ -111,6 +112,32 @@ func pages(t *testing.T, open Opener) {
 		}
 		return err
 	})
+}
+
+func sorted(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	update(t, s, func(tx *store.Tx) error {
+		var errs []error
+		for i, name := range []string{"delta", "Bravo", "alpha", "echo", "charlie"} {
+			errs = append(errs, store.IAMUsers.Save(tx, &iam.User{ID: fmt.Sprintf("AIDA%d", i), Account: "111111111111", Name: name}),
+				store.IAMUsers.Save(tx, &iam.User{ID: fmt.Sprintf("AIDA%d", 10+i), Account: "222222222222", Name: name}))
+		}
+		return errors.Join(errs...)
+	})
+	var got []string
+	for after, pages := "", 0; pages == 0 || after != ""; pages++ {
+		view(t, s, func(tx *store.Tx) error {
+			rows, next, err := store.IAMUsers.List(tx, "account", []any{ident.AccountID("111111111111")}, after, 2)
+			for _, u := range rows {
+				got = append(got, u.Name)
+			}
+			after = next
+			return err
+		})
+	}
+	if want := []string{"alpha", "Bravo", "charlie", "delta", "echo"}; !slices.Equal(got, want) {
+		t.Errorf("pages: %v, want %v", got, want)
+	}
 }
 
 func unique(t *testing.T, open Opener) {

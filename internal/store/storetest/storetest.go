@@ -42,6 +42,7 @@ func Run(t *testing.T, open Opener) {
 	for name, test := range map[string]func(*testing.T, Opener){
 		"a row comes back as it was saved":                       comesBack,
 		"a list pages by key and stays stable under writes":      pages,
+		"a list comes in the order of names":                     sorted,
 		"a broken unique index is named":                         unique,
 		"names are folded":                                       folded,
 		"an error or a panic undoes only its own function":       isolation,

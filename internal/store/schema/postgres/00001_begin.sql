@@ -192,7 +192,6 @@ CREATE TABLE iam_user (
 );
 CREATE UNIQUE INDEX iam_user_key ON iam_user (user_id);
 CREATE UNIQUE INDEX iam_user_name ON iam_user (account_id, name);
-CREATE INDEX iam_user_account ON iam_user (account_id, user_id);
 
 CREATE TABLE access_key (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -216,7 +215,6 @@ CREATE TABLE role (
 );
 CREATE UNIQUE INDEX role_key ON role (role_id);
 CREATE UNIQUE INDEX role_name ON role (account_id, name);
-CREATE INDEX role_account ON role (account_id, role_id);
 
 CREATE TABLE managed_policy (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
