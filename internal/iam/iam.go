@@ -2,8 +2,10 @@
 package iam
 
 import (
+	"strings"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
@@ -11,6 +13,8 @@ import (
 const (
 	ReservedPath   = "/aws-reserved/sso.amazonaws.com/"
 	ReservedPrefix = "AWSReservedSSO_"
+	// ServicePath is where service-linked roles live, each under the name of its service.
+	ServicePath = "/aws-service-role/"
 	// OrganizationAccessRole is the role that CreateAccount makes unless told another name.
 	OrganizationAccessRole = "OrganizationAccountAccessRole"
 )
@@ -71,6 +75,18 @@ func (r *Role) ARN() string { return ident.IAM(r.Account, "role"+r.Path+r.Name) 
 
 // Reserved reports whether the role belongs to a permission set and is modified by nobody else.
 func (r *Role) Reserved() bool { return r.PermissionSet != "" }
+
+// ServiceLinked reports whether the role belongs to a service.
+func (r *Role) ServiceLinked() bool { return strings.HasPrefix(r.Path, ServicePath) }
+
+// Modifiable refuses changes of roles that belong to permission sets or services.
+func (r *Role) Modifiable() error {
+	if !r.Reserved() && !r.ServiceLinked() {
+		return nil
+	}
+	return fault.New(fault.Invalid, "UnmodifiableEntity",
+		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", r.Name)
+}
 
 // SessionARN returns the ARN of a session of the role.
 func (r *Role) SessionARN(session string) string {

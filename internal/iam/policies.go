@@ -75,12 +75,3 @@ func (p *Policies) Removable() error {
 func letters(s string) int {
 	return len(s) - strings.Count(s, " ") - strings.Count(s, "\n") - strings.Count(s, "\t") - strings.Count(s, "\r")
 }
-
-// Modifiable refuses changes of roles that belong to permission sets.
-func (r *Role) Modifiable() error {
-	if !r.Reserved() {
-		return nil
-	}
-	return fault.New(fault.Invalid, "UnmodifiableEntity",
-		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", r.Name)
-}

@@ -39,6 +39,10 @@ func validation(format string, args ...any) error {
 	return fault.New(fault.Invalid, "ValidationError", format, args...)
 }
 
+func invalidInput(format string, args ...any) error {
+	return fault.New(fault.Invalid, "InvalidInput", format, args...)
+}
+
 func malformed(format string, args ...any) error {
 	return fault.New(fault.Invalid, "MalformedPolicyDocument", format, args...)
 }

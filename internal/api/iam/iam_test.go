@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
@@ -132,6 +133,10 @@ func TestReservedRolesAreReadOnly(t *testing.T) {
 		"UpdateAssumeRolePolicy":        &sdk.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: trusting("111111111111")},
 		"PutRolePermissionsBoundary":    &sdk.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: aws.String(readOnly)},
 		"DeleteRolePermissionsBoundary": &sdk.DeleteRolePermissionsBoundaryInput{RoleName: name},
+		"UpdateRole":                    &sdk.UpdateRoleInput{RoleName: name, Description: aws.String("x")},
+		"UpdateRoleDescription":         &sdk.UpdateRoleDescriptionInput{RoleName: name, Description: aws.String("x")},
+		"TagRole":                       &sdk.TagRoleInput{RoleName: name, Tags: []types.Tag{tag("a", "b")}},
+		"UntagRole":                     &sdk.UntagRoleInput{RoleName: name, TagKeys: []string{"a"}},
 	} {
 		if f := apitest.Refused(w, "UnmodifiableEntity", service, operation, in); f.Message != want {
 			t.Errorf("%s: got %q", operation, f.Message)

@@ -38,27 +38,27 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.CreateRoleOutput{Role: describeRole(r)}, nil
+	d := describeRole(r)
+	d.Description, d.MaxSessionDuration = nil, nil // only GetRole and ListRoles tell them
+	return &sdk.CreateRoleOutput{Role: d}, nil
 }
 
 // newRole takes a role from the input that describes one. Names and paths of AWS's own roles are refused.
 func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
 	r := &iam.Role{ID: c.IDs.IAM(ident.RolePrefix), Account: c.Principal.Account, Name: aws.ToString(in.RoleName), Path: pathOf(in.Path),
-		Trust: aws.ToString(in.AssumeRolePolicyDocument), Description: aws.ToString(in.Description), MaxSession: defaultSession,
-		Tags: tagMap(in.Tags), Generation: 1}
+		Trust: aws.ToString(in.AssumeRolePolicyDocument), Description: aws.ToString(in.Description), MaxSession: sessionOf(in.MaxSessionDuration),
+		Tags: tags, Generation: 1}
 	if strings.HasPrefix(strings.ToLower(r.Name), strings.ToLower(iam.ReservedPrefix)) {
 		return nil, validation("Role names that begin with %s are reserved for AWS.", iam.ReservedPrefix)
 	}
-	for _, reserved := range []string{"/aws-reserved/", "/aws-service-role/"} {
+	for _, reserved := range []string{"/aws-reserved/", iam.ServicePath} {
 		if strings.HasPrefix(r.Path, reserved) {
 			return nil, validation("The path %s is reserved for AWS.", reserved)
 		}
-	}
-	if len(r.Tags) > maxTags {
-		return nil, limitExceeded("The number of tags has reached the maximum limit.")
-	}
-	if in.MaxSessionDuration != nil {
-		r.MaxSession = time.Duration(*in.MaxSessionDuration) * time.Second
 	}
 	if in.PermissionsBoundary != nil {
 		if _, err := attachable(*in.PermissionsBoundary); err != nil {
@@ -114,12 +114,38 @@ func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk
 	})
 }
 
-func listRoleTags(ctx context.Context, c *api.Call, in *sdk.ListRoleTagsInput) (*sdk.ListRoleTagsOutput, error) {
-	r, err := readRole(ctx, c, in.RoleName)
+// updateRole sets the description, when there is one, and how long sessions may be: an hour unless told otherwise, as
+// the page of UpdateRole says.
+func updateRole(ctx context.Context, c *api.Call, in *sdk.UpdateRoleInput) (*sdk.UpdateRoleOutput, error) {
+	return nil, editRole(ctx, c, in.RoleName, func(_ *store.Tx, r *iam.Role) error {
+		if in.Description != nil {
+			r.Description = *in.Description
+		}
+		r.MaxSession = sessionOf(in.MaxSessionDuration)
+		return nil
+	})
+}
+
+func updateRoleDescription(ctx context.Context, c *api.Call, in *sdk.UpdateRoleDescriptionInput) (*sdk.UpdateRoleDescriptionOutput, error) {
+	var d *types.Role
+	err := labelRole(ctx, c, in.RoleName, func(r *iam.Role) error {
+		r.Description = aws.ToString(in.Description)
+		d = describeRole(r)
+		d.MaxSessionDuration, d.PermissionsBoundary, d.Tags = nil, nil, nil // as AWS answers
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.ListRoleTagsOutput{Tags: tagList(r.Tags)}, nil
+	return &sdk.UpdateRoleDescriptionOutput{Role: d}, nil
+}
+
+// sessionOf is how long sessions of a role may be.
+func sessionOf(seconds *int32) time.Duration {
+	if seconds == nil {
+		return defaultSession
+	}
+	return time.Duration(*seconds) * time.Second
 }
 
 func updateTrust(ctx context.Context, c *api.Call, in *sdk.UpdateAssumeRolePolicyInput) (*sdk.UpdateAssumeRolePolicyOutput, error) {

@@ -21,44 +21,55 @@ type subject struct {
 	fresh    bool // the user or role is being made, with this path
 	path     *string
 	tags     []types.Tag
-	boundary *string // that the request sets
-	policy   *string // that the request attaches or detaches
+	untag    []string // keys of the tags that the request removes
+	boundary *string  // that the request sets
+	policy   *string  // that the request attaches or detaches
 }
 
 // on makes the resource of a decision out of a subject, with the condition keys that IAM adds.
 // See "Actions, resources, and condition keys for AWS Identity and Access Management".
 func on[In any](of func(*In) subject) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
-		s := of(in)
-		t := api.Target{Account: c.Principal.Account, Context: map[string][]string{}, Lists: map[string][]string{}}
-		boundary := aws.ToString(s.boundary)
-		switch {
-		case s.arn != nil:
-			t.ARN = *s.arn
-		case s.all != "":
-			t.ARN = ident.IAM(t.Account, s.all)
-		case s.role != nil:
-			t.ARN = ident.IAM(t.Account, "role"+pathOf(s.path)+*s.role)
-			if r := c.Snapshot.Role(t.Account, *s.role); r != nil && !s.fresh {
-				t.ARN, t.Tags = r.ARN(), r.Tags
-				boundary = first(boundary, r.Policies.Boundary)
-			}
-		default:
-			boundary = first(boundary, aboutUser(c, s, &t))
-		}
-		if boundary != "" {
-			t.Context["iam:PermissionsBoundary"] = []string{boundary}
-		}
-		if s.policy != nil {
-			t.Context["iam:PolicyARN"] = []string{*s.policy}
-		}
-		for _, tag := range s.tags {
-			key := aws.ToString(tag.Key)
-			t.Context["aws:RequestTag/"+key] = []string{aws.ToString(tag.Value)}
-			t.Lists["aws:TagKeys"] = append(t.Lists["aws:TagKeys"], key)
-		}
-		return []api.Target{t}, nil
+		return []api.Target{of(in).target(c)}, nil
 	})
+}
+
+// target is the resource with its condition keys.
+func (s subject) target(c *api.Call) api.Target {
+	t := api.Target{Account: c.Principal.Account, Context: map[string][]string{}, Lists: map[string][]string{}}
+	boundary := aws.ToString(s.boundary)
+	switch {
+	case s.arn != nil:
+		t.ARN = *s.arn
+	case s.all != "":
+		t.ARN = ident.IAM(t.Account, s.all)
+	case s.role != nil:
+		t.ARN = ident.IAM(t.Account, "role"+pathOf(s.path)+*s.role)
+		if r := c.Snapshot.Role(t.Account, *s.role); r != nil && !s.fresh {
+			t.ARN, t.Tags = r.ARN(), r.Tags
+			boundary = first(boundary, r.Policies.Boundary)
+		}
+	default:
+		boundary = first(boundary, aboutUser(c, s, &t))
+	}
+	if boundary != "" {
+		t.Context["iam:PermissionsBoundary"] = []string{boundary}
+	}
+	if s.policy != nil {
+		t.Context["iam:PolicyARN"] = []string{*s.policy}
+	}
+	for key, value := range t.Tags {
+		t.Context["iam:ResourceTag/"+key] = []string{value}
+	}
+	for _, tag := range s.tags {
+		key := aws.ToString(tag.Key)
+		t.Context["aws:RequestTag/"+key] = []string{aws.ToString(tag.Value)}
+		t.Lists["aws:TagKeys"] = append(t.Lists["aws:TagKeys"], key)
+	}
+	if len(s.untag) > 0 {
+		t.Lists["aws:TagKeys"] = s.untag
+	}
+	return t
 }
 
 // aboutUser fills in the target for a user and returns the user's boundary.

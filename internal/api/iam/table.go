@@ -15,7 +15,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), tags()} {
 		table = append(table, part...)
 	}
 	return table
@@ -29,7 +29,7 @@ func users() api.Table {
 		api.Op("GetUser", "iam:GetUser", getUser, on(func(in *sdk.GetUserInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("ListUsers", "iam:ListUsers", listUsers, on(func(in *sdk.ListUsersInput) subject { return subject{all: "user/"} })),
 		api.Op("DeleteUser", "iam:DeleteUser", deleteUser, on(func(in *sdk.DeleteUserInput) subject { return subject{user: in.UserName} })),
-		api.Op("ListUserTags", "iam:ListUserTags", listUserTags, on(func(in *sdk.ListUserTagsInput) subject { return subject{user: in.UserName} })),
+		api.Op("UpdateUser", "iam:UpdateUser", updateUser, api.On(renamed)),
 		api.Op("CreateAccessKey", "iam:CreateAccessKey", createAccessKey,
 			on(func(in *sdk.CreateAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("ListAccessKeys", "iam:ListAccessKeys", listAccessKeys,
@@ -74,7 +74,9 @@ func roles() api.Table {
 		api.Op("GetRole", "iam:GetRole", getRole, on(func(in *sdk.GetRoleInput) subject { return subject{role: in.RoleName} })),
 		api.Op("ListRoles", "iam:ListRoles", listRoles, on(func(in *sdk.ListRolesInput) subject { return subject{all: "role/"} })),
 		api.Op("DeleteRole", "iam:DeleteRole", deleteRole, on(func(in *sdk.DeleteRoleInput) subject { return subject{role: in.RoleName} })),
-		api.Op("ListRoleTags", "iam:ListRoleTags", listRoleTags, on(func(in *sdk.ListRoleTagsInput) subject { return subject{role: in.RoleName} })),
+		api.Op("UpdateRole", "iam:UpdateRole", updateRole, on(func(in *sdk.UpdateRoleInput) subject { return subject{role: in.RoleName} })),
+		api.Op("UpdateRoleDescription", "iam:UpdateRoleDescription", updateRoleDescription,
+			on(func(in *sdk.UpdateRoleDescriptionInput) subject { return subject{role: in.RoleName} })),
 		api.Op("UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy", updateTrust,
 			on(func(in *sdk.UpdateAssumeRolePolicyInput) subject { return subject{role: in.RoleName} })),
 	}
@@ -113,5 +115,18 @@ func managedPolicies() api.Table {
 		api.Op("ListPolicyVersions", "iam:ListPolicyVersions", listPolicyVersions,
 			on(func(in *sdk.ListPolicyVersionsInput) subject { return subject{arn: in.PolicyArn} })),
 		api.Op("ListPolicies", "iam:ListPolicies", listPolicies, on(func(in *sdk.ListPoliciesInput) subject { return subject{all: "policy/"} })),
+	}
+}
+
+func tags() api.Table {
+	return api.Table{
+		api.Op("TagUser", "iam:TagUser", tagUser, on(func(in *sdk.TagUserInput) subject { return subject{user: in.UserName, tags: in.Tags} })),
+		api.Op("UntagUser", "iam:UntagUser", untagUser,
+			on(func(in *sdk.UntagUserInput) subject { return subject{user: in.UserName, untag: in.TagKeys} })),
+		api.Op("ListUserTags", "iam:ListUserTags", listUserTags, on(func(in *sdk.ListUserTagsInput) subject { return subject{user: in.UserName} })),
+		api.Op("TagRole", "iam:TagRole", tagRole, on(func(in *sdk.TagRoleInput) subject { return subject{role: in.RoleName, tags: in.Tags} })),
+		api.Op("UntagRole", "iam:UntagRole", untagRole,
+			on(func(in *sdk.UntagRoleInput) subject { return subject{role: in.RoleName, untag: in.TagKeys} })),
+		api.Op("ListRoleTags", "iam:ListRoleTags", listRoleTags, on(func(in *sdk.ListRoleTagsInput) subject { return subject{role: in.RoleName} })),
 	}
 }

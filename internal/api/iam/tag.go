@@ -1,29 +1,144 @@
 package iam
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-func tagMap(tags []types.Tag) map[string]string {
-	if len(tags) == 0 {
-		return nil
-	}
-	m := make(map[string]string, len(tags))
-	for _, t := range tags {
-		m[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return m
+func tagUser(ctx context.Context, c *api.Call, in *sdk.TagUserInput) (*sdk.TagUserOutput, error) {
+	return nil, editUser(ctx, c, in.UserName, func(u *iam.User) (err error) {
+		u.Tags, err = withTags(u.Tags, in.Tags)
+		return err
+	})
 }
 
-// tagList is tagMap the other way round, in order.
+func untagUser(ctx context.Context, c *api.Call, in *sdk.UntagUserInput) (*sdk.UntagUserOutput, error) {
+	return nil, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+		dropTags(u.Tags, in.TagKeys)
+		return nil
+	})
+}
+
+func listUserTags(ctx context.Context, c *api.Call, in *sdk.ListUserTagsInput) (*sdk.ListUserTagsOutput, error) {
+	u, err := readUser(ctx, c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListUserTagsOutput{}
+	out.Tags, out.Marker, err = tagPage(c, u.ID, u.Tags, in.Marker, in.MaxItems)
+	out.IsTruncated = out.Marker != nil
+	return out, err
+}
+
+// tagRole may tag what a service has made for itself, but not what belongs to a permission set.
+func tagRole(ctx context.Context, c *api.Call, in *sdk.TagRoleInput) (*sdk.TagRoleOutput, error) {
+	return nil, labelRole(ctx, c, in.RoleName, func(r *iam.Role) (err error) {
+		r.Tags, err = withTags(r.Tags, in.Tags)
+		return err
+	})
+}
+
+func untagRole(ctx context.Context, c *api.Call, in *sdk.UntagRoleInput) (*sdk.UntagRoleOutput, error) {
+	return nil, labelRole(ctx, c, in.RoleName, func(r *iam.Role) error {
+		dropTags(r.Tags, in.TagKeys)
+		return nil
+	})
+}
+
+func listRoleTags(ctx context.Context, c *api.Call, in *sdk.ListRoleTagsInput) (*sdk.ListRoleTagsOutput, error) {
+	r, err := readRole(ctx, c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListRoleTagsOutput{}
+	out.Tags, out.Marker, err = tagPage(c, r.ID, r.Tags, in.Marker, in.MaxItems)
+	out.IsTruncated = out.Marker != nil
+	return out, err
+}
+
+// newTags reads the tags of something new. See "Tags for AWS Identity and Access Management resources" in the IAM User
+// Guide: keys are told apart without letter case, and keep the case they were given in.
+func newTags(list []types.Tag) (map[string]string, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return withTags(nil, list)
+}
+
+// withTags adds tags; one that is there under this key, in whatever case, is replaced.
+func withTags(have map[string]string, list []types.Tag) (map[string]string, error) {
+	tags, seen := maps.Clone(have), map[string]bool{}
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	for _, t := range list {
+		key := aws.ToString(t.Key)
+		folded := strings.ToLower(key)
+		if seen[folded] {
+			return nil, invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		if strings.HasPrefix(folded, "aws:") {
+			return nil, invalidInput("Tag keys that begin with aws: are reserved for AWS.")
+		}
+		seen[folded] = true
+		dropTags(tags, []string{key})
+		tags[key] = aws.ToString(t.Value)
+	}
+	if len(tags) > maxTags {
+		return nil, limitExceeded("The number of tags has reached the maximum limit.")
+	}
+	return tags, nil
+}
+
+// dropTags removes tags; keys that are not there are passed over, as on AWS.
+func dropTags(tags map[string]string, keys []string) {
+	maps.DeleteFunc(tags, func(key, _ string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+	})
+}
+
+// tagList lists tags in the order of their keys.
 func tagList(tags map[string]string) []types.Tag {
 	list := []types.Tag{}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
 	}
 	return list
+}
+
+// tagPage cuts a page out of tags.
+func tagPage(c *api.Call, filter string, tags map[string]string, marker *string, most *int32) ([]types.Tag, *string, error) {
+	keys, next, err := window(c, filter, slices.Sorted(maps.Keys(tags)), marker, most)
+	page := map[string]string{}
+	for _, k := range keys {
+		page[k] = tags[k]
+	}
+	return tagList(page), next, err
+}
+
+// labelRole changes what merely describes a role: its tags and its description. A service-linked role's may be changed.
+func labelRole(ctx context.Context, c *api.Call, name *string, fn func(*iam.Role) error) error {
+	return c.Update(ctx, func(tx *store.Tx) error {
+		r, err := findRole(tx, c, aws.ToString(name))
+		if err != nil {
+			return err
+		}
+		if r.Reserved() {
+			return r.Modifiable()
+		}
+		if err := fn(r); err != nil {
+			return err
+		}
+		return store.Roles.Save(tx, r)
+	})
 }

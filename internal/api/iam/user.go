@@ -16,18 +16,19 @@ import (
 )
 
 func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk.CreateUserOutput, error) {
-	u := &iam.User{ID: c.IDs.IAM(ident.UserPrefix), Account: c.Principal.Account, Name: aws.ToString(in.UserName),
-		Path: pathOf(in.Path), Tags: tagMap(in.Tags), Generation: 1}
-	if len(u.Tags) > maxTags {
-		return nil, limitExceeded("The number of tags has reached the maximum limit.")
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return nil, err
 	}
+	u := &iam.User{ID: c.IDs.IAM(ident.UserPrefix), Account: c.Principal.Account, Name: aws.ToString(in.UserName),
+		Path: pathOf(in.Path), Tags: tags, Generation: 1}
 	if in.PermissionsBoundary != nil {
 		if _, err := attachable(*in.PermissionsBoundary); err != nil {
 			return nil, err
 		}
 		u.Policies.Boundary = *in.PermissionsBoundary
 	}
-	err := c.Update(ctx, func(tx *store.Tx) error {
+	err = c.Update(ctx, func(tx *store.Tx) error {
 		n, err := store.IAMUsers.Count(tx, "account", u.Account)
 		if err != nil {
 			return err
@@ -109,15 +110,32 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 	})
 }
 
-func listUserTags(ctx context.Context, c *api.Call, in *sdk.ListUserTagsInput) (*sdk.ListUserTagsOutput, error) {
-	out := &sdk.ListUserTagsOutput{}
-	return out, c.View(ctx, func(tx *store.Tx) error {
+// updateUser gives a user another name or path. Whoever named the user by ARN in a trust policy goes on meaning this
+// user: such policies keep the unique id.
+func updateUser(ctx context.Context, c *api.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput, error) {
+	return nil, c.Update(ctx, func(tx *store.Tx) error {
 		u, err := findUser(tx, c, aws.ToString(in.UserName))
-		if err == nil {
-			out.Tags = tagList(u.Tags)
+		if err != nil {
+			return err
 		}
-		return err
+		u.Name, u.Path = first(aws.ToString(in.NewUserName), u.Name), first(aws.ToString(in.NewPath), u.Path)
+		return taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
 	})
+}
+
+// renamed are the resources of UpdateUser: the user as it is, and as it will be called.
+func renamed(_ context.Context, c *api.Call, in *sdk.UpdateUserInput) ([]api.Target, error) {
+	was := subject{user: in.UserName}.target(c)
+	becomes := was
+	if u := c.Snapshot.IAMUser(c.Principal.Account, aws.ToString(in.UserName)); u != nil {
+		v := *u
+		v.Name, v.Path = first(aws.ToString(in.NewUserName), u.Name), first(aws.ToString(in.NewPath), u.Path)
+		becomes.ARN = v.ARN()
+	}
+	if becomes.ARN == was.ARN {
+		return []api.Target{was}, nil
+	}
+	return []api.Target{was, becomes}, nil
 }
 
 // editUser changes a user.
