@@ -120,18 +120,6 @@ func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization
 // User returns a person, or nil.
 func (s *Snapshot) User(id string) *directory.User { return s.users.get(id) }
 
-// UserNamed returns the person with this user name, in its folded form, or nil.
-func (s *Snapshot) UserNamed(store, folded string) *directory.User {
-	var found *directory.User
-	s.users.all(func(_ string, u *directory.User) bool {
-		if u.StoreID == store && directory.Fold(u.UserName) == folded {
-			found = u
-		}
-		return found == nil
-	})
-	return found
-}
-
 // Instance returns an identity center, or nil.
 func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
 

@@ -19,15 +19,37 @@ type User struct {
 	HonorificPrefix, HonorificSuffix                        string
 	NickName, ProfileURL, Title, UserType, Locale, Timezone string
 	PreferredLanguage                                       string
+	Website                                                 string
+	Birthdate                                               string // YYYY-MM-DD
 	Emails                                                  []Email
 	PhoneNumbers                                            []PhoneNumber
 	Addresses                                               []Address
+	Photos                                                  []Photo
+	Roles                                                   []Role
+	ExternalIDs                                             []ExternalID
+	Enterprise                                              *Enterprise
 
 	Disabled     bool
 	PasswordHash string // a PHC string, empty when there is none
 	// Generation is raised to end every session of the person and every key handed out in them.
-	Generation           uint64
+	Generation uint64
+	Trail
+}
+
+// Trail is who made a row and who changed it last. Revision counts its states.
+type Trail struct {
 	CreatedAt, UpdatedAt time.Time
+	CreatedBy, UpdatedBy string
+	Revision             uint64
+}
+
+// Created begins the trail of a new row.
+func (t *Trail) Created(at time.Time, by string) { *t = Trail{at, at, by, by, 1} }
+
+// Changed notes a change.
+func (t *Trail) Changed(at time.Time, by string) {
+	t.UpdatedAt, t.UpdatedBy = at, by
+	t.Revision++
 }
 
 // Email is an e-mail address of a user.
@@ -48,13 +70,66 @@ type Address struct {
 	Primary                                                               bool
 }
 
+// Photo is a picture of a user, or its address.
+type Photo struct {
+	Value, Type, Display string
+	Primary              bool
+}
+
+// Role is what a user does in the organization. It grants nothing.
+type Role struct {
+	Value, Type string
+	Primary     bool
+}
+
+// ExternalID is what an external identity provider calls a user or a group. Neither part has blanks.
+type ExternalID struct{ Issuer, ID string }
+
+// String is both parts.
+func (e ExternalID) String() string { return e.Issuer + " " + e.ID }
+
+// EnterpriseExtension is the name of the extension Enterprise.
+const EnterpriseExtension = "aws:identitystore:enterprise"
+
+// Enterprise is where a user stands in a company. See the enterprise user of RFC 7643, section 4.3.
+type Enterprise struct {
+	EmployeeNumber string   `json:"employeeNumber,omitempty"`
+	CostCenter     string   `json:"costCenter,omitempty"`
+	Organization   string   `json:"organization,omitempty"`
+	Division       string   `json:"division,omitempty"`
+	Department     string   `json:"department,omitempty"`
+	Manager        *Manager `json:"manager,omitempty"`
+}
+
+// Manager is a user's superior.
+type Manager struct {
+	Value       string `json:"value,omitempty"`
+	Ref         string `json:"$ref,omitempty"`
+	DisplayName string `json:"displayName,omitempty"`
+}
+
+// OrNil is nil for an extension that says nothing.
+func (e *Enterprise) OrNil() *Enterprise {
+	if e == nil {
+		return nil
+	}
+	if e.Manager != nil && *e.Manager == (Manager{}) {
+		e.Manager = nil
+	}
+	if *e == (Enterprise{}) {
+		return nil
+	}
+	return e
+}
+
 // Group is a set of users.
 type Group struct {
-	ID                   string // a UUID
-	StoreID              string
-	DisplayName          string // unique in its folded form
-	Description          string
-	CreatedAt, UpdatedAt time.Time
+	ID          string // a UUID
+	StoreID     string
+	DisplayName string // unique in its folded form
+	Description string
+	ExternalIDs []ExternalID
+	Trail
 }
 
 // Membership puts a user into a group.
@@ -64,6 +139,7 @@ type Membership struct {
 	GroupID   string
 	UserID    string
 	CreatedAt time.Time
+	CreatedBy string
 }
 
 // Fold is the form in which names of users, groups and accounts are compared: compatibility composed and case folded.

@@ -2,36 +2,53 @@ package store
 
 import "github.com/gatehouse-sso/gatehouse/internal/directory"
 
-// Users are the people of all identity stores. Unique: name (store, user name), email (store, primary e-mail address).
-// Lists: store.
+// Users are the people of all identity stores. Unique: name (store, user name), email (store, e-mail address), external
+// (store, external id). Lists: store.
 var Users = define("directory_user", sealed, []column[directory.User]{
 	{name: "user_id", of: func(u *directory.User) any { return u.ID }},
 	{name: "store_id", of: func(u *directory.User) any { return u.StoreID }},
 	{name: "name", of: func(u *directory.User) any { return u.UserName }, fold: directory.Fold},
-	{name: "email", of: primaryEmail, fold: directory.Fold},
+	{name: "email", of: email, fold: directory.Fold},
+	{name: "external", of: func(u *directory.User) any { return external(u.ExternalIDs) }},
 }, index("user_id"), indexes{
-	"name":  {"store_id", "name"},
-	"email": {"store_id", "email"},
+	"name":     {"store_id", "name"},
+	"email":    {"store_id", "email"},
+	"external": {"store_id", "external"},
 }, indexes{
 	"store": {"store_id"},
 })
 
-func primaryEmail(u *directory.User) any {
+// email is the address that a user is found by: the primary one, else the first.
+func email(u *directory.User) any {
+	var first any
 	for _, e := range u.Emails {
-		if e.Primary && e.Value != "" {
-			return e.Value
+		if e.Value != "" && (e.Primary || first == nil) {
+			first = e.Value
+		}
+		if e.Primary {
+			break
 		}
 	}
-	return nil
+	return first
 }
 
-// Groups are the groups of all identity stores. Unique: name (store, display name). Lists: store.
+func external(ids []directory.ExternalID) any {
+	if len(ids) == 0 {
+		return nil
+	}
+	return ids[0].String()
+}
+
+// Groups are the groups of all identity stores. Unique: name (store, display name), external (store, external id).
+// Lists: store.
 var Groups = define("directory_group", sealed, []column[directory.Group]{
 	{name: "group_id", of: func(g *directory.Group) any { return g.ID }},
 	{name: "store_id", of: func(g *directory.Group) any { return g.StoreID }},
 	{name: "name", of: func(g *directory.Group) any { return g.DisplayName }, fold: directory.Fold},
+	{name: "external", of: func(g *directory.Group) any { return external(g.ExternalIDs) }},
 }, index("group_id"), indexes{
-	"name": {"store_id", "name"},
+	"name":     {"store_id", "name"},
+	"external": {"store_id", "external"},
 }, indexes{
 	"store": {"store_id"},
 })

@@ -210,7 +210,7 @@ func changePerson(ctx context.Context, c *api.Call, storeID, name string, change
 			return err
 		}
 		change(u)
-		u.UpdatedAt = tx.Now
+		u.Changed(tx.Now, c.Principal.ARN)
 		return store.Users.Save(tx, u)
 	})
 }

@@ -106,7 +106,8 @@ func (w *World) Person(i *permission.Instance, name, secret string) *directory.U
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	u := &directory.User{ID: w.IDs.UUID(), StoreID: i.IdentityStoreID, UserName: name, DisplayName: name, PasswordHash: hash, CreatedAt: w.Time.Now()}
+	u := &directory.User{ID: w.IDs.UUID(), StoreID: i.IdentityStoreID, UserName: name, DisplayName: name, GivenName: name, FamilyName: "Person", PasswordHash: hash}
+	u.Created(w.Time.Now(), ident.RootARN(i.Owner))
 	Save(w, store.Users, u)
 	return u
 }

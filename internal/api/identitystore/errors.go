@@ -2,19 +2,12 @@ package identitystore
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
-)
-
-// The kinds of resources that can be missing.
-const (
-	identityStore = types.ResourceTypeIdentityStore
-	user          = types.ResourceTypeUser
-	group         = types.ResourceTypeGroup
-	membership    = types.ResourceTypeGroupMembership
 )
 
 func notFound(kind types.ResourceType, id string) error {
@@ -44,10 +37,26 @@ func missing(err error, kind types.ResourceType, id string) error {
 }
 
 // taken turns a broken unique index into the fault that says what exists already.
-func taken(err error, format string, args ...any) error {
+func taken(err error, texts map[string]string) error {
 	var unique *store.UniqueError
 	if errors.As(err, &unique) {
-		return conflict(format, args...)
+		return conflict("%s", texts[unique.Index])
 	}
 	return err
+}
+
+// What AWS says of names that somebody else has, by unique index.
+var (
+	takenByUser   = map[string]string{"name": "Duplicate UserName", "email": "Duplicate Email", "external": "Duplicate ExternalId"}
+	takenByGroup  = map[string]string{"name": "Duplicate GroupDisplayName", "external": "Duplicate ExternalId"}
+	takenByMember = map[string]string{"pair": "Member and Group relationship already exists."}
+)
+
+// unchanged refuses a change that was meant for another revision. See Revision of UpdateUser.
+func unchanged(expected *string, revision uint64) error {
+	if expected == nil || *expected == strconv.FormatUint(revision, 10) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "ConflictException", "The resource was changed since revision %s.", *expected).
+		With("Reason", string(types.ConflictExceptionReasonConcurrentModification))
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/identitystore"
-	"github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
@@ -29,13 +28,13 @@ func createGroup(ctx context.Context, c *api.Call, in *sdk.CreateGroupInput) (*s
 		if n >= maxGroups {
 			return tooMany("An identity store has at most %d groups.", maxGroups)
 		}
-		g.CreatedAt, g.UpdatedAt = tx.Now, tx.Now
-		return taken(store.Groups.Save(tx, g), "Duplicate GroupDisplayName")
+		g.Created(tx.Now, by(c))
+		return taken(store.Groups.Save(tx, g), takenByGroup)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.CreateGroupOutput{IdentityStoreId: &storeID, GroupId: &g.ID, GroupArn: aws.String(groupARN(&g.ID))}, nil
+	return common[sdk.CreateGroupOutput](describeGroupAs(g)), nil
 }
 
 func describeGroup(ctx context.Context, c *api.Call, in *sdk.DescribeGroupInput) (*sdk.DescribeGroupOutput, error) {
@@ -45,49 +44,46 @@ func describeGroup(ctx context.Context, c *api.Call, in *sdk.DescribeGroupInput)
 	}
 	var g *directory.Group
 	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		g, err = findGroup(tx, storeID, aws.ToString(in.GroupId))
+		g, err = findGroup(tx, storeID, id(group, in.GroupId))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d := describeOne(g)
-	return &sdk.DescribeGroupOutput{IdentityStoreId: d.IdentityStoreId, GroupId: d.GroupId, GroupArn: d.GroupArn,
-		DisplayName: d.DisplayName, Description: d.Description, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}, nil
+	return common[sdk.DescribeGroupOutput](describeGroupAs(g)), nil
 }
 
 func listGroups(ctx context.Context, c *api.Call, in *sdk.ListGroupsInput) (*sdk.ListGroupsOutput, error) {
+	out := &sdk.ListGroupsOutput{}
+	var err error
+	out.Groups, out.NextToken, err = list(ctx, c, store.Groups, "DisplayName",
+		query{in.IdentityStoreId, in.Filters, in.MaxResults, in.NextToken}, describeGroupAs)
+	return out, err
+}
+
+func updateGroup(ctx context.Context, c *api.Call, in *sdk.UpdateGroupInput) (*sdk.UpdateGroupOutput, error) {
 	storeID, err := checkStore(c, in.IdentityStoreId)
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.ListGroupsOutput{Groups: []types.Group{}}
-	if len(in.Filters) > 0 {
-		return out, c.View(ctx, func(tx *store.Tx) error {
-			name, err := filtered(in.Filters, "DisplayName")
-			if err != nil {
-				return err
-			}
-			g, err := store.Groups.By(tx, "name", storeID, name)
-			if err == nil {
-				out.Groups = append(out.Groups, describeOne(g))
-			}
-			return found(err)
-		})
-	}
-	after, err := c.After(storeID, in.NextToken)
+	var g *directory.Group
+	err = c.Update(ctx, func(tx *store.Tx) (err error) {
+		if g, err = findGroup(tx, storeID, id(group, in.GroupId)); err != nil {
+			return err
+		}
+		if err := unchanged(in.Revision, g.Revision); err != nil {
+			return err
+		}
+		if err := changeGroup(g, in.Operations); err != nil {
+			return err
+		}
+		g.Changed(tx.Now, by(c))
+		return taken(store.Groups.Save(tx, g), takenByGroup)
+	})
 	if err != nil {
 		return nil, err
 	}
-	err = c.View(ctx, func(tx *store.Tx) error {
-		rows, next, err := store.Groups.List(tx, "store", []any{storeID}, after, c.Limit(in.MaxResults, pageLength))
-		for _, g := range rows {
-			out.Groups = append(out.Groups, describeOne(g))
-		}
-		out.NextToken = c.NextToken(storeID, next)
-		return err
-	})
-	return out, err
+	return common[sdk.UpdateGroupOutput](describeGroupAs(g)), nil
 }
 
 func deleteGroup(ctx context.Context, c *api.Call, in *sdk.DeleteGroupInput) (*sdk.DeleteGroupOutput, error) {
@@ -96,8 +92,11 @@ func deleteGroup(ctx context.Context, c *api.Call, in *sdk.DeleteGroupInput) (*s
 		return nil, err
 	}
 	err = c.Update(ctx, func(tx *store.Tx) error {
-		g, err := findGroup(tx, storeID, aws.ToString(in.GroupId))
+		g, err := findGroup(tx, storeID, id(group, in.GroupId))
 		if err != nil {
+			return err
+		}
+		if err := unchanged(in.Revision, g.Revision); err != nil {
 			return err
 		}
 		if err := deleteMemberships(tx, "group", g.ID); err != nil {
@@ -109,30 +108,11 @@ func deleteGroup(ctx context.Context, c *api.Call, in *sdk.DeleteGroupInput) (*s
 }
 
 func getGroupID(ctx context.Context, c *api.Call, in *sdk.GetGroupIdInput) (*sdk.GetGroupIdOutput, error) {
-	storeID, err := checkStore(c, in.IdentityStoreId)
+	g, err := lookUp(ctx, c, in.IdentityStoreId, store.Groups, group, in.AlternateIdentifier, map[string]string{"displayname": "name"})
 	if err != nil {
 		return nil, err
 	}
-	path, value, err := unique(in.AlternateIdentifier)
-	if err != nil {
-		return nil, err
-	}
-	if path != "displayName" {
-		return nil, invalid("The attribute path %s is not unique: use displayName.", path)
-	}
-	var id string
-	err = c.View(ctx, func(tx *store.Tx) error {
-		g, err := store.Groups.By(tx, "name", storeID, value)
-		if err != nil {
-			return missing(err, group, value)
-		}
-		id = g.ID
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.GetGroupIdOutput{IdentityStoreId: &storeID, GroupId: &id, GroupArn: aws.String(groupARN(&id))}, nil
+	return &sdk.GetGroupIdOutput{IdentityStoreId: &g.StoreID, GroupId: &g.ID, GroupArn: aws.String(groupARN(&g.ID))}, nil
 }
 
 // findGroup returns a group of the store.
@@ -145,9 +125,4 @@ func findGroup(tx *store.Tx, storeID, id string) (*directory.Group, error) {
 		return nil, notFound(group, id)
 	}
 	return g, nil
-}
-
-func describeOne(g *directory.Group) types.Group {
-	return types.Group{IdentityStoreId: &g.StoreID, GroupId: &g.ID, GroupArn: aws.String(groupARN(&g.ID)),
-		DisplayName: given(g.DisplayName), Description: given(g.Description), CreatedAt: &g.CreatedAt, UpdatedAt: &g.UpdatedAt}
 }

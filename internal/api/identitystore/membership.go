@@ -18,7 +18,7 @@ func createMembership(ctx context.Context, c *api.Call, in *sdk.CreateGroupMembe
 	if err != nil {
 		return nil, err
 	}
-	m := &directory.Membership{ID: c.IDs.UUID(), StoreID: storeID, GroupID: aws.ToString(in.GroupId), UserID: member(in.MemberId)}
+	m := &directory.Membership{ID: c.IDs.UUID(), StoreID: storeID, GroupID: id(group, in.GroupId), UserID: member(in.MemberId)}
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		if _, err := findGroup(tx, storeID, m.GroupID); err != nil {
 			return err
@@ -26,8 +26,8 @@ func createMembership(ctx context.Context, c *api.Call, in *sdk.CreateGroupMembe
 		if _, err := findUser(tx, storeID, m.UserID); err != nil {
 			return err
 		}
-		m.CreatedAt = tx.Now
-		return taken(store.Memberships.Save(tx, m), "Member and Group relationship already exists.")
+		m.CreatedAt, m.CreatedBy = tx.Now, by(c)
+		return taken(store.Memberships.Save(tx, m), takenByMember)
 	})
 	if err != nil {
 		return nil, err
@@ -42,15 +42,13 @@ func describeMembership(ctx context.Context, c *api.Call, in *sdk.DescribeGroupM
 	}
 	var m *directory.Membership
 	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		m, err = findMembership(tx, storeID, aws.ToString(in.MembershipId))
+		m, err = findMembership(tx, storeID, id(membership, in.MembershipId))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d := describeMember(m)
-	return &sdk.DescribeGroupMembershipOutput{IdentityStoreId: d.IdentityStoreId, MembershipId: d.MembershipId,
-		MembershipArn: d.MembershipArn, GroupId: d.GroupId, MemberId: d.MemberId, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}, nil
+	return common[sdk.DescribeGroupMembershipOutput](describeMember(m)), nil
 }
 
 func listMemberships(ctx context.Context, c *api.Call, in *sdk.ListGroupMembershipsInput) (*sdk.ListGroupMembershipsOutput, error) {
@@ -59,7 +57,7 @@ func listMemberships(ctx context.Context, c *api.Call, in *sdk.ListGroupMembersh
 		return nil, err
 	}
 	out := &sdk.ListGroupMembershipsOutput{}
-	out.GroupMemberships, out.NextToken, err = page(ctx, c, "group", storeID, aws.ToString(in.GroupId), in.MaxResults, in.NextToken)
+	out.GroupMemberships, out.NextToken, err = page(ctx, c, "group", storeID, id(group, in.GroupId), in.MaxResults, in.NextToken)
 	return out, err
 }
 
@@ -107,22 +105,18 @@ func getMembershipID(ctx context.Context, c *api.Call, in *sdk.GetGroupMembershi
 	if err != nil {
 		return nil, err
 	}
-	var id string
-	err = c.View(ctx, func(tx *store.Tx) error {
-		m, err := store.Memberships.By(tx, "pair", aws.ToString(in.GroupId), member(in.MemberId))
-		if err != nil {
-			return missing(err, membership, member(in.MemberId))
+	var m *directory.Membership
+	err = c.View(ctx, func(tx *store.Tx) (err error) {
+		m, err = store.Memberships.By(tx, "pair", id(group, in.GroupId), member(in.MemberId))
+		if err == nil && m.StoreID != storeID {
+			err = store.ErrNotFound
 		}
-		if m.StoreID != storeID {
-			return notFound(membership, member(in.MemberId))
-		}
-		id = m.ID
-		return nil
+		return missing(err, membership, member(in.MemberId))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.GetGroupMembershipIdOutput{IdentityStoreId: &storeID, MembershipId: &id, MembershipArn: aws.String(membershipARN(&id))}, nil
+	return &sdk.GetGroupMembershipIdOutput{IdentityStoreId: &storeID, MembershipId: &m.ID, MembershipArn: aws.String(membershipARN(&m.ID))}, nil
 }
 
 func isMemberInGroups(ctx context.Context, c *api.Call, in *sdk.IsMemberInGroupsInput) (*sdk.IsMemberInGroupsOutput, error) {
@@ -135,7 +129,8 @@ func isMemberInGroups(ctx context.Context, c *api.Call, in *sdk.IsMemberInGroups
 		if _, err := findUser(tx, storeID, member(in.MemberId)); err != nil {
 			return err
 		}
-		for _, g := range in.GroupIds {
+		for _, groupID := range in.GroupIds {
+			g := id(group, &groupID)
 			if _, err := findGroup(tx, storeID, g); err != nil {
 				return err
 			}
@@ -143,7 +138,8 @@ func isMemberInGroups(ctx context.Context, c *api.Call, in *sdk.IsMemberInGroups
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
-			out.Results = append(out.Results, types.GroupMembershipExistenceResult{GroupId: &g, MemberId: in.MemberId, MembershipExists: err == nil})
+			out.Results = append(out.Results, types.GroupMembershipExistenceResult{GroupId: &g,
+				MemberId: &types.MemberIdMemberUserId{Value: member(in.MemberId)}, MembershipExists: err == nil})
 		}
 		return nil
 	})
@@ -155,7 +151,7 @@ func deleteMembership(ctx context.Context, c *api.Call, in *sdk.DeleteGroupMembe
 		return nil, err
 	}
 	err = c.Update(ctx, func(tx *store.Tx) error {
-		m, err := findMembership(tx, storeID, aws.ToString(in.MembershipId))
+		m, err := findMembership(tx, storeID, id(membership, in.MembershipId))
 		if err != nil {
 			return err
 		}
@@ -191,15 +187,15 @@ func findMembership(tx *store.Tx, storeID, id string) (*directory.Membership, er
 
 func describeMember(m *directory.Membership) types.GroupMembership {
 	return types.GroupMembership{IdentityStoreId: &m.StoreID, MembershipId: &m.ID, MembershipArn: aws.String(membershipARN(&m.ID)),
-		GroupId: &m.GroupID, MemberId: &types.MemberIdMemberUserId{Value: m.UserID}, CreatedAt: &m.CreatedAt, UpdatedAt: &m.CreatedAt}
+		GroupId: &m.GroupID, MemberId: &types.MemberIdMemberUserId{Value: m.UserID}, CreatedAt: &m.CreatedAt, UpdatedAt: &m.CreatedAt, CreatedBy: given(m.CreatedBy), UpdatedBy: given(m.CreatedBy)}
 }
 
 // member returns the user id of a member; users are the only members there are.
-func member(id types.MemberId) string {
-	if u, ok := id.(*types.MemberIdMemberUserId); ok {
-		return u.Value
+func member(m types.MemberId) string {
+	if u, ok := m.(*types.MemberIdMemberUserId); ok {
+		return id(user, &u.Value)
 	}
 	return ""
 }
 
-func memberARN(id types.MemberId) string { return thing("user", member(id)) }
+func memberARN(m types.MemberId) string { return userPrefix + member(m) }

@@ -3,29 +3,33 @@
 //
 // Identity stores belong to the account that owns their instance, so its policies decide. Deleting a user or a group
 // takes the memberships along and leaves assignments in place, as AWS does: they name nobody, and an administrator sees
-// what somebody had. Attributes that Gatehouse does not keep are refused, never dropped silently.
+// what somebody had. Ids are never given again, so that nobody inherits them. What is unique is so in its folded form: user
+// names, e-mail addresses and names of groups.
 // See the Identity Store API Reference.
 package identitystore
 
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/identitystore"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
 // Table returns the operations of the service.
 func Table() api.Table {
 	return api.Table{
+		api.Op("DescribeIdentityStore", "identitystore:DescribeIdentityStore", describeStore,
+			on(func(in *sdk.DescribeIdentityStoreInput) []string { return about(in.IdentityStoreId) })),
+		api.Op("ListIdentityStores", "identitystore:ListIdentityStores", listStores),
 		api.Op("CreateUser", "identitystore:CreateUser", createUser,
 			on(func(in *sdk.CreateUserInput) []string { return about(in.IdentityStoreId) })),
 		api.Op("DescribeUser", "identitystore:DescribeUser", describeUser,
 			on(func(in *sdk.DescribeUserInput) []string { return about(in.IdentityStoreId, userARN(in.UserId)) })),
 		api.Op("ListUsers", "identitystore:ListUsers", listUsers,
 			on(func(in *sdk.ListUsersInput) []string { return about(in.IdentityStoreId) })),
+		api.Op("UpdateUser", "identitystore:UpdateUser", updateUser,
+			on(func(in *sdk.UpdateUserInput) []string { return about(in.IdentityStoreId, userARN(in.UserId)) })),
 		api.Op("DeleteUser", "identitystore:DeleteUser", deleteUser,
 			on(func(in *sdk.DeleteUserInput) []string { return about(in.IdentityStoreId, userARN(in.UserId)) })),
 		api.Op("GetUserId", "identitystore:GetUserId", getUserID,
@@ -36,6 +40,8 @@ func Table() api.Table {
 			on(func(in *sdk.DescribeGroupInput) []string { return about(in.IdentityStoreId, groupARN(in.GroupId)) })),
 		api.Op("ListGroups", "identitystore:ListGroups", listGroups,
 			on(func(in *sdk.ListGroupsInput) []string { return about(in.IdentityStoreId) })),
+		api.Op("UpdateGroup", "identitystore:UpdateGroup", updateGroup,
+			on(func(in *sdk.UpdateGroupInput) []string { return about(in.IdentityStoreId, groupARN(in.GroupId)) })),
 		api.Op("DeleteGroup", "identitystore:DeleteGroup", deleteGroup,
 			on(func(in *sdk.DeleteGroupInput) []string { return about(in.IdentityStoreId, groupARN(in.GroupId)) })),
 		api.Op("GetGroupId", "identitystore:GetGroupId", getGroupID,
@@ -89,26 +95,5 @@ func on[In any](resources func(*In) []string) api.Option {
 }
 
 func about(store *string, arns ...string) []string {
-	return append([]string{aws.ToString(store)}, arns...)
-}
-
-// The ARNs of the service. See "Actions, resources, and condition keys for AWS Identity Store".
-func storeARN(owner ident.AccountID, id string) string {
-	return "arn:" + ident.Partition + ":identitystore::" + string(owner) + ":identitystore/" + id
-}
-
-func userARN(id *string) string       { return thing("user", aws.ToString(id)) }
-func groupARN(id *string) string      { return thing("group", aws.ToString(id)) }
-func membershipARN(id *string) string { return thing("membership", aws.ToString(id)) }
-
-func thing(kind, id string) string {
-	return "arn:" + ident.Partition + ":identitystore:::" + kind + "/" + id
-}
-
-// checkStore refuses an identity store that does not exist.
-func checkStore(c *api.Call, id *string) (string, error) {
-	if c.Snapshot.InstanceWith(aws.ToString(id)) == nil {
-		return "", notFound(identityStore, aws.ToString(id))
-	}
-	return *id, nil
+	return append([]string{id(identityStore, store)}, arns...)
 }

@@ -17,14 +17,15 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Photos) > 0 || len(in.Roles) > 0 || len(in.Extensions) > 0 || in.Website != nil || in.Birthdate != nil {
-		return nil, invalid("Photos, Roles, Extensions, Website and Birthdate are not kept by this identity store.")
+	enterprise, err := newEnterprise(in.Extensions)
+	if err != nil {
+		return nil, err
 	}
-	u := newUser(in)
+	u := &directory.User{ID: c.IDs.UUID(), StoreID: storeID}
+	fill(u, &userAttributes{CreateUserInput: *in, Enterprise: enterprise})
 	if err := u.Check(); err != nil {
 		return nil, err
 	}
-	u.ID, u.StoreID = c.IDs.UUID(), storeID
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		n, err := store.Users.Count(tx, "store", storeID)
 		if err != nil {
@@ -33,13 +34,13 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 		if n >= maxUsers {
 			return tooMany("An identity store has at most %d users.", maxUsers)
 		}
-		u.CreatedAt, u.UpdatedAt = tx.Now, tx.Now
-		return taken(store.Users.Save(tx, u), "Duplicate UserName or Email")
+		u.Created(tx.Now, by(c))
+		return taken(store.Users.Save(tx, u), takenByUser)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.CreateUserOutput{IdentityStoreId: &storeID, UserId: &u.ID, UserArn: aws.String(userARN(&u.ID))}, nil
+	return common[sdk.CreateUserOutput](describeUserAs(u, nil)), nil
 }
 
 func describeUser(ctx context.Context, c *api.Call, in *sdk.DescribeUserInput) (*sdk.DescribeUserOutput, error) {
@@ -47,56 +48,54 @@ func describeUser(ctx context.Context, c *api.Call, in *sdk.DescribeUserInput) (
 	if err != nil {
 		return nil, err
 	}
+	if err := checkExtensions(in.Extensions); err != nil {
+		return nil, err
+	}
 	var u *directory.User
 	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = findUser(tx, storeID, aws.ToString(in.UserId))
+		u, err = findUser(tx, storeID, id(user, in.UserId))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	d := describe(u)
-	return &sdk.DescribeUserOutput{
-		IdentityStoreId: d.IdentityStoreId, UserId: d.UserId, UserArn: d.UserArn, UserName: d.UserName,
-		DisplayName: d.DisplayName, Name: d.Name, NickName: d.NickName, ProfileUrl: d.ProfileUrl, Title: d.Title,
-		UserType: d.UserType, Locale: d.Locale, Timezone: d.Timezone, PreferredLanguage: d.PreferredLanguage,
-		Emails: d.Emails, PhoneNumbers: d.PhoneNumbers, Addresses: d.Addresses, UserStatus: d.UserStatus,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
-	}, nil
+	return common[sdk.DescribeUserOutput](describeUserAs(u, in.Extensions)), nil
 }
 
 func listUsers(ctx context.Context, c *api.Call, in *sdk.ListUsersInput) (*sdk.ListUsersOutput, error) {
+	if err := checkExtensions(in.Extensions); err != nil {
+		return nil, err
+	}
+	out := &sdk.ListUsersOutput{}
+	var err error
+	out.Users, out.NextToken, err = list(ctx, c, store.Users, "UserName", query{in.IdentityStoreId, in.Filters, in.MaxResults, in.NextToken},
+		func(u *directory.User) types.User { return describeUserAs(u, in.Extensions) })
+	return out, err
+}
+
+func updateUser(ctx context.Context, c *api.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput, error) {
 	storeID, err := checkStore(c, in.IdentityStoreId)
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.ListUsersOutput{Users: []types.User{}}
-	if len(in.Filters) > 0 {
-		return out, c.View(ctx, func(tx *store.Tx) error {
-			name, err := filtered(in.Filters, "UserName")
-			if err != nil {
-				return err
-			}
-			u, err := store.Users.By(tx, "name", storeID, name)
-			if err == nil {
-				out.Users = append(out.Users, describe(u))
-			}
-			return found(err)
-		})
-	}
-	after, err := c.After(storeID, in.NextToken)
+	var u *directory.User
+	err = c.Update(ctx, func(tx *store.Tx) (err error) {
+		if u, err = findUser(tx, storeID, id(user, in.UserId)); err != nil {
+			return err
+		}
+		if err := unchanged(in.Revision, u.Revision); err != nil {
+			return err
+		}
+		if err := changeUser(u, in.Operations); err != nil {
+			return err
+		}
+		u.Changed(tx.Now, by(c))
+		return taken(store.Users.Save(tx, u), takenByUser)
+	})
 	if err != nil {
 		return nil, err
 	}
-	err = c.View(ctx, func(tx *store.Tx) error {
-		rows, next, err := store.Users.List(tx, "store", []any{storeID}, after, c.Limit(in.MaxResults, pageLength))
-		for _, u := range rows {
-			out.Users = append(out.Users, describe(u))
-		}
-		out.NextToken = c.NextToken(storeID, next)
-		return err
-	})
-	return out, err
+	return common[sdk.UpdateUserOutput](describeUserAs(u, nil)), nil
 }
 
 func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput, error) {
@@ -105,8 +104,11 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		return nil, err
 	}
 	err = c.Update(ctx, func(tx *store.Tx) error {
-		u, err := findUser(tx, storeID, aws.ToString(in.UserId))
+		u, err := findUser(tx, storeID, id(user, in.UserId))
 		if err != nil {
+			return err
+		}
+		if err := unchanged(in.Revision, u.Revision); err != nil {
 			return err
 		}
 		if err := deleteMemberships(tx, "user", u.ID); err != nil {
@@ -118,31 +120,11 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 }
 
 func getUserID(ctx context.Context, c *api.Call, in *sdk.GetUserIdInput) (*sdk.GetUserIdOutput, error) {
-	storeID, err := checkStore(c, in.IdentityStoreId)
+	u, err := lookUp(ctx, c, in.IdentityStoreId, store.Users, user, in.AlternateIdentifier, map[string]string{"username": "name", "emails.value": "email"})
 	if err != nil {
 		return nil, err
 	}
-	path, value, err := unique(in.AlternateIdentifier)
-	if err != nil {
-		return nil, err
-	}
-	index := map[string]string{"userName": "name", "emails.value": "email"}[path]
-	if index == "" {
-		return nil, invalid("The attribute path %s is not unique: use userName or emails.value.", path)
-	}
-	var id string
-	err = c.View(ctx, func(tx *store.Tx) error {
-		u, err := store.Users.By(tx, index, storeID, value)
-		if err != nil {
-			return missing(err, user, value)
-		}
-		id = u.ID
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.GetUserIdOutput{IdentityStoreId: &storeID, UserId: &id, UserArn: aws.String(userARN(&id))}, nil
+	return &sdk.GetUserIdOutput{IdentityStoreId: &u.StoreID, UserId: &u.ID, UserArn: aws.String(userARN(&u.ID))}, nil
 }
 
 // findUser returns a user of the store.

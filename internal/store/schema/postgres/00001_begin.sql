@@ -77,12 +77,14 @@ CREATE TABLE directory_user (
     store_id TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     email TEXT COLLATE "C",
+    external TEXT COLLATE "C",
     body TEXT NOT NULL,
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX directory_user_key ON directory_user (user_id);
 CREATE UNIQUE INDEX directory_user_name ON directory_user (store_id, name);
 CREATE UNIQUE INDEX directory_user_email ON directory_user (store_id, email);
+CREATE UNIQUE INDEX directory_user_external ON directory_user (store_id, external);
 CREATE INDEX directory_user_store ON directory_user (store_id, user_id);
 
 CREATE TABLE directory_group (
@@ -90,11 +92,13 @@ CREATE TABLE directory_group (
     group_id TEXT COLLATE "C" NOT NULL,
     store_id TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
+    external TEXT COLLATE "C",
     body TEXT NOT NULL,
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX directory_group_key ON directory_group (group_id);
 CREATE UNIQUE INDEX directory_group_name ON directory_group (store_id, name);
+CREATE UNIQUE INDEX directory_group_external ON directory_group (store_id, external);
 CREATE INDEX directory_group_store ON directory_group (store_id, group_id);
 
 CREATE TABLE membership (
