@@ -1,34 +1,188 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
 // accountCmds are the commands about accounts.
 type accountCmds struct {
-	Create accountCreateCmd `cmd:"" help:"Make an account that is in no organization."`
+	Create accountCreateCmd `cmd:"" help:"Make an account that is in no organization, or with --unit one in the organization."`
+	List   accountListCmd   `cmd:"" help:"List the accounts: with --data all of the server, else those of the organization."`
+	Move   accountMoveCmd   `cmd:"" help:"Move an account to another organizational unit."`
+	Close  accountCloseCmd  `cmd:"" help:"Close an account of the organization. Nobody gets into it any more."`
 }
 
-// accountCreateCmd makes a standalone account.
+// accountCreateCmd makes an account.
 type accountCreateCmd struct {
-	dataFlags `embed:""`
-	Name      string `arg:"" help:"Name of the account."`
-	Email     string `help:"E-mail address of the account's root user." placeholder:"EMAIL"`
-	ID        string `name:"id" help:"Id of 12 digits. Default: a random one." placeholder:"ID"`
+	targetFlags `embed:""`
+	Name        string `arg:"" help:"Name of the account."`
+	Email       string `help:"E-mail address of the account's root user." placeholder:"EMAIL"`
+	ID          string `name:"id" help:"Id of 12 digits, for an account in no organization. Default: a random one." placeholder:"ID"`
+	Unit        string `help:"Make it in the organization, in the unit with this path, such as Workloads/Production; / is the root." placeholder:"PATH"`
 }
 
 // Run prints the id of the new account.
 func (c *accountCreateCmd) Run(a *app) error {
-	if c.Email == "" {
+	switch {
+	case c.Email == "":
 		return misuse("name it with --email EMAIL; no other account may have it", "the account %q needs an e-mail address", c.Name)
+	case c.Unit != "" && c.ID != "":
+		return misuse("leave out --id", "the ids of accounts in an organization are random")
 	}
-	var out admin.CreateStandaloneAccountOutput
-	in := admin.CreateStandaloneAccountInput{AccountName: c.Name, Email: c.Email, AccountID: c.ID}
-	if err := c.operate(a, "CreateStandaloneAccount", in, &out); err != nil {
+	return c.with(a, func(s *session) error {
+		make := s.standalone
+		if c.Unit != "" {
+			make = s.member
+		}
+		id, err := make(c)
+		if err == nil {
+			fmt.Fprintln(a.stdout, id)
+		}
+		return err
+	})
+}
+
+// standalone makes an account that is in no organization.
+func (s *session) standalone(c *accountCreateCmd) (string, error) {
+	in := &admin.CreateStandaloneAccountInput{AccountName: c.Name, Email: c.Email, AccountID: c.ID}
+	out, err := request[admin.CreateStandaloneAccountOutput](s, admin.Name, "CreateStandaloneAccount", in)
+	if fault.Is(err, "AccessDeniedException") {
+		return "", hinted(err, "an account in no organization is made on the server's machine, with --data DIR; one in yours with --unit PATH")
+	}
+	if err != nil {
+		return "", err
+	}
+	return out.AccountId, nil
+}
+
+// member makes an account in the organization.
+func (s *session) member(c *accountCreateCmd) (string, error) {
+	unit, err := s.unit(c.Unit)
+	if err != nil {
+		return "", err
+	}
+	made, err := request[organizations.CreateAccountOutput](s, "organizations", "CreateAccount", &organizations.CreateAccountInput{AccountName: &c.Name, Email: &c.Email})
+	if err != nil {
+		return "", err
+	}
+	out, err := request[organizations.DescribeCreateAccountStatusOutput](s, "organizations", "DescribeCreateAccountStatus",
+		&organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: made.CreateAccountStatus.Id})
+	if err != nil {
+		return "", err
+	}
+	status := out.CreateAccountStatus
+	if status.State == types.CreateAccountStateFailed {
+		return "", fmt.Errorf("the account %q was not made: %s", c.Name, status.FailureReason)
+	}
+	return aws.ToString(status.AccountId), s.move(status.AccountId, unit)
+}
+
+// move puts an account under a parent, where it may be already.
+func (s *session) move(account, to *string) error {
+	out, err := request[organizations.ListParentsOutput](s, "organizations", "ListParents", &organizations.ListParentsInput{ChildId: account})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, out.AccountId)
-	return nil
+	if len(out.Parents) == 0 {
+		return errors.New("the account has no parent")
+	}
+	from := out.Parents[0].Id
+	if aws.ToString(from) == aws.ToString(to) {
+		return nil
+	}
+	_, err = request[organizations.MoveAccountOutput](s, "organizations", "MoveAccount",
+		&organizations.MoveAccountInput{AccountId: account, SourceParentId: from, DestinationParentId: to})
+	return err
+}
+
+// accountListCmd lists accounts.
+type accountListCmd struct {
+	targetFlags `embed:""`
+	outputFlags `embed:""`
+}
+
+// Run prints them.
+func (c *accountListCmd) Run(a *app) error {
+	return c.with(a, func(s *session) error {
+		if s.local && c.As == "" {
+			return c.ofServer(s)
+		}
+		all, err := s.accounts()
+		if err != nil {
+			return err
+		}
+		rows := make([][]string, len(all))
+		for i, a := range all {
+			rows[i] = []string{aws.ToString(a.Id), aws.ToString(a.Name), aws.ToString(a.Email), string(a.State)}
+		}
+		return c.print(s, []string{"id", "name", "email", "state"}, rows)
+	})
+}
+
+// ofServer lists every account of a server, as its operator.
+func (c *accountListCmd) ofServer(s *session) error {
+	out, err := request[admin.ListServerAccountsOutput](s, admin.Name, "ListServerAccounts", &admin.ListServerAccountsInput{})
+	if err != nil {
+		return err
+	}
+	rows := make([][]string, len(out.Accounts))
+	for i, a := range out.Accounts {
+		rows[i] = []string{a.AccountId, a.AccountName, a.Email, a.Status, a.OrganizationId, a.Role}
+	}
+	return c.print(s, []string{"id", "name", "email", "state", "organization", "role"}, rows)
+}
+
+// accountMoveCmd moves an account.
+type accountMoveCmd struct {
+	targetFlags `embed:""`
+	Account     string `arg:"" help:"Account, by id or name."`
+	Unit        string `arg:"" help:"Path of the unit, such as Workloads/Production; / is the root."`
+}
+
+// Run moves it.
+func (c *accountMoveCmd) Run(a *app) error {
+	return c.with(a, func(s *session) error {
+		id, err := s.account(c.Account)
+		if err != nil {
+			return err
+		}
+		unit, err := s.unit(c.Unit)
+		if err != nil {
+			return err
+		}
+		return s.move(id, unit)
+	})
+}
+
+// accountCloseCmd closes an account.
+type accountCloseCmd struct {
+	targetFlags `embed:""`
+	Account     string `arg:"" help:"Account, by id or name."`
+	Yes         bool   `help:"Close it, without which nothing is done: for 90 days only support brings an account back."`
+}
+
+// Run closes it.
+func (c *accountCloseCmd) Run(a *app) error {
+	if !c.Yes {
+		return misuse("if you mean it: gatehouse account close "+shellQuote(c.Account)+" --yes", "closing the account %q ends everybody's access to it", c.Account)
+	}
+	return c.with(a, func(s *session) error {
+		id, err := s.account(c.Account)
+		if err != nil {
+			return err
+		}
+		_, err = request[organizations.CloseAccountOutput](s, "organizations", "CloseAccount", &organizations.CloseAccountInput{AccountId: id})
+		if err == nil {
+			fmt.Fprintf(a.stdout, "The account %s is closed.\n", aws.ToString(id))
+		}
+		return err
+	})
 }

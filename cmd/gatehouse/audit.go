@@ -28,7 +28,7 @@ func (c *auditVerifyCmd) Run(a *app) error {
 		}
 	}
 	var out server.AuditVerifyOutput
-	if err := c.operate(a, server.AuditVerify, server.AuditVerifyInput{Heads: c.Head}, &out); err != nil {
+	if err := c.operate(a, server.AuditService, server.AuditVerify, server.AuditVerifyInput{Heads: c.Head}, &out); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "records: %d\nhead:    %s\n", out.Records, out.Head)
@@ -80,7 +80,7 @@ func (c *auditTailCmd) events(a *app) ([]audit.Event, error) {
 	for before := int64(0); ; {
 		var page server.AuditTailOutput
 		in := server.AuditTailInput{Before: before, Events: c.Number - len(events)}
-		if err := c.operate(a, server.AuditTail, in, &page); err != nil {
+		if err := c.operate(a, server.AuditService, server.AuditTail, in, &page); err != nil {
 			return nil, err
 		}
 		decoded := make([]audit.Event, 0, len(page.Events)+len(events))

@@ -30,7 +30,7 @@ func (c *breakGlassCmd) Run(a *app) error {
 		return misuse("leave out one of --role and --user", "credentials are for a role or for a user, not for both")
 	}
 	var out admin.BreakGlassOutput
-	if err := c.operate(a, "BreakGlass", admin.BreakGlassInput{Account: c.Account, RoleName: c.Role, UserName: c.User}, &out); err != nil {
+	if err := c.operate(a, admin.Name, "BreakGlass", &admin.BreakGlassInput{Account: c.Account, RoleName: c.Role, UserName: c.User}, &out); err != nil {
 		return err
 	}
 	return print(a.stdout, &out)

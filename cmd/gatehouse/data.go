@@ -31,25 +31,6 @@ func (d dataFlags) config(log *slog.Logger) (server.Config, error) {
 	return server.Config{Data: dir, Database: d.Database, Clock: time.Now, Random: rand.Reader, Log: log}, err
 }
 
-// operate calls an operation on the data of a server that was started before: a mistyped directory must not become a
-// new server's.
-func (d dataFlags) operate(a *app, operation string, in, out any) error {
-	config, err := d.config(a.log)
-	if err != nil {
-		return err
-	}
-	fresh, err := isFresh(config.Data)
-	if err != nil {
-		return err
-	}
-	if fresh {
-		return misuse("start a server there first: gatehouse serve --data "+shellQuote(d.Data), "%s has no data of a gatehouse", d.Data)
-	}
-	// What an offline server has to say at its start and end is not about the command.
-	config.Log = slog.New(warnings{a.log.Handler()})
-	return server.Command(a.ctx, config, operation, in, out)
-}
-
 // isFresh reports whether no server was ever started on a directory.
 func isFresh(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, rootKey))

@@ -21,7 +21,7 @@ type identityCenterEnableCmd struct {
 // Run prints what other tools ask for.
 func (c *identityCenterEnableCmd) Run(a *app) error {
 	var out admin.EnableIdentityCenterOutput
-	err := c.operate(a, "EnableIdentityCenter", admin.EnableIdentityCenterInput{AccountID: c.Account}, &out)
+	err := c.operate(a, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{AccountID: c.Account}, &out)
 	switch {
 	case c.Account == "" && fault.Is(err, "ResourceNotFoundException"):
 		return misuse("name it with --account ACCOUNT, by id or name", "no account is named that shall manage the identity center")

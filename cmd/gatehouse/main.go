@@ -75,9 +75,12 @@ type commands struct {
 
 	Dev            devCmd            `cmd:"" help:"Serve a ready sample organization on this machine."`
 	Serve          serveCmd          `cmd:"" help:"Serve a data directory."`
-	Account        accountCmds       `cmd:"" help:"Make accounts."`
-	IdentityCenter identityCenterCmd `cmd:"" help:"Enable the identity center."`
-	User           userCmds          `cmd:"" help:"Give people passwords, shut them out, let them in."`
+	Account        accountCmds       `cmd:"" help:"Accounts: make, list, move, close."`
+	IdentityCenter identityCenterCmd `cmd:"" help:"The identity center: enable."`
+	User           userCmds          `cmd:"" help:"People: add, list, remove, give a password, shut out, let in."`
+	Group          groupCmds         `cmd:"" help:"Groups of people and who is in them."`
+	PermissionSet  permissionSetCmds `cmd:"" help:"Permission sets: what a role may do."`
+	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
 	AWSConfig      awsConfigCmd      `cmd:"" name:"aws-config" help:"Sign in and print the profiles of your roles for the AWS CLI and SDKs."`

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatehouse-sso/gatehouse/internal/server"
+	"github.com/gatehouse-sso/gatehouse/internal/testkit"
 )
 
 // patience is how long a server may take to start on a busy machine.
@@ -24,7 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t.Context())},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t.Context()), "port": port(t)},
 	})
 }
 
@@ -43,6 +47,21 @@ func up(ctx context.Context) func(*testscript.TestScript, bool, []string) {
 			case <-timeout:
 				ts.Fatalf("no server is up on %s after %v", args[0], patience)
 			}
+		}
+	}
+}
+
+// port puts a free port into a variable, and that into a file where it is wanted: port NAME [FILE].
+func port(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) == 0 {
+			ts.Fatalf("usage: port NAME [FILE]")
+		}
+		n := strconv.Itoa(testkit.FreePort(t))
+		ts.Setenv(args[0], n)
+		for _, file := range args[1:] {
+			path := ts.MkAbs(file)
+			ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(ts.ReadFile(file), args[0], n)), 0o600))
 		}
 	}
 }

@@ -92,11 +92,13 @@ This server is new. In another terminal, make its first account and its identity
   gatehouse account create Management --email you@example.com --data %[1]s
   gatehouse identity-center enable --account Management --data %[1]s
 
-then a person, with the credentials of the account's root user, and a password for them:
+then a person with a password, who may do everything in that account:
 
-  eval "$(gatehouse break-glass --account Management --data %[1]s)"
-  aws --endpoint-url %[2]s --region us-east-1 identitystore create-user --identity-store-id STORE \
-    --user-name jdoe --display-name "Jane Doe" --name GivenName=Jane,FamilyName=Doe
+  gatehouse user create jdoe --given Jane --family Doe --data %[1]s
   gatehouse user set-password jdoe --data %[1]s
+  gatehouse permission-set create AdministratorAccess --policy AdministratorAccess --data %[1]s
+  gatehouse assignment create --account Management --set AdministratorAccess --user jdoe --data %[1]s
+
+They sign in at %[2]s/start
 `, dir, origin)
 }

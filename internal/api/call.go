@@ -26,6 +26,7 @@ type Call struct {
 	Service   string // "sso-admin", …
 	Operation string
 
+	corridor *Corridor
 	row      *Row
 	input    any
 	targets  []Target

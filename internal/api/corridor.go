@@ -51,6 +51,9 @@ func New(s *Services, tables map[string]Table) *Corridor {
 	return c
 }
 
+// Row returns an operation of a service, or nil.
+func (c *Corridor) Row(service, operation string) *Row { return c.tables[service][operation] }
+
 // ServeHTTP walks a request through the corridor.
 func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !aws(r) {
@@ -164,7 +167,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 	if err != nil {
 		return nil, nil, err
 	}
-	k := &Call{Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
+	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
 		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
 		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input()}
 	if err := decode(r, body, call, k.input); err != nil {

@@ -30,20 +30,37 @@ func (c *Corridor) Invoke(ctx context.Context, caller Caller, service, operation
 	if row == nil {
 		return nil, fault.New(fault.NotBuilt, "NotImplementedException", "%s %s is not built.", service, operation)
 	}
-	now, snap := c.now(), c.State.Current()
-	p, err := c.inside(caller, row, snap)
+	p, err := c.inside(caller, row, c.State.Current())
 	if err != nil {
 		return nil, err
 	}
-	id := caller.RequestID
-	if id == "" {
-		id = c.IDs.UUID()
+	return c.invoke(ctx, &Call{Principal: p, RequestID: caller.RequestID, Region: c.Region, Address: caller.Address,
+		UserAgent: caller.UserAgent, Service: service, Operation: operation, row: row, input: in})
+}
+
+// Invoke has the caller of this call call another operation: with their rights and nothing more, and with a record of
+// its own. It is for operations that do the work of several, and for callers that policies bind.
+func (c *Call) Invoke(ctx context.Context, service, operation string, in any) (any, error) {
+	row := c.corridor.Row(service, operation)
+	if row == nil {
+		return nil, fault.New(fault.NotBuilt, "NotImplementedException", "%s %s is not built.", service, operation)
 	}
-	k := &Call{Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: c.Region,
-		Address: caller.Address, UserAgent: caller.UserAgent, Service: service, Operation: operation, row: row, input: in}
+	if k := c.Principal.Kind; row.Who&Signed == 0 || k != authz.Root && k != authz.IAMUser && k != authz.Role {
+		return nil, fault.New(fault.Denied, "AccessDeniedException", "%s may not be called this way.", operation)
+	}
+	return c.corridor.invoke(ctx, &Call{Principal: c.Principal, Region: c.Region, Address: c.Address, UserAgent: c.UserAgent,
+		Secure: c.Secure, Service: service, Operation: operation, row: row, input: in})
+}
+
+// invoke walks with a call that knows who asks for what.
+func (c *Corridor) invoke(ctx context.Context, k *Call) (any, error) {
+	k.corridor, k.Services, k.Snapshot, k.Now = c, c.Services, c.State.Current(), c.now()
+	if k.RequestID == "" {
+		k.RequestID = c.IDs.UUID()
+	}
 	out, err := c.walk(ctx, k)
 	if err != nil && fault.As(err) == nil {
-		return nil, c.shown(err, wire.Recognised{Service: wire.ServiceNamed(service), Operation: operation}, id)
+		return nil, c.shown(err, wire.Recognised{Service: wire.ServiceNamed(k.Service), Operation: k.Operation}, k.RequestID)
 	}
 	return out, err
 }

@@ -108,6 +108,30 @@ func (s *Snapshot) AccountNamed(name string) *account.Account {
 	return found
 }
 
+// ChiefAccount returns the account that an administrator of this server works for when none is named: the owner of the
+// first identity center, else the only management account, else the only account; or nil.
+func (s *Snapshot) ChiefAccount() *account.Account {
+	if i := s.InstanceAt(""); i != nil {
+		return s.Account(i.Owner)
+	}
+	managers, all := 0, 0
+	var manager, found *account.Account
+	s.accounts.all(func(_ string, a *account.Account) bool {
+		all, found = all+1, a
+		if o := s.OrganizationOf(a.ID); o != nil && o.Management == a.ID {
+			managers, manager = managers+1, a
+		}
+		return true
+	})
+	switch {
+	case managers == 1:
+		return manager
+	case all == 1:
+		return found
+	}
+	return nil
+}
+
 // OrganizationOf returns the organization that an account belongs to, or nil.
 func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization {
 	a := s.Account(id)

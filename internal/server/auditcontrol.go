@@ -10,10 +10,11 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// The operations about the audit trail that operators have, with a running server and without one.
+// AuditService names the operations about the audit trail that operators have, with a running server and without one.
 const (
-	AuditVerify = "AuditVerify"
-	AuditTail   = "AuditTail"
+	AuditService = "audit"
+	AuditVerify  = "AuditVerify"
+	AuditTail    = "AuditTail"
 )
 
 // AuditVerifyInput has the heads that were logged elsewhere, as audit.Head writes them.
@@ -44,17 +45,15 @@ const (
 	tailSize = 256 << 10
 )
 
-// operateAudit answers an operation about the audit trail; known is false for all others.
-func (s *Server) operateAudit(ctx context.Context, operation string, in []byte) (out []byte, known bool, err error) {
+// operateAudit answers an operation about the audit trail.
+func (s *Server) operateAudit(ctx context.Context, operation string, in []byte) ([]byte, error) {
 	switch operation {
 	case AuditVerify:
-		out, err = answer(ctx, in, s.verifyOperation)
+		return answer(ctx, in, s.verifyOperation)
 	case AuditTail:
-		out, err = answer(ctx, in, s.tailOperation)
-	default:
-		return nil, false, nil
+		return answer(ctx, in, s.tailOperation)
 	}
-	return out, true, err
+	return nil, fault.New(fault.NotBuilt, "NotImplementedException", "%s is not an operation about the audit trail.", operation)
 }
 
 // answer reads the input of an operation and writes its output.

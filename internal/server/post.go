@@ -7,13 +7,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
+// maxAnswer is the largest answer of a control socket, in bytes.
+const maxAnswer = 16 << 20
+
 // post sends a command to a control socket. The host is a name for the header only.
-func post(ctx context.Context, client *http.Client, operation string, body []byte) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+operation, bytes.NewReader(body))
+func post(ctx context.Context, client *http.Client, e Errand, body []byte) ([]byte, error) {
+	to := url.URL{Scheme: "http", Host: "control", Path: "/" + e.Service + "/" + e.Operation, RawQuery: url.Values{"account": {e.Account}}.Encode()}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +27,7 @@ func post(ctx context.Context, client *http.Client, operation string, body []byt
 		return nil, err
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,13 @@ import (
 
 // AppendJSON appends the JSON of out, a pointer to a structure that is the output of an operation. Its own lists
 // are always written, as [] when nil. It fails only for types without a plan and documents that cannot be marshalled.
-func AppendJSON(buf []byte, out any) ([]byte, error) {
-	v := reflect.ValueOf(out)
+func AppendJSON(buf []byte, out any) ([]byte, error) { return appendJSON(buf, out, true) }
+
+// AppendInput appends the JSON of in, a pointer to a structure that is the input of an operation. What is nil is left out.
+func AppendInput(buf []byte, in any) ([]byte, error) { return appendJSON(buf, in, false) }
+
+func appendJSON(buf []byte, value any, output bool) ([]byte, error) {
+	v := reflect.ValueOf(value)
 	s, err := ShapeOf(v.Type())
 	if err != nil {
 		return buf, err
@@ -25,7 +30,7 @@ func AppendJSON(buf []byte, out any) ([]byte, error) {
 		if v.IsNil() {
 			return append(buf, '{', '}'), nil
 		}
-		return appendStruct(buf, s.Elem, v.Elem(), true)
+		return appendStruct(buf, s.Elem, v.Elem(), output)
 	}
 	return appendValue(buf, s, v)
 }

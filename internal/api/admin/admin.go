@@ -31,6 +31,7 @@ func Table() api.Table {
 	both := api.By(api.OperatorsOnly | api.Signed)
 	return api.Table{
 		api.Op("CreateStandaloneAccount", "", createStandaloneAccount, operator),
+		api.Op("ListServerAccounts", "", listServerAccounts, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both),
@@ -213,14 +214,4 @@ func changePerson(ctx context.Context, c *api.Call, storeID, name string, change
 		u.Changed(tx.Now, c.Principal.ARN)
 		return store.Users.Save(tx, u)
 	})
-}
-
-// Input returns a new input of an operation, or nil when there is no such operation.
-func Input(operation string) any {
-	for _, row := range Table() {
-		if row.Name == operation {
-			return row.NewInput()
-		}
-	}
-	return nil
 }

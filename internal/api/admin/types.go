@@ -20,6 +20,19 @@ type CreateStandaloneAccountInput struct {
 // CreateStandaloneAccountOutput names the new account.
 type CreateStandaloneAccountOutput struct{ AccountId string }
 
+// ListServerAccountsInput asks for every account of the server.
+type ListServerAccountsInput struct{}
+
+// ListServerAccountsOutput lists the accounts by their ids.
+type ListServerAccountsOutput struct{ Accounts []ServerAccount }
+
+// ServerAccount is an account as the operator of a server sees it.
+type ServerAccount struct {
+	AccountId, AccountName, Email, Status string
+	OrganizationId                        string // empty when it stands alone
+	Role                                  string // in its organization: management or member
+}
+
 // SetUserPasswordInput gives a person a password.
 type SetUserPasswordInput struct{ IdentityStoreId, UserName, Password string }
 
