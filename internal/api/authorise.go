@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
@@ -28,6 +29,9 @@ func (c *Call) resolve(ctx context.Context) error {
 // authorise decides the call on a snapshot. Every resource has to be allowed. People and operators are bound by who
 // the row admits, and by being alive; everybody who signs is bound by policies.
 func (c *Call) authorise(snap *authz.Snapshot) error {
+	if c.State.Stale(c.Now) {
+		return fault.New(fault.Unavailable, "ServiceUnavailable", "The database cannot be reached, so nobody's permissions can be known. Try again in a moment.")
+	}
 	if !snap.Live(c.Principal, c.Now) {
 		return c.revoked()
 	}
@@ -43,6 +47,19 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 		}
 	}
 	return nil
+}
+
+// authoriseWithin decides the call again where it changes something. Where there is one writer, its draft has every
+// change that came before. Where others write at the same time, the caller's own rows are read in the transaction too.
+func (c *Call) authoriseWithin(tx *store.Tx) error {
+	if err := c.authorise(c.State.Draft()); err != nil || tx.OneWriter() {
+		return err
+	}
+	snap, err := c.State.Within(tx, c.Principal)
+	if err != nil {
+		return err
+	}
+	return c.authorise(snap)
 }
 
 // denied is AWS's answer to a call that a policy does not allow. Organizations never gives a reason.

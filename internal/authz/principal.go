@@ -91,7 +91,7 @@ func (s *Snapshot) Live(p *Principal, now time.Time) bool {
 		return a.RootGeneration == p.RoleGeneration
 	case IAMUser:
 		u := s.iamUsers.get(p.IAMUserID)
-		return u != nil && u.Account == p.Account && u.Generation == p.RoleGeneration
+		return u != nil && u.Account == p.Account && u.Generation == p.RoleGeneration && s.keyLive(p)
 	case Role:
 		r := s.roles.get(p.RoleID)
 		if r == nil || r.Account != p.Account || r.Generation != p.RoleGeneration {
@@ -100,6 +100,15 @@ func (s *Snapshot) Live(p *Principal, now time.Time) bool {
 		return !r.Reserved() || s.Assigned(p.UserID, r.PermissionSet, r.Account)
 	}
 	return false
+}
+
+// keyLive reports whether the long-term key is still there that an IAM user signed with.
+func (s *Snapshot) keyLive(p *Principal) bool {
+	if p.Temporary || p.AccessKeyID == "" {
+		return true
+	}
+	k := s.keys.get(p.AccessKeyID)
+	return k != nil && k.Status == "Active" && k.UserID == p.IAMUserID
 }
 
 func (s *Snapshot) personLive(p *Principal, now time.Time) bool {

@@ -24,6 +24,7 @@ type State struct {
 	mu      sync.Mutex // guards draft; held by the store's writer alone, and by readers of the draft
 	draft   *Snapshot
 	library *library
+	heard   atomic.Int64 // when the database was reached last, in milliseconds; 0 when it cannot be away
 }
 
 // NewState returns a state that knows nothing yet.
@@ -44,7 +45,7 @@ func (s *State) Draft() *Snapshot {
 	return s.draft
 }
 
-// Hooks are what the store calls.
+// Hooks are what the store calls. Lost is left to who can read the database anew.
 func (s *State) Hooks() store.Hooks {
 	return store.Hooks{Released: s.Apply, Committed: s.publish, RolledBack: s.forget}
 }

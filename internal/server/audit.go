@@ -18,27 +18,49 @@ const (
 	sealBatch = 1024
 )
 
-// sealAudit runs the sealer until ctx ends, and once more for what was committed last.
+// retryRecords is how long the records wait after the database did not take them.
+const retryRecords = time.Second
+
+// writeRecords writes the records of calls until ctx ends, and what is left after that. A database that is away does not
+// end it: the records wait, and when too many do, calls are refused rather than left out.
+func (s *Server) writeRecords(ctx context.Context) error {
+	for {
+		err := s.Corridor.Run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		s.config.Log.Error("audit records cannot be written yet", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryRecords):
+		}
+	}
+}
+
+// sealAudit runs the sealer until ctx ends, and once more for what was committed last. What cannot be sealed now is
+// sealed later: the records that wait for it are in the database.
 func (s *Server) sealAudit(ctx context.Context) error {
 	tick, heads := time.NewTicker(sealEvery), time.NewTicker(headEvery)
 	defer tick.Stop()
 	defer heads.Stop()
-	for {
+	for failing := false; ; {
+		logged := false
 		select {
 		case <-ctx.Done():
 			_, err := s.chain()
 			return err
 		case <-heads.C:
-			head, err := s.chain()
-			if err != nil {
-				return err
-			}
-			s.config.Log.Info("audit head", "head", head.String())
+			logged = true
 		case <-tick.C:
-			if _, err := s.chain(); err != nil {
-				return err
-			}
 		}
+		head, err := s.chain()
+		switch {
+		case err != nil && !failing:
+			s.config.Log.Error("audit records cannot be sealed yet", "error", err)
+		case err == nil && logged:
+			s.config.Log.Info("audit head", "head", head.String())
+		}
+		failing = err != nil
 	}
 }
 
@@ -56,7 +78,9 @@ func (s *Server) chainBatch() (more bool, head audit.Head, err error) {
 	waiting := 0
 	err = s.services.Store.View(context.Background(), func(tx *store.Tx) error {
 		rows, err := tx.UnsealedAudit(1)
-		waiting = len(rows)
+		if waiting = len(rows); err == nil && waiting == 0 {
+			head, err = auditHead(tx)
+		}
 		return err
 	})
 	if err != nil || waiting == 0 {

@@ -31,6 +31,10 @@ func (s *Server) pages() http.Handler {
 			plain(w, http.StatusServiceUnavailable, "stopping\n")
 			return
 		}
+		if s.services.State.Stale(s.config.Clock()) {
+			plain(w, http.StatusServiceUnavailable, "the database cannot be reached\n")
+			return
+		}
 		plain(w, http.StatusOK, "ready\n")
 	})
 	return outside

@@ -52,7 +52,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	records, endRecords := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRecords()
 	var background errgroup.Group
-	background.Go(func() error { return s.Corridor.Run(records) })
+	background.Go(func() error { return s.keepContact(records) })
+	background.Go(func() error { return s.writeRecords(records) })
 	background.Go(func() error { return s.sealAudit(records) })
 	background.Go(func() error { return s.pruneAll(records) })
 

@@ -58,6 +58,7 @@ type Server struct {
 	listeners []net.Listener
 	control   net.Listener
 	stopping  atomic.Bool
+	lost      atomic.Bool // a change may have been made that the snapshot does not have
 }
 
 // Open opens the database and loads the snapshot. With listen it also takes the addresses, so that the external URL
@@ -87,7 +88,9 @@ func (s *Server) open(ctx context.Context) error {
 		Passwords: password.NewHasher(password.Config{Rand: c.Random}),
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: c.Clock})}
 	s.services = sv
-	sv.Store, err = store.Open(ctx, store.Options{Database: c.Database, Dir: c.Data, Now: c.Clock, Hooks: state.Hooks(),
+	hooks := state.Hooks()
+	hooks.Lost = func() { s.lost.Store(true) }
+	sv.Store, err = store.Open(ctx, store.Options{Database: c.Database, Dir: c.Data, Now: c.Clock, Hooks: hooks,
 		Log: c.Log, MAC: func(table string, row []byte) []byte { return rowMAC(sv.Seal, table, row) }})
 	if err != nil {
 		return err
@@ -100,6 +103,9 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	if err := sv.Store.View(ctx, state.Load); err != nil {
 		return fmt.Errorf("load the snapshot: %w", err)
+	}
+	if s.remote() {
+		state.Heard(c.Clock())
 	}
 	s.Corridor = api.New(sv, Tables())
 	s.Corridor.Proxies = c.Proxies

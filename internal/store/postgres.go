@@ -3,15 +3,20 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -21,6 +26,7 @@ const (
 	connections = 16               // to the PostgreSQL server, from this node
 	attempts    = 24               // of a function that cannot be serialised
 	patience    = 30 * time.Second // with one attempt, once it has begun
+	dialing     = 5 * time.Second  // until a new connection stands, unless the URL says otherwise
 )
 
 // postgresEngine is PostgreSQL: each function is one SERIALIZABLE transaction.
@@ -32,10 +38,14 @@ type postgresEngine struct {
 }
 
 func openPostgres(ctx context.Context, s *Store, dsn string) (engine, error) {
-	db, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, errors.New("open the database: the postgres:// URL cannot be read") // err may quote the password
 	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = dialing
+	}
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	if err := db.PingContext(ctx); err != nil {
@@ -51,12 +61,22 @@ func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	if e.closed.Load() {
 		return ErrClosed
 	}
-	tx, err := e.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	in, err := e.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return away(fmt.Errorf("begin: %w", err))
 	}
-	defer tx.Rollback()
-	return fn(e.store.begin(postgresSession{ctx, tx}, postgresDialect{}, false))
+	defer in.Rollback()
+	tx := e.store.begin(postgresSession{ctx, in}, postgresDialect{}, false)
+	if err = fn(tx); tx.broken != nil {
+		return away(err)
+	}
+	return err
+}
+
+func (e *postgresEngine) reread(ctx context.Context, fn func(*Tx) error) error {
+	e.commit.Lock()
+	defer e.commit.Unlock()
+	return e.view(ctx, fn)
 }
 
 func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
@@ -85,30 +105,35 @@ func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 func (e *postgresEngine) once(ctx context.Context, fn func(*Tx) error) error {
 	conn, err := e.db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("wait for a connection: %w", err)
+		return away(fmt.Errorf("wait for a connection: %w", err))
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	in, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return away(fmt.Errorf("begin: %w", err))
 	}
 	defer in.Rollback()
 	tx := e.store.begin(postgresSession{ctx, in}, postgresDialect{}, true)
 	err = fn(tx)
 	switch {
 	case tx.broken != nil && (err == nil || retryable(tx.broken)):
-		return tx.broken // the function may have wrapped or swallowed it
+		return away(tx.broken) // the function may have wrapped or swallowed it
+	case tx.broken != nil:
+		return away(err)
 	case err != nil:
 		return err
 	case len(tx.changes) == 0:
-		return in.Commit()
+		return unknown(in.Commit())
 	}
 	e.commit.Lock()
 	defer e.commit.Unlock()
 	if err := in.Commit(); err != nil {
-		return err
+		if doubtful(err) {
+			e.store.hooks.Lost()
+		}
+		return unknown(err)
 	}
 	e.store.hooks.Released(tx.changes)
 	e.store.hooks.Committed()
@@ -125,6 +150,43 @@ func (e *postgresEngine) close() error {
 func retryable(err error) bool {
 	var broken *pgconn.PgError
 	return errors.As(err, &broken) && (broken.Code == "40001" || broken.Code == "40P01")
+}
+
+// unreachable reports whether err says that there is no talking to the database: the connection broke, or the server is
+// stopping, starting or full. See "PostgreSQL Error Codes", classes 08, 53 and 57.
+func unreachable(err error) bool {
+	var broken *pgconn.PgError
+	if errors.As(err, &broken) {
+		return strings.HasPrefix(broken.Code, "08") || broken.Code == "53300" || strings.HasPrefix(broken.Code, "57P")
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.Timeout(err)
+}
+
+// doubtful reports whether a COMMIT that ended with err may have been carried out: only the server's own answer says that
+// it was not.
+func doubtful(err error) bool {
+	var answer *pgconn.PgError
+	return !errors.As(err, &answer) || unreachable(err)
+}
+
+// away turns the error of a database that cannot be reached into one that callers may see and try again after.
+func away(err error) error {
+	if err == nil || !unreachable(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.New(fault.Unavailable, "ServiceUnavailable", "The database cannot be reached. Try again in a moment.").Because(err)
+}
+
+// unknown is away for COMMIT, after which nobody knows what became of the transaction.
+func unknown(err error) error {
+	if err == nil || !doubtful(err) {
+		return err
+	}
+	return fault.New(fault.Unavailable, "ServiceUnavailable",
+		"The connection to the database broke at the last moment: the change may have been made. Look before you try again.").Because(err)
 }
 
 // backoff spreads those who collided. Chance is no secret here, so it need not be given.
@@ -149,6 +211,8 @@ func (s postgresSession) query(query string, args ...any) (*sql.Rows, error) {
 
 // postgresDialect reads PostgreSQL's errors.
 type postgresDialect struct{}
+
+func (postgresDialect) oneWriter() bool { return false }
 
 func (postgresDialect) unique(err error) (columns []string, index string, ok bool) {
 	var broken *pgconn.PgError

@@ -79,6 +79,8 @@ func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
 	return e.writer.do(ctx, fn)
 }
 
+func (e *sqliteEngine) reread(ctx context.Context, fn func(*Tx) error) error { return e.view(ctx, fn) }
+
 func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) (err error) {
 	var conn *sqliteConn
 	select {
@@ -189,6 +191,8 @@ func (c *sqliteConn) close() {
 
 // sqliteDialect reads SQLite's errors.
 type sqliteDialect struct{}
+
+func (sqliteDialect) oneWriter() bool { return true }
 
 // unique finds the columns in a message such as "UNIQUE constraint failed: unit.parent_id, unit.name", which is the only
 // place where SQLite says them.

@@ -48,6 +48,9 @@ type Hooks struct {
 	Released   func([]Change) // the changes of one function that succeeded: apply them to the draft
 	Committed  func()         // everything released is durable: publish the draft
 	RolledBack func()         // everything released since the last Committed is lost: forget the draft
+	// Lost says that a change may or may not have been made, because the connection broke during its COMMIT: read
+	// everything anew, with Reread. It is for databases on other machines only.
+	Lost func()
 }
 
 // Change is a row that was saved or deleted.
@@ -71,6 +74,7 @@ type Store struct {
 // engine is one of the two databases.
 type engine interface {
 	view(ctx context.Context, fn func(*Tx) error) error
+	reread(ctx context.Context, fn func(*Tx) error) error
 	update(ctx context.Context, fn func(*Tx) error) error
 	close() error
 }
@@ -112,6 +116,9 @@ func (h Hooks) filled() Hooks {
 	if h.RolledBack == nil {
 		h.RolledBack = func() {}
 	}
+	if h.Lost == nil {
+		h.Lost = func() {}
+	}
 	return h
 }
 
@@ -121,6 +128,15 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	return s.engine.view(ctx, fn)
+}
+
+// Reread is a View beside which this process commits no change, so that what fn reads can take the place of what the hooks
+// have built. On SQLite, whose hooks lose nothing, it is a View like every other.
+func (s *Store) Reread(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.engine.reread(ctx, fn)
 }
 
 // Update runs fn in a transaction. When fn returns an error or panics, nothing of it remains; other callers' functions

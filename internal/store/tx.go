@@ -33,7 +33,13 @@ type handle interface {
 type dialect interface {
 	// unique tells the columns or the name of the UNIQUE index that err says was broken.
 	unique(err error) (columns []string, index string, ok bool)
+	// oneWriter tells whether transactions that write run one after the other, in this process only.
+	oneWriter() bool
 }
+
+// OneWriter reports whether no other transaction writes while this one does, so that the hooks have been told of
+// every change that it sees.
+func (tx *Tx) OneWriter() bool { return tx.dialect.oneWriter() }
 
 // UniqueError says that a row was refused because another has the same value in a unique index.
 type UniqueError struct{ Table, Index string }

@@ -1,0 +1,123 @@
+package authz
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// grace is how long decisions go on without the database, when it is on another machine.
+const grace = 10 * time.Second
+
+// Heard notes that the database was reached. Whoever never calls it has a database that cannot be away.
+func (s *State) Heard(now time.Time) { s.heard.Store(now.UnixMilli()) }
+
+// Stale reports whether the database has been away for so long that the snapshot must not be decided on any more: others
+// may have revoked what it still allows.
+func (s *State) Stale(now time.Time) bool {
+	heard := s.heard.Load()
+	return heard != 0 && now.UnixMilli()-heard > grace.Milliseconds()
+}
+
+// Within returns the newest snapshot with the rows that p itself stands on as tx sees them: its account, the user or role,
+// the person, their groups, the assignment and the sign-in. It is for transactions beside which others write, where
+// the snapshot may not have heard of the last changes yet.
+func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
+	next := *s.Current()
+	r := renewal{tx: tx, lib: s.library, to: &next}
+	if p.Account != "" {
+		renew(&r, store.Accounts, next.Account(p.Account), string(p.Account))
+	}
+	if p.IAMUserID != "" {
+		renew(&r, store.IAMUsers, next.IAMUserByID(p.IAMUserID), p.IAMUserID)
+	}
+	if p.Kind == IAMUser && !p.Temporary && p.AccessKeyID != "" {
+		renew(&r, store.AccessKeys, next.AccessKey(p.AccessKeyID), p.AccessKeyID)
+	}
+	if p.UserID != "" {
+		renew(&r, store.Users, next.User(p.UserID), p.UserID)
+		r.groups(p.UserID)
+	}
+	if p.SessionID != "" {
+		renew(&r, store.Portals, next.Portal(p.SessionID), p.SessionID)
+	}
+	if p.RoleID != "" {
+		renew(&r, store.Roles, next.RoleOf(p), p.RoleID)
+		r.reserved(p)
+	}
+	return &next, r.err
+}
+
+// renewal reads rows into a snapshot that nobody else sees yet. The first error ends it.
+type renewal struct {
+	tx  *store.Tx
+	lib *library
+	to  *Snapshot
+	err error
+}
+
+// renew reads the row with a key; old is what the snapshot has of it.
+func renew[T any](r *renewal, t *store.Table[T], old *T, key ...any) {
+	if r.err != nil {
+		return
+	}
+	row, err := t.Get(r.tx, key...)
+	switch {
+	case err == nil:
+		r.to.apply(row, false, r.lib)
+	case !errors.Is(err, store.ErrNotFound):
+		r.err = err
+	case old != nil:
+		r.to.apply(old, true, r.lib)
+	}
+}
+
+// groups reads which groups a person is in.
+func (r *renewal) groups(user string) {
+	if r.err != nil {
+		return
+	}
+	list, _, err := store.Memberships.List(r.tx, "user", []any{user}, "", 0)
+	ids := make([]string, 0, len(list))
+	for _, m := range list {
+		ids = append(ids, m.GroupID)
+	}
+	slices.Sort(ids)
+	r.to.groupsOf = r.to.groupsOf.set(user, kept(&ids, len(ids) == 0))
+	r.err = err
+}
+
+// reserved reads what a role made of a permission set says, and to whom it is assigned.
+func (r *renewal) reserved(p *Principal) {
+	role := r.to.RoleOf(p)
+	if r.err != nil || role == nil || !role.Reserved() {
+		return
+	}
+	var old *permission.Version
+	if v := r.to.versions.get(versionKey(role.PermissionSet, role.Version)); v != nil {
+		old = &v.Version
+	}
+	renew(r, store.Versions, old, role.PermissionSet, role.Version)
+	if r.err != nil {
+		return
+	}
+	list, _, err := store.Assignments.List(r.tx, "pair", []any{role.PermissionSet, role.Account}, "", 0)
+	given := map[string]*permission.Assignment{}
+	for _, a := range list {
+		given[string(a.PrincipalType)+"/"+a.PrincipalID] = a
+	}
+	prefix := role.PermissionSet + "/" + string(role.Account) + "/"
+	who := []string{string(permission.UserPrincipal) + "/" + p.UserID}
+	if groups := r.to.groupsOf.get(p.UserID); groups != nil {
+		for _, g := range *groups {
+			who = append(who, string(permission.GroupPrincipal)+"/"+g)
+		}
+	}
+	for _, w := range who {
+		r.to.assignments = r.to.assignments.set(prefix+w, given[w])
+	}
+	r.err = err
+}
