@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
@@ -14,7 +15,8 @@ import (
 
 // recordChange writes the events of a change into its transaction.
 func (c *Call) recordChange(tx *store.Tx) error {
-	e := c.event(audit.Change, nil)
+	var e audit.Event
+	c.fill(&e, audit.Change, nil)
 	if c.Operation == "SignIn" {
 		e.Kind = audit.SignIn
 	}
@@ -64,17 +66,21 @@ func (c *Corridor) record(k *Call, err error) error {
 	case !k.row.Read:
 		kind = audit.Change
 	}
-	if c.batch.TryAdd(k.event(kind, err)) {
-		return nil
+	var e audit.Event
+	k.fill(&e, kind, err)
+	failed := c.batch.Add(&e)
+	if errors.Is(failed, audit.ErrFull) {
+		return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot keep up. Try again in a moment.")
 	}
-	return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot keep up. Try again in a moment.")
+	return failed
 }
 
-// event is the record of a call, with what its decision was made of.
-func (c *Call) event(kind audit.Kind, err error) audit.Event {
-	e := audit.Event{ID: c.IDs.UUID(), Time: c.Now, Kind: kind, Account: c.Principal.Account, Principal: c.who(),
-		Service: c.Service, Operation: c.Operation, Action: c.row.Action, UserAgent: c.UserAgent,
-		RequestID: c.RequestID, Region: c.Region}
+// fill makes e the record of a call, with what its decision was made of.
+func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
+	e.ID, e.Time, e.Kind, e.Account = c.IDs.UUID(), c.Now, kind, c.Principal.Account
+	e.Service, e.Operation, e.Action = c.Service, c.Operation, c.row.Action
+	e.UserAgent, e.RequestID, e.Region = c.UserAgent, c.RequestID, c.Region
+	c.identify(&e.Principal)
 	if c.Address.IsValid() {
 		e.SourceIP = c.Address.String()
 	}
@@ -96,7 +102,6 @@ func (c *Call) event(kind audit.Kind, err error) audit.Event {
 			Layer: c.decision.Layer.String(), Policy: policyName(c.decision), Statement: c.decision.Sid,
 			Context: facts(c.request.Context)}
 	}
-	return e
 }
 
 func policyName(d policy.Decision) string {
@@ -118,11 +123,12 @@ func facts(x *policy.Context) map[string][]string {
 	return out
 }
 
-// who is the caller in CloudTrail's words.
-func (c *Call) who() audit.Principal {
+// identify makes out the caller in CloudTrail's words.
+func (c *Call) identify(out *audit.Principal) {
 	p := c.Principal
-	out := audit.Principal{ID: p.ID(), ARN: p.ARN, Account: p.Account, AccessKeyID: p.AccessKeyID, SessionName: p.SessionName,
-		UserID: p.UserID, CredentialID: p.SessionID, SourceIdentity: p.SourceIdentity, MFA: !p.MFAAt.IsZero()}
+	out.ID, out.ARN, out.Account, out.AccessKeyID = p.ID(), p.ARN, p.Account, p.AccessKeyID
+	out.SessionName, out.UserID, out.CredentialID = p.SessionName, p.UserID, p.SessionID
+	out.SourceIdentity, out.MFA = p.SourceIdentity, !p.MFAAt.IsZero()
 	if p.Temporary && !p.IssuedAt.IsZero() {
 		out.SessionIssued = p.IssuedAt.UnixMilli()
 	}
@@ -149,5 +155,4 @@ func (c *Call) who() audit.Principal {
 	default:
 		out.Type = "Unknown"
 	}
-	return out
 }

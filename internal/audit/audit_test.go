@@ -241,10 +241,7 @@ func TestBlocksRoundTrip(t *testing.T) {
 		for i := range n {
 			events = append(events, sample(n-i))
 		}
-		body, err := new(Encoder).Block(events)
-		if err != nil {
-			t.Fatal(err)
-		}
+		body := block(t, events...)
 		if n == BlockEvents && len(body) > 64*n {
 			t.Errorf("%d bytes for %d events", len(body), n)
 		}
@@ -268,9 +265,52 @@ func TestBlocksRoundTrip(t *testing.T) {
 			t.Error("a byte cut off the block")
 		}
 	}
-	for _, n := range []int{0, BlockEvents + 1} {
-		if _, err := new(Encoder).Block(make([]Event, n)); err == nil {
-			t.Errorf("a block of %d events", n)
+}
+
+func TestBlocksRefuseWhatIsNotJSON(t *testing.T) {
+	t.Parallel()
+	var b builder
+	bad := sample(1)
+	bad.Parameters = json.RawMessage("{")
+	if err := b.add(&bad); err == nil || b.count != 0 {
+		t.Errorf("%d events, %v", b.count, err)
+	}
+	good := sample(2)
+	if err := b.add(&good); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeBlock(b.finish()); err != nil || got.Count != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// block returns the block of events.
+func block(t testing.TB, events ...Event) []byte {
+	t.Helper()
+	var b builder
+	for i := range events {
+		if err := b.add(&events[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.finish()
+}
+
+// BenchmarkAdd measures one event of many clients' in a block.
+func BenchmarkAdd(b *testing.B) {
+	events := make([]Event, 64)
+	for i := range events {
+		events[i] = sample(i)
+		events[i].Principal.ID = fmt.Sprint("AROAEXAMPLE1234567890:", i)
+	}
+	var blocks builder
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := blocks.add(&events[i%len(events)]); err != nil {
+			b.Fatal(err)
+		}
+		if blocks.full() {
+			blocks.finish()
 		}
 	}
 }
@@ -319,9 +359,8 @@ func TestCloudTrailTellsSignIns(t *testing.T) {
 func FuzzRecordOpen(f *testing.F) {
 	e := sample(1)
 	body, _ := e.Encode()
-	block, _ := new(Encoder).Block([]Event{e, e})
 	f.Add(body)
-	f.Add(block)
+	f.Add(block(f, e, e, Event{ID: "x", RequestID: "y", Time: at}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		events, err := (&Record{Body: b}).Open()
 		if err == nil && len(events) == 0 {

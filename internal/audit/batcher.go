@@ -2,59 +2,78 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
 
-// Batcher gathers events into batches of a block's size, bounded and without loss: an event that was taken is flushed,
-// and when there is no room TryAdd says so, and the request must not go on.
+// Batcher gathers events into blocks, bounded and without loss: an event that was taken is flushed, and when there is no
+// room Add says so, and the request must not go on. An event is encoded when it is added, so that nothing of its
+// request is kept.
 type Batcher struct {
 	capacity int
 	window   time.Duration
 
 	mu      sync.Mutex
-	waiting []Event
+	open    builder  // the block under construction
+	ready   [][]byte // blocks that are full
+	waiting int      // events in both
+	counts  []int    // of events in each of ready
 	closed  bool
 	some    chan struct{} // holds a token when events wait
-	full    chan struct{} // holds a token when a block's worth waits
+	full    chan struct{} // holds a token when a block is ready
 }
 
 // Defaults of a Batcher.
 const (
-	BatchCapacity = 64 * BlockEvents
+	BatchCapacity = 16 * BlockEvents
 	BatchWindow   = 50 * time.Millisecond
 )
+
+// ErrFull is Add's answer when as many events wait as may, or when Run has ended.
+var ErrFull = errors.New("too many audit events wait to be written")
 
 // NewBatcher returns a Batcher that holds capacity events at most and flushes each within about window.
 func NewBatcher(capacity int, window time.Duration) *Batcher {
 	return &Batcher{capacity: capacity, window: window, some: make(chan struct{}, 1), full: make(chan struct{}, 1)}
 }
 
-// TryAdd takes e, or returns false when there is no room or Run has ended.
-func (b *Batcher) TryAdd(e Event) bool {
+// Add takes e, or returns why it does not: ErrFull, or that a part of e is not JSON.
+func (b *Batcher) Add(e *Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.waiting) >= b.capacity {
-		return false
+	if b.closed || b.waiting >= b.capacity {
+		return ErrFull
 	}
-	b.waiting = append(b.waiting, e)
+	if err := b.open.add(e); err != nil {
+		return err
+	}
+	b.waiting++
 	signal(b.some)
-	if len(b.waiting) >= BlockEvents {
+	if b.open.full() {
+		b.finish()
 		signal(b.full)
 	}
-	return true
+	return nil
+}
+
+// finish moves the open block to those that are ready.
+func (b *Batcher) finish() {
+	b.counts = append(b.counts, b.open.count)
+	b.ready = append(b.ready, b.open.finish())
 }
 
 // Len returns how many events wait.
 func (b *Batcher) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.waiting)
+	return b.waiting
 }
 
-// Run flushes batches until ctx ends; then it takes no more events, flushes what waits, and returns nil. When flush fails,
-// Run returns its error and the events stay; Run may be called again.
-func (b *Batcher) Run(ctx context.Context, flush func([]Event) error) error {
+// Run flushes blocks until ctx ends; then it takes no more events, flushes what waits, and returns nil. flush gets the
+// body of a record that Record.Open reads. When it fails, Run returns its error and the events stay; Run may be called
+// again.
+func (b *Batcher) Run(ctx context.Context, flush func(block []byte) error) error {
 	timer := time.NewTimer(b.window)
 	defer timer.Stop()
 	for {
@@ -77,7 +96,7 @@ func (b *Batcher) Run(ctx context.Context, flush func([]Event) error) error {
 }
 
 // drain closes b and flushes what waits.
-func (b *Batcher) drain(flush func([]Event) error) error {
+func (b *Batcher) drain(flush func([]byte) error) error {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
@@ -89,35 +108,44 @@ func (b *Batcher) drain(flush func([]Event) error) error {
 	return nil
 }
 
-// flush hands over one batch and removes it when it is safe. Only Run calls it, so that the front stays the front.
-func (b *Batcher) flush(flush func([]Event) error) error {
-	b.mu.Lock()
-	n := min(len(b.waiting), BlockEvents)
-	batch := append([]Event(nil), b.waiting[:n]...)
-	b.mu.Unlock()
-	if n == 0 {
+// flush hands over one block and removes it when it is safe. Only Run calls it, so that the front stays the front.
+func (b *Batcher) flush(flush func([]byte) error) error {
+	block := b.front()
+	if block == nil {
 		return nil
 	}
-	err := flush(batch)
+	err := flush(block)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err == nil {
-		kept := copy(b.waiting, b.waiting[n:])
-		clear(b.waiting[kept:])
-		b.waiting = b.waiting[:kept]
+		b.waiting -= b.counts[0]
+		b.counts, b.ready = b.counts[1:], b.ready[1:]
 	}
 	b.resignal()
 	return err
+}
+
+// front returns the block to flush next, which is the open one when none is full; nil when no event waits.
+func (b *Batcher) front() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.ready) == 0 && b.waiting > 0 {
+		b.finish()
+	}
+	if len(b.ready) == 0 {
+		return nil
+	}
+	return b.ready[0]
 }
 
 // resignal makes the signals say what waits.
 func (b *Batcher) resignal() {
 	unsignal(b.some)
 	unsignal(b.full)
-	if len(b.waiting) > 0 {
+	if b.waiting > 0 {
 		signal(b.some)
 	}
-	if len(b.waiting) >= BlockEvents {
+	if len(b.ready) > 0 {
 		signal(b.full)
 	}
 }

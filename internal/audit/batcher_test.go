@@ -19,14 +19,18 @@ type sink struct {
 	err   error
 }
 
-func (s *sink) flush(events []Event) error {
+func (s *sink) flush(block []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
 		return s.err
 	}
-	s.sizes = append(s.sizes, len(events))
-	for _, e := range events {
+	b, err := DecodeBlock(block)
+	if err != nil {
+		return err
+	}
+	s.sizes = append(s.sizes, b.Count)
+	for _, e := range b.Events {
 		s.ids[e.ID]++
 	}
 	return nil
@@ -51,14 +55,17 @@ func withBatcher(t *testing.T, b *Batcher, s *sink, f func()) error {
 	return <-ended
 }
 
+// add reports whether b takes an event.
+func add(b *Batcher, id string) bool { return b.Add(&Event{ID: id, Time: at}) == nil }
+
 func TestBatchesGoAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, s := NewBatcher(BatchCapacity, BatchWindow), &sink{}
 		err := withBatcher(t, b, s, func() {
 			time.Sleep(time.Second) // of the bubble's clock, as all here
-			b.TryAdd(Event{ID: "1"})
-			b.TryAdd(Event{ID: "2"})
+			add(b, "1")
+			add(b, "2")
 			time.Sleep(BatchWindow - time.Nanosecond)
 			synctest.Wait()
 			if len(s.batches()) != 0 {
@@ -82,7 +89,7 @@ func TestFullBatchesGoAtOnce(t *testing.T) {
 		b, s := NewBatcher(BatchCapacity, BatchWindow), &sink{}
 		_ = withBatcher(t, b, s, func() {
 			for i := range 2*BlockEvents + 5 {
-				b.TryAdd(Event{ID: fmt.Sprint(i)})
+				add(b, fmt.Sprint(i))
 			}
 			synctest.Wait()
 			if got := s.batches(); len(got) != 2 || b.Len() != 5 {
@@ -101,7 +108,7 @@ func TestAFullBatcherRefuses(t *testing.T) {
 	t.Parallel()
 	b := NewBatcher(3, BatchWindow)
 	for i := range 5 {
-		if got, want := b.TryAdd(Event{}), i < 3; got != want {
+		if got, want := add(b, ""), i < 3; got != want {
 			t.Errorf("event %d: taken %t", i, got)
 		}
 	}
@@ -117,7 +124,7 @@ func TestWhatWasTakenIsFlushed(t *testing.T) {
 			for g := range taken {
 				wg.Go(func() {
 					for i := range 1000 {
-						if b.TryAdd(Event{ID: fmt.Sprint(g, "-", i)}) {
+						if add(b, fmt.Sprint(g, "-", i)) {
 							taken[g]++
 						}
 					}
@@ -137,7 +144,7 @@ func TestWhatWasTakenIsFlushed(t *testing.T) {
 				t.Fatalf("event %s flushed %d times", id, n)
 			}
 		}
-		if b.TryAdd(Event{}) {
+		if add(b, "") {
 			t.Error("an event was taken after the end")
 		}
 	})
@@ -148,7 +155,7 @@ func TestAFailedFlushKeepsTheEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, s := NewBatcher(BatchCapacity, BatchWindow), &sink{err: errors.New("disk full")}
 		err := withBatcher(t, b, s, func() {
-			b.TryAdd(Event{ID: "1"})
+			add(b, "1")
 			time.Sleep(time.Second)
 		})
 		if !errors.Is(err, s.err) || b.Len() != 1 {

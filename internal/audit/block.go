@@ -1,23 +1,22 @@
 package audit
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
 // Limits of a block.
 const (
-	BlockEvents  = 256
-	maxBlockSize = 16 << 20 // of the encoded events, which bounds the work of decoding
+	BlockEvents  = 2048
+	maxBlockSize = 1 << 20 // of the encoded events, unless one alone is larger
 )
 
 // blockMagic is the first byte of a block; an event begins with a brace.
-const blockMagic = 1
+const blockMagic = 2
 
 // Block is up to BlockEvents events under one MAC. What it says about itself is part of what the MAC is made of.
 type Block struct {
@@ -29,113 +28,172 @@ type Block struct {
 // IsBlock reports whether the body of a record is a block, not an event.
 func IsBlock(body []byte) bool { return len(body) > 0 && body[0] == blockMagic }
 
-// Encoder encodes blocks, one at a time. It keeps its buffers and its compressor, which is larger than what it
-// compresses: a busy server writes a hundred blocks a second. The zero value is ready.
-type Encoder struct {
-	event   []byte
-	raw     bytes.Buffer
-	deflate *flate.Writer
+// circumstances are the parts of an event that the calls of one client share.
+type circumstances struct {
+	kind                       Kind
+	account                    ident.AccountID
+	service, operation, action string
+	sourceIP, userAgent        string
+	region, code, message      string
 }
 
-// Block returns the body of a record that holds events:
-//
-//	1 | count | first | last | size, as uvarints | deflate(each event with its length)
-func (e *Encoder) Block(events []Event) ([]byte, error) {
-	if len(events) == 0 || len(events) > BlockEvents {
-		return nil, fmt.Errorf("a block holds 1 to %d events, not %d", BlockEvents, len(events))
-	}
-	e.raw.Reset()
-	first, last := events[0].Time, events[0].Time
-	for i := range events {
-		if err := e.append(&events[i]); err != nil {
-			return nil, err
-		}
-		if t := events[i].Time; t.Before(first) {
-			first = t
-		} else if t.After(last) {
-			last = t
-		}
-	}
-	if e.raw.Len() > maxBlockSize {
-		return nil, fmt.Errorf("a block of %d bytes is too large", e.raw.Len())
-	}
-	head := []byte{blockMagic}
-	for _, n := range []uint64{uint64(len(events)), uint64(first.UnixMilli()), uint64(last.UnixMilli()), uint64(e.raw.Len())} {
-		head = binary.AppendUvarint(head, n)
-	}
-	return e.deflated(head)
+// fields are the texts of c in the order of the format.
+func (c *circumstances) fields() [10]*string {
+	return [10]*string{(*string)(&c.kind), (*string)(&c.account), &c.service, &c.operation, &c.action, &c.sourceIP, &c.userAgent,
+		&c.region, &c.code, &c.message}
 }
 
-// append adds an event and its length to raw.
-func (e *Encoder) append(event *Event) error {
-	body, err := event.encode(e.event[:0])
-	if err != nil {
-		return err
-	}
-	e.event = body
-	e.raw.Write(binary.AppendUvarint(e.raw.AvailableBuffer(), uint64(len(body))))
-	e.raw.Write(body)
-	return nil
-}
-
-// deflated returns raw, deflated, after head.
-func (e *Encoder) deflated(head []byte) (_ []byte, err error) {
-	out := bytes.NewBuffer(head)
-	out.Grow(e.raw.Len() / 4)
-	if e.deflate == nil {
-		if e.deflate, err = flate.NewWriter(out, flate.BestSpeed); err != nil {
-			return nil, err
-		}
-	}
-	e.deflate.Reset(out)
-	_, err = e.deflate.Write(e.raw.Bytes())
-	if err = errors.Join(err, e.deflate.Close()); err != nil {
-		return nil, fmt.Errorf("deflate a block: %w", err)
-	}
-	return out.Bytes(), nil
+// fields are the texts of p in the order of the format.
+func (p *Principal) fields() [16]*string {
+	return [16]*string{&p.Type, &p.ID, &p.ARN, (*string)(&p.Account), &p.AccessKeyID, &p.UserName, &p.InvokedBy, &p.IssuerType,
+		&p.IssuerID, &p.IssuerARN, &p.IssuerName, &p.SessionName, &p.SourceIdentity, &p.UserID, &p.IdentityStoreARN, &p.CredentialID}
 }
 
 // errBlock is every way in which a body is not a block.
 var errBlock = errors.New("not a block of audit events")
 
-// DecodeBlock reads what an Encoder wrote.
+// DecodeBlock reads what a Batcher wrote.
 func DecodeBlock(body []byte) (Block, error) {
 	if !IsBlock(body) {
 		return Block{}, errBlock
 	}
-	rest := bytes.NewReader(body[1:])
-	var head [4]uint64
-	for i := range head {
-		n, err := binary.ReadUvarint(rest)
-		if err != nil {
-			return Block{}, errBlock
-		}
-		head[i] = n
-	}
-	if head[0] == 0 || head[0] > BlockEvents || head[3] > maxBlockSize {
+	r := blockReader{rest: body[1:]}
+	count, first, last := r.uvarint(), r.uvarint(), r.uvarint()
+	if count == 0 || count > BlockEvents {
 		return Block{}, errBlock
 	}
-	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(rest), int64(head[3])+1))
-	if err != nil || uint64(len(raw)) != head[3] || rest.Len() != 0 {
-		return Block{}, errBlock
-	}
-	b := Block{Count: int(head[0]), First: time.UnixMilli(int64(head[1])).UTC(), Last: time.UnixMilli(int64(head[2])).UTC()}
+	b := Block{Count: int(count), First: time.UnixMilli(int64(first)).UTC(), Last: time.UnixMilli(int64(last)).UTC()}
 	for range b.Count {
-		size, n := binary.Uvarint(raw)
-		if n <= 0 || size > uint64(len(raw)-n) {
+		e := r.event()
+		if r.bad {
 			return Block{}, errBlock
-		}
-		e, err := Decode(raw[n : n+int(size)])
-		if err != nil {
-			return Block{}, err
 		}
 		b.Events = append(b.Events, e)
-		raw = raw[n+int(size):]
 	}
-	if len(raw) != 0 {
+	if len(r.rest) != 0 {
 		return Block{}, errBlock
 	}
 	return b, nil
+}
+
+// blockReader takes a block apart. Once something is missing it is bad and yields zeros.
+type blockReader struct {
+	rest     []byte
+	bad      bool
+	previous int64
+
+	principals    []Principal
+	circumstances []circumstances
+	resources     []string
+	decisions     []*Decision
+}
+
+func (r *blockReader) event() Event {
+	r.previous += r.varint()
+	c := entry(r, &r.circumstances, func(c *circumstances) {
+		for _, f := range c.fields() {
+			*f = r.text()
+		}
+	})
+	e := Event{Time: time.UnixMilli(r.previous).UTC(), Kind: c.kind, Account: c.account, Service: c.service, Operation: c.operation,
+		Action: c.action, SourceIP: c.sourceIP, UserAgent: c.userAgent, Region: c.region, ErrorCode: c.code, ErrorMessage: c.message}
+	e.Principal = entry(r, &r.principals, func(p *Principal) {
+		for _, f := range p.fields() {
+			*f = r.text()
+		}
+		p.SessionIssued = r.varint()
+		p.MFA = r.uvarint() == 1
+	})
+	e.ID, e.RequestID = r.id(), r.id()
+	for n := r.uvarint(); n > 0 && !r.bad; n-- {
+		e.Resources = append(e.Resources, entry(r, &r.resources, func(to *string) { *to = r.text() }))
+	}
+	e.Parameters, e.Response, e.Details = r.json(), r.json(), r.json()
+	e.Decision = entry(r, &r.decisions, r.decision)
+	return e
+}
+
+// entry reads the number of a dictionary's entry, and the entry itself where it is new.
+func entry[T any](r *blockReader, dictionary *[]T, read func(*T)) (out T) {
+	n := r.uvarint()
+	if n > uint64(len(*dictionary)) {
+		r.bad = true
+	}
+	if r.bad {
+		return out
+	}
+	if n == uint64(len(*dictionary)) {
+		read(&out)
+		*dictionary = append(*dictionary, out)
+		return out
+	}
+	return (*dictionary)[n]
+}
+
+func (r *blockReader) decision(to **Decision) {
+	text := r.json()
+	if text == nil {
+		return
+	}
+	if err := decodeStrictly(text, to); err != nil {
+		r.bad = true
+	}
+}
+
+func (r *blockReader) uvarint() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *blockReader) varint() int64 {
+	n, size := binary.Varint(r.rest)
+	if size <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *blockReader) take(n uint64) []byte {
+	if r.bad || n > uint64(len(r.rest)) {
+		r.bad = true
+		return nil
+	}
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
+	return taken
+}
+
+func (r *blockReader) text() string { return string(r.take(r.uvarint())) }
+
+// json is a text that is JSON, or nil.
+func (r *blockReader) json() json.RawMessage {
+	text := r.take(r.uvarint())
+	if len(text) == 0 {
+		return nil
+	}
+	if !json.Valid(text) {
+		r.bad = true
+	}
+	return append(json.RawMessage(nil), text...)
+}
+
+func (r *blockReader) id() string {
+	n := r.uvarint()
+	if n == idBytes && !r.bad {
+		raw := r.take(16)
+		if r.bad {
+			return ""
+		}
+		return formatUUID(raw)
+	}
+	return string(r.take(n - 1))
 }
 
 // Open returns the events of a record, be it one or a block.

@@ -12,7 +12,8 @@
 // later link. The hash has no key, so that anybody can check a copy; what makes a rewritten chain visible is a head that was
 // logged elsewhere. Verify takes such heads.
 //
-// Reads, vended credentials and denials come in numbers and go in blocks: up to 256 events, deflated together, under one MAC.
+// Reads, vended credentials and denials come in numbers and go in blocks: up to 2048 events, which share what they have in
+// common, under one MAC.
 //
 // Events never hold secrets: whoever makes one redacts its parameters.
 package audit
@@ -126,18 +127,36 @@ type row struct {
 	Decision  *Decision       `json:"d,omitempty"`
 }
 
+// decodeStrictly reads one JSON value whose members are all known.
+func decodeStrictly(body []byte, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(to); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errTrailing
+	}
+	return nil
+}
+
 // Encode returns the compact form of e. Equal events have equal encodings. The parts that are JSON already have to be
 // compact, as json.Marshal writes them.
-func (e *Event) Encode() ([]byte, error) { return e.encode(nil) }
+func (e *Event) Encode() ([]byte, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return appendEvent(nil, e), nil
+}
 
-// encode appends the compact form of e.
-func (e *Event) encode(buf []byte) ([]byte, error) {
-	for _, part := range []json.RawMessage{e.Parameters, e.Response, e.Details} {
+// check refuses an event a part of which has to be JSON and is not.
+func (e *Event) check() error {
+	for _, part := range [...]json.RawMessage{e.Parameters, e.Response, e.Details} {
 		if len(part) > 0 && !json.Valid(part) {
-			return nil, fmt.Errorf("encode audit event %s: %w", e.ID, errNotJSON)
+			return fmt.Errorf("encode audit event %s: %w", e.ID, errNotJSON)
 		}
 	}
-	return appendEvent(buf, e), nil
+	return nil
 }
 
 // errNotJSON is what parameters, a response or details may not be.
@@ -149,13 +168,8 @@ var errTrailing = errors.New("something follows the event")
 // Decode reads what Encode wrote. It refuses members it does not know: an older program must not explain half an event.
 func Decode(body []byte) (Event, error) {
 	var r row
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&r); err != nil {
+	if err := decodeStrictly(body, &r); err != nil {
 		return Event{}, fmt.Errorf("decode audit event: %w", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return Event{}, fmt.Errorf("decode audit event: %w", errTrailing)
 	}
 	return Event{
 		ID: r.ID, Time: time.UnixMilli(r.Time).UTC(), Kind: r.Kind, Account: r.Account, Service: r.Service, Operation: r.Operation,

@@ -79,10 +79,16 @@ func NewSource(r io.Reader) *Source { return &Source{rand: r} }
 
 // Bytes returns n random bytes. It panics when randomness fails, since no answer made without it can be trusted.
 func (s *Source) Bytes(n int) []byte {
+	b := make([]byte, n)
+	s.read(b)
+	return b
+}
+
+// read fills rest with random bytes.
+func (s *Source) read(rest []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := make([]byte, n)
-	for rest := b; len(rest) > 0; {
+	for len(rest) > 0 {
 		if s.left == 0 {
 			if _, err := io.ReadFull(s.rand, s.ahead[:]); err != nil {
 				panic("ident: no randomness: " + err.Error())
@@ -94,7 +100,6 @@ func (s *Source) Bytes(n int) []byte {
 		clear(got[:took]) // what was a secret is nobody's now
 		rest, s.left = rest[took:], s.left-took
 	}
-	return b
 }
 
 // Alphabets of ids: lower-case letters and digits, and the base32 alphabet of IAM's unique ids.
@@ -126,11 +131,19 @@ func (s *Source) Hex(n int) string { return hex.EncodeToString(s.Bytes(n)) }
 
 // UUID returns a random UUID (RFC 9562 section 5.4).
 func (s *Source) UUID() string {
-	b := s.Bytes(16)
+	var b [16]byte
+	s.read(b[:])
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	h := hex.EncodeToString(b)
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	var text [36]byte
+	hex.Encode(text[:], b[:4])
+	for i, at := range [...]int{8, 13, 18} {
+		text[at] = '-'
+		hex.Encode(text[at+1:], b[4+2*i:6+2*i])
+	}
+	text[23] = '-'
+	hex.Encode(text[24:], b[10:])
+	return string(text[:])
 }
 
 // AccountID returns a random account number that does not begin with 0.

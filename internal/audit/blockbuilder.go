@@ -1,0 +1,144 @@
+package audit
+
+import (
+	"encoding/binary"
+	"encoding/json"
+)
+
+// builder puts a block together while its events happen:
+//
+//	2 | count | first | last, as uvarints | the events
+//
+// Who called, the circumstances of a call, its resources and its decision repeat from event to event. Each has a dictionary,
+// and an event names the entry by its number; the number after the last stands before a new entry. So an event costs little more
+// than its two ids, without a compressor, which would cost more than the call it tells of. The zero value is ready.
+type builder struct {
+	buf         []byte
+	count       int
+	first, last int64 // milliseconds
+	previous    int64 // the time of the event before
+
+	principals    map[Principal]uint64
+	circumstances map[circumstances]uint64
+	resources     map[string]uint64
+	decisions     map[string]uint64
+	scratch       []byte
+}
+
+// add appends an event. It fails, and adds nothing, when a part of the event that has to be JSON is not.
+func (b *builder) add(e *Event) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if b.principals == nil {
+		b.principals, b.circumstances = map[Principal]uint64{}, map[circumstances]uint64{}
+		b.resources, b.decisions = map[string]uint64{}, map[string]uint64{}
+	}
+	at := e.Time.UnixMilli()
+	if b.count == 0 {
+		b.first, b.last = at, at
+	}
+	b.first, b.last = min(b.first, at), max(b.last, at)
+	b.buf = binary.AppendVarint(b.buf, at-b.previous)
+	b.previous = at
+	b.count++
+	b.addCircumstances(e)
+	b.addPrincipal(&e.Principal)
+	b.buf = appendID(appendID(b.buf, e.ID), e.RequestID)
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Resources)))
+	for _, r := range e.Resources {
+		if !known(b, b.resources, r) {
+			b.buf = appendText(b.buf, r)
+		}
+	}
+	for _, part := range [...]json.RawMessage{e.Parameters, e.Response, e.Details} {
+		b.buf = appendText(b.buf, string(part))
+	}
+	b.addDecision(e.Decision)
+	return nil
+}
+
+func (b *builder) addCircumstances(e *Event) {
+	c := circumstances{e.Kind, e.Account, e.Service, e.Operation, e.Action, e.SourceIP, e.UserAgent, e.Region, e.ErrorCode, e.ErrorMessage}
+	if known(b, b.circumstances, c) {
+		return
+	}
+	for _, f := range c.fields() {
+		b.buf = appendText(b.buf, *f)
+	}
+}
+
+func (b *builder) addPrincipal(p *Principal) {
+	if known(b, b.principals, *p) {
+		return
+	}
+	for _, f := range p.fields() {
+		b.buf = appendText(b.buf, *f)
+	}
+	b.buf = binary.AppendVarint(b.buf, p.SessionIssued)
+	mfa := uint64(0)
+	if p.MFA {
+		mfa = 1
+	}
+	b.buf = binary.AppendUvarint(b.buf, mfa)
+}
+
+// addDecision adds the decision's JSON, which is empty where nothing was decided.
+func (b *builder) addDecision(d *Decision) {
+	b.scratch = b.scratch[:0]
+	if d != nil {
+		b.scratch = appendDecision(b.scratch, d)
+	}
+	if n, ok := b.decisions[string(b.scratch)]; ok {
+		b.buf = binary.AppendUvarint(b.buf, n)
+		return
+	}
+	known(b, b.decisions, string(b.scratch))
+	b.buf = appendText(b.buf, string(b.scratch))
+}
+
+// known appends the number of an entry and reports whether the dictionary had it; if not it has it now.
+func known[K comparable](b *builder, dictionary map[K]uint64, entry K) bool {
+	n, ok := dictionary[entry]
+	if !ok {
+		n = uint64(len(dictionary))
+		dictionary[entry] = n
+	}
+	b.buf = binary.AppendUvarint(b.buf, n)
+	return ok
+}
+
+// full reports whether the block takes no more.
+func (b *builder) full() bool { return b.count >= BlockEvents || len(b.buf) >= maxBlockSize }
+
+// finish returns the body of the block and makes b ready for the next.
+func (b *builder) finish() []byte {
+	body := append(make([]byte, 0, len(b.buf)+32), blockMagic)
+	for _, n := range [...]uint64{uint64(b.count), uint64(b.first), uint64(b.last)} {
+		body = binary.AppendUvarint(body, n)
+	}
+	body = append(body, b.buf...)
+	clear(b.principals)
+	clear(b.circumstances)
+	clear(b.resources)
+	clear(b.decisions)
+	b.buf, b.count, b.previous = b.buf[:0], 0, 0
+	return body
+}
+
+func appendText(buf []byte, s string) []byte {
+	return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
+}
+
+// idBytes stands before the 16 bytes of a UUID, where a text's length would.
+const idBytes = 0
+
+// appendID appends an id that is a UUID in its usual form, as nearly all are, in 16 bytes, and any other as its length
+// plus one and its text.
+func appendID(buf []byte, id string) []byte {
+	var raw [16]byte
+	if !parseUUID(&raw, id) {
+		return append(binary.AppendUvarint(buf, uint64(len(id))+1), id...)
+	}
+	return append(append(buf, idBytes), raw[:]...)
+}
