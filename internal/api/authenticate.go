@@ -47,11 +47,8 @@ func (c *Corridor) signed(r *http.Request, body []byte, call wire.Recognised, sn
 		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.ScopeMismatch,
 			Detail: "Credential should be scoped to correct service: '" + call.Service.SigningName + "'."}, query)
 	}
-	p, secret, err := c.holder(sig, snap, now)
+	p, err := c.holder(sig, r, body, snap, now)
 	if err != nil {
-		return nil, "", signatureFault(err, query)
-	}
-	if err := c.keys.Verify(sig, r, body, now, p.ExpiresAt, secret); err != nil {
 		return nil, "", signatureFault(err, query)
 	}
 	if !snap.Live(p, now) {
@@ -69,34 +66,45 @@ func signatureFault(err error, query bool) error {
 	return err
 }
 
-// holder returns whose access key signed, and a way to its secret.
-func (c *Corridor) holder(sig *sigv4.Signature, snap *authz.Snapshot, now time.Time) (*authz.Principal, func() (string, error), error) {
-	if sig.SessionToken != "" {
-		claims, secret, err := c.Seal.Open(sig.AccessKeyID, sig.SessionToken, now)
-		if errors.Is(err, seal.ErrExpired) {
-			return nil, nil, &sigv4.Error{Reason: sigv4.ExpiredToken}
-		}
-		if err != nil {
-			return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
-		}
-		p, err := c.claimed(claims)
-		p.AccessKeyID = sig.AccessKeyID
-		return p, func() (string, error) { return secret.Reveal(), nil }, err
+// holder returns who signed.
+func (c *Corridor) holder(sig *sigv4.Signature, r *http.Request, body []byte, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
+	if sig.SessionToken == "" {
+		return c.keyHolder(sig, r, body, snap, now)
 	}
+	claims, err := c.keys.Verify(sig, r, body, now, c.Seal.Epoch(), func() (sigv4.Credential[*seal.Claims], error) {
+		claims, secret, err := c.Seal.Open(sig.AccessKeyID, sig.SessionToken, now)
+		switch {
+		case errors.Is(err, seal.ErrExpired):
+			return sigv4.Credential[*seal.Claims]{}, &sigv4.Error{Reason: sigv4.ExpiredToken}
+		case err != nil:
+			return sigv4.Credential[*seal.Claims]{}, &sigv4.Error{Reason: sigv4.BadKey}
+		}
+		return sigv4.Credential[*seal.Claims]{Secret: secret.Reveal(), Until: claims.ExpiresAt, Owner: claims}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.claimed(claims)
+	p.AccessKeyID = sig.AccessKeyID
+	return p, err
+}
+
+// keyHolder returns the IAM user whose long-term key signed.
+func (c *Corridor) keyHolder(sig *sigv4.Signature, r *http.Request, body []byte, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
 	key := snap.AccessKey(sig.AccessKeyID)
 	if key == nil || key.Status != "Active" {
-		return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
+		return nil, &sigv4.Error{Reason: sigv4.BadKey}
 	}
 	u := snap.IAMUserByID(key.UserID)
 	if u == nil || u.Account != key.Account {
-		return nil, nil, &sigv4.Error{Reason: sigv4.BadKey}
+		return nil, &sigv4.Error{Reason: sigv4.BadKey}
 	}
-	p := &authz.Principal{Kind: authz.IAMUser, Account: u.Account, ARN: u.ARN(), IAMUserID: u.ID,
-		RoleGeneration: u.Generation, AccessKeyID: key.ID}
-	return p, func() (string, error) {
+	_, err := c.keys.Verify(sig, r, body, now, 0, func() (sigv4.Credential[*seal.Claims], error) {
 		secret, err := c.Seal.OpenValue(key.SealedSecret, []byte(key.ID))
-		return secret.Reveal(), err
-	}, nil
+		return sigv4.Credential[*seal.Claims]{Secret: secret.Reveal()}, err
+	})
+	return &authz.Principal{Kind: authz.IAMUser, Account: u.Account, ARN: u.ARN(), IAMUserID: u.ID,
+		RoleGeneration: u.Generation, AccessKeyID: key.ID}, err
 }
 
 // claimed turns the claims of session credentials into a principal.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 	"github.com/gatehouse-sso/gatehouse/internal/wire/awsjson"
@@ -34,13 +36,14 @@ type Corridor struct {
 	Proxies []netip.Prefix
 
 	tables map[string]map[string]*Row
-	keys   *sigv4.KeyCache
+	keys   *sigv4.KeyCache[*seal.Claims]
 	batch  *audit.Batcher
 }
 
 // New makes a corridor of services' tables, by the services' names.
 func New(s *Services, tables map[string]Table) *Corridor {
-	c := &Corridor{Services: s, tables: map[string]map[string]*Row{}, keys: sigv4.NewKeyCache(8192), batch: audit.NewBatcher(audit.BatchCapacity, audit.BatchWindow)}
+	c := &Corridor{Services: s, tables: map[string]map[string]*Row{}, keys: sigv4.NewKeyCache[*seal.Claims](8192),
+		batch: audit.NewBatcher(audit.BatchCapacity, audit.BatchWindow)}
 	for name, t := range tables {
 		rows := make(map[string]*Row, len(t))
 		for i := range t {
@@ -56,14 +59,18 @@ func (c *Corridor) Row(service, operation string) *Row { return c.tables[service
 
 // ServeHTTP walks a request through the corridor.
 func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !aws(r) {
+	call, ok, recognised := wire.Recognise(r, nil)
+	form := !ok && r.URL.Path == "/" // whether it is a call, its body has to tell
+	if !ok && !form {
 		c.Pages.ServeHTTP(w, r)
 		return
 	}
 	id := c.IDs.UUID()
-	w.Header().Set("X-Amzn-Requestid", id)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	call, ok, recognised := wire.Recognise(r, body)
+	w.Header()["X-Amzn-Requestid"] = []string{id}
+	body, err := read(w, r)
+	if form {
+		call, ok, recognised = wire.Recognise(r, body)
+	}
 	switch {
 	case err != nil && ok:
 		fail(w, call, id, tooLarge(err))
@@ -79,13 +86,20 @@ func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// aws reports whether a request may be a call; whether it is one, its body may have to tell.
-func aws(r *http.Request) bool {
-	if r.URL.Path == "/" || r.Header.Get("X-Amz-Target") != "" {
-		return true
+// atOnce is how many bytes are set aside for a body before any of it has come.
+const atOnce = 16 << 10
+
+// read reads the body of r.
+func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
 	}
-	_, ok, _ := wire.Recognise(r, nil)
-	return ok
+	if r.ContentLength < 0 || r.ContentLength > atOnce {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	}
+	body := make([]byte, r.ContentLength)
+	n, err := io.ReadFull(r.Body, body)
+	return body[:n], err
 }
 
 func tooLarge(err error) *fault.Fault {
@@ -98,8 +112,8 @@ func tooLarge(err error) *fault.Fault {
 
 // answer serves one recognised call.
 func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, call wire.Recognised, id string) {
-	start := time.Now()
-	out, k, err := c.walkHTTP(r, body, call, id)
+	start := c.Clock()
+	out, k, err := c.walkHTTP(r, body, call, id, start)
 	var buf []byte
 	if err == nil {
 		buf, err = encode(call, id, out)
@@ -111,8 +125,8 @@ func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, c
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", contentType(call.Protocol))
-	h.Set("Cache-Control", "no-store")
+	h["Content-Type"] = contentTypes[call.Protocol]
+	h["Cache-Control"] = noStore
 	_, _ = w.Write(buf) // whoever went away is not told
 }
 
@@ -135,8 +149,14 @@ func (c *Corridor) shown(err error, call wire.Recognised, id string) *fault.Faul
 	return &fault.Fault{Kind: fault.Internal, Code: code, Message: "Something failed on the server. The request id " + id + " is in its log."}
 }
 
+// log tells of calls that were refused or failed; of the others only who debugs wants to read, since all of them are on
+// the audit record.
 func (c *Corridor) log(ctx context.Context, call wire.Recognised, k *Call, id string, f *fault.Fault, start time.Time) {
-	if !c.Log.Enabled(ctx, 0) {
+	level := slog.LevelDebug
+	if f != nil {
+		level = slog.LevelInfo
+	}
+	if !c.Log.Enabled(ctx, level) {
 		return
 	}
 	who, code := "", "ok"
@@ -149,13 +169,13 @@ func (c *Corridor) log(ctx context.Context, call wire.Recognised, k *Call, id st
 	if f != nil {
 		code = f.Code
 	}
-	c.Log.InfoContext(ctx, "call", "service", call.Service.Name, "operation", call.Operation, "principal", who,
-		"outcome", code, "took", time.Since(start), "request", id)
+	c.Log.Log(ctx, level, "call", "service", call.Service.Name, "operation", call.Operation, "principal", who,
+		"outcome", code, "took", c.Clock().Sub(start), "request", id)
 }
 
 // walkHTTP authenticates and decodes, then walks on.
-func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, id string) (any, *Call, error) {
-	now, snap := c.now(), c.State.Current()
+func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, id string, start time.Time) (any, *Call, error) {
+	now, snap := inMillis(start), c.State.Current()
 	row := c.tables[call.Service.Name][call.Operation]
 	if row == nil {
 		if err := c.authenticateUnbuilt(r, body, call, snap, now); err != nil {
@@ -229,6 +249,9 @@ func (c *Corridor) address(r *http.Request) netip.Addr { return Address(r, c.Pro
 func Address(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	at := peer.Addr().Unmap()
+	if !within(at, trusted) {
+		return at
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && within(at, trusted); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
@@ -277,15 +300,15 @@ func encode(call wire.Recognised, id string, out any) ([]byte, error) {
 	return awsjson.Encode(buf, out)
 }
 
-func contentType(p wire.Protocol) string {
-	switch p {
-	case wire.AWSQuery:
-		return awsquery.ContentType
-	case wire.RESTJSON:
-		return restjson.ContentType
+// Headers of every answer, in the form that net/http keeps them; nobody changes them.
+var (
+	contentTypes = map[wire.Protocol][]string{
+		wire.AWSQuery: {awsquery.ContentType},
+		wire.RESTJSON: {restjson.ContentType},
+		wire.AWSJSON:  {awsjson.ContentType},
 	}
-	return awsjson.ContentType
-}
+	noStore = []string{"no-store"}
+)
 
 func fail(w http.ResponseWriter, call wire.Recognised, id string, f *fault.Fault) {
 	switch call.Protocol {

@@ -75,9 +75,10 @@ func (c *Corridor) record(k *Call, err error) error {
 	return failed
 }
 
-// fill makes e the record of a call, with what its decision was made of.
+// fill makes e the record of a call, with what its decision was made of. The event has the id of its request, which has
+// no other of its own.
 func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
-	e.ID, e.Time, e.Kind, e.Account = c.IDs.UUID(), c.Now, kind, c.Principal.Account
+	e.ID, e.Time, e.Kind, e.Account = c.RequestID, c.Now, kind, c.Principal.Account
 	e.Service, e.Operation, e.Action = c.Service, c.Operation, c.row.Action
 	e.UserAgent, e.RequestID, e.Region = c.UserAgent, c.RequestID, c.Region
 	c.identify(&e.Principal)

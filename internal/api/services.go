@@ -29,4 +29,6 @@ type Services struct {
 }
 
 // now is the time of a call: UTC, in whole milliseconds, as the store keeps it.
-func (s *Services) now() time.Time { return s.Clock().UTC().Truncate(time.Millisecond) }
+func (s *Services) now() time.Time { return inMillis(s.Clock()) }
+
+func inMillis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -21,6 +21,7 @@ type Ring struct {
 
 // keys is one immutable state of the ring.
 type keys struct {
+	epoch  uint64
 	byName map[uint32]*key
 	newest map[Purpose]*key // of each purpose, the newest key in use
 }
@@ -44,7 +45,7 @@ func NewRing(root *Root, wrapped []WrappedKey, reload func() ([]WrappedKey, erro
 // Replace makes wrapped the keys of the ring, as after a rotation.
 func (r *Ring) Replace(wrapped []WrappedKey) error {
 	old := r.keys.Load()
-	next := &keys{byName: make(map[uint32]*key, len(wrapped)), newest: map[Purpose]*key{}}
+	next := &keys{epoch: old.epoch + 1, byName: make(map[uint32]*key, len(wrapped)), newest: map[Purpose]*key{}}
 	for _, w := range wrapped {
 		k := old.byName[w.Name]
 		if k == nil || k.purpose != w.Purpose || k.created != w.CreatedAt || k.retired != (w.RetiredAt != 0) {
@@ -64,6 +65,9 @@ func (r *Ring) Replace(wrapped []WrappedKey) error {
 	r.keys.Store(next)
 	return nil
 }
+
+// Epoch numbers the state of the ring: what was opened in another may not open any more.
+func (r *Ring) Epoch() uint64 { return r.keys.Load().epoch }
 
 // newer orders keys by creation, then by name so that all nodes agree.
 func newer(a, b *key) bool {

@@ -63,17 +63,17 @@ func byTarget(r *http.Request, targets []string) (Recognised, error) {
 // POST. An Action given twice is refused rather than guessed.
 func byAction(r *http.Request, body []byte) (Recognised, bool, error) {
 	none := Recognised{}
-	var form string
+	var fields string
 	switch r.Method {
 	case http.MethodGet:
 	case http.MethodPost:
 		if IsForm(r) {
-			form = string(body)
+			fields = string(body)
 		}
 	default:
 		return none, false, nil
 	}
-	actions, versions := parameters(r.URL.RawQuery, form)
+	actions, versions := parameters(r.URL.RawQuery, fields)
 	if len(actions) == 0 {
 		return none, false, nil
 	}
@@ -124,13 +124,18 @@ func parameters(sources ...string) (actions, versions []string) {
 }
 
 // IsForm reports whether the body of r is an HTML form.
-func IsForm(r *http.Request) bool { return MediaType(r) == "application/x-www-form-urlencoded" }
+func IsForm(r *http.Request) bool { return MediaType(r) == form }
+
+const form = "application/x-www-form-urlencoded"
 
 // MediaType returns the media type of r's body in lower case without parameters, or "" if there is none.
 func MediaType(r *http.Request) string {
 	header := r.Header.Get("Content-Type")
-	if header == "application/x-amz-json-1.1" || header == "application/x-www-form-urlencoded" {
-		return header // what nearly every call has
+	switch header { // what nearly every call has
+	case "application/x-amz-json-1.1", form:
+		return header
+	case form + "; charset=utf-8":
+		return form
 	}
 	mediaType, _, err := mime.ParseMediaType(header)
 	if err != nil {

@@ -1,7 +1,6 @@
 package sigv4
 
 import (
-	"crypto/sha256"
 	"hash/maphash"
 	"net/http"
 	"strings"
@@ -11,82 +10,95 @@ import (
 
 const shards = 16
 
-// KeyCache remembers signing keys, which cost four HMACs and often the derivation of a secret.
+// Credential is what stands behind an access key.
+type Credential[T any] struct {
+	Secret string
+	Until  time.Time // the end of temporary credentials, zero for long-term keys
+	Owner  T         // whatever the caller knows by it; shared between requests, so nobody changes it
+}
+
+// KeyCache remembers signing keys, which cost four HMACs and often the opening of a session token, and whose they are.
 //
 // It holds keys only of signatures that verified, so nobody fills it who has no credentials. An entry is found only
-// with the same access key, session token, day, region and service, and not after the credentials end. It says
+// with the same access key, session token, day, region, service and epoch, and not after the credentials end. It says
 // nothing about whether the access key is still active: the caller asks its own records on every request.
-type KeyCache struct {
+type KeyCache[T any] struct {
 	seed   maphash.Seed
 	limit  int
-	shards [shards]shard
+	shards [shards]shard[T]
 }
 
 // shard keeps two generations: when the young one is full it becomes the old one, and the old one is forgotten.
-type shard struct {
+type shard[T any] struct {
 	mu         sync.Mutex
-	young, old map[cacheKey]cached
+	young, old map[cacheKey]cached[T]
 }
 
 type cacheKey struct {
-	token                              [32]byte // SHA-256 of the session token, zero without one
-	accessKeyID, date, region, service string
+	epoch                                     uint64
+	token, accessKeyID, date, region, service string
 }
 
-type cached struct {
+type cached[T any] struct {
 	key   Key
-	until time.Time // zero for long-term keys
+	until time.Time
+	owner T
 }
 
 // NewKeyCache makes a cache of at most about size keys.
-func NewKeyCache(size int) *KeyCache {
-	return &KeyCache{seed: maphash.MakeSeed(), limit: max(1, size/shards/2)}
+func NewKeyCache[T any](size int) *KeyCache[T] {
+	return &KeyCache[T]{seed: maphash.MakeSeed(), limit: max(1, size/shards/2)}
 }
 
-// Verify is s.Verify with the key from the cache, or derived from what secret returns where it is not there. An
-// error of secret is returned as it is. until is the end of temporary credentials, zero for long-term keys.
-func (c *KeyCache) Verify(s *Signature, r *http.Request, body []byte, now, until time.Time, secret func() (string, error)) error {
-	if !until.IsZero() && !now.Before(until) {
-		return &Error{Reason: ExpiredToken}
-	}
-	k := cacheKey{accessKeyID: s.AccessKeyID, date: s.Date, region: s.Region, service: s.Service}
-	if s.SessionToken != "" {
-		k.token = sha256.Sum256([]byte(s.SessionToken))
-	}
+// Verify is s.Verify with the key from the cache or, where it is not there, derived from what find returns. It returns
+// the credential's owner. An error of find is returned as it is. epoch numbers the state of whatever find opens tokens
+// with: what was found in another is not found any more.
+func (c *KeyCache[T]) Verify(s *Signature, r *http.Request, body []byte, now time.Time, epoch uint64, find func() (Credential[T], error)) (T, error) {
+	var none T
+	k := cacheKey{epoch, s.SessionToken, s.AccessKeyID, s.Date, s.Region, s.Service}
 	sh := &c.shards[maphash.String(c.seed, s.AccessKeyID)%shards]
-	if e, ok := sh.get(k); ok && (e.until.IsZero() || now.Before(e.until)) {
-		return s.Verify(r, body, e.key, now)
+	if e, ok := sh.get(&k); ok {
+		if ended(e.until, now) {
+			return none, &Error{Reason: ExpiredToken}
+		}
+		return e.owner, s.Verify(r, body, e.key, now)
 	}
-	text, err := secret()
+	found, err := find()
 	if err != nil {
-		return err
+		return none, err
 	}
-	key := s.Key(text)
+	if ended(found.Until, now) {
+		return none, &Error{Reason: ExpiredToken}
+	}
+	key := s.Key(found.Secret)
 	if err := s.Verify(r, body, key, now); err != nil {
-		return err
+		return none, err
 	}
-	sh.put(k, cached{key, until}, c.limit)
-	return nil
+	sh.put(k, cached[T]{key, found.Until, found.Owner}, c.limit)
+	return found.Owner, nil
 }
 
-func (sh *shard) get(k cacheKey) (cached, bool) {
+func ended(until, now time.Time) bool { return !until.IsZero() && !now.Before(until) }
+
+func (sh *shard[T]) get(k *cacheKey) (cached[T], bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	e, ok := sh.young[k]
+	e, ok := sh.young[*k]
 	if !ok {
-		e, ok = sh.old[k]
+		e, ok = sh.old[*k]
 	}
 	return e, ok
 }
 
-func (sh *shard) put(k cacheKey, e cached, limit int) {
+func (sh *shard[T]) put(k cacheKey, e cached[T], limit int) {
 	// The strings are parts of the request's headers, which must not live as long as the cache.
-	k.accessKeyID, k.date = strings.Clone(k.accessKeyID), strings.Clone(k.date)
-	k.region, k.service = strings.Clone(k.region), strings.Clone(k.service)
+	for _, s := range [...]*string{&k.token, &k.accessKeyID, &k.date, &k.region, &k.service} {
+		*s = strings.Clone(*s)
+	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.young == nil || len(sh.young) >= limit {
-		sh.old, sh.young = sh.young, make(map[cacheKey]cached, min(limit, 64))
+		sh.old, sh.young = sh.young, make(map[cacheKey]cached[T], min(limit, 64))
 	}
 	sh.young[k] = e
 }

@@ -18,27 +18,39 @@ func TestKeyCacheDerivesOnceAndVerifiesAlways(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, asked, until := sigv4.NewKeyCache(100), 0, then.Add(time.Minute)
-	ask := func() (string, error) { asked++; return secret, nil }
-	if err := cache.Verify(s, r, []byte("other"), then, until, ask); reason(err) != sigv4.BadSignature {
+	cache, asked, until := sigv4.NewKeyCache[string](100), 0, then.Add(time.Minute)
+	ask := func() (sigv4.Credential[string], error) {
+		asked++
+		return sigv4.Credential[string]{Secret: secret, Until: until, Owner: "me"}, nil
+	}
+	verify := func(body []byte, now time.Time, epoch uint64) error {
+		owner, err := cache.Verify(s, r, body, now, epoch, ask)
+		if err == nil && owner != "me" {
+			t.Errorf("the owner is %q", owner)
+		}
+		return err
+	}
+	if err := verify([]byte("other"), then, 1); reason(err) != sigv4.BadSignature {
 		t.Errorf("another body: %v", err)
 	}
 	for range 3 {
-		if err := cache.Verify(s, r, body, then, until, ask); err != nil {
+		if err := verify(body, then, 1); err != nil {
 			t.Error(err)
 		}
 	}
 	if asked != 2 {
 		t.Errorf("asked %d times, want once for the refused request and once for the others", asked)
 	}
-	if err := cache.Verify(s, r, []byte("other"), then, until, ask); reason(err) != sigv4.BadSignature {
+	if err := verify([]byte("other"), then, 1); reason(err) != sigv4.BadSignature {
 		t.Errorf("another body, cached: %v", err)
 	}
-	if err := cache.Verify(s, r, body, until, until, ask); reason(err) != sigv4.ExpiredToken {
-		t.Errorf("after the credentials ended: %v", err)
+	if err := verify(body, then, 2); err != nil || asked != 3 {
+		t.Errorf("an entry of another epoch was found: %v, asked %d", err, asked)
 	}
-	if err := cache.Verify(s, r, body, until, until.Add(time.Hour), ask); err != nil || asked != 3 {
-		t.Errorf("the entry outlives its credentials: %v, asked %d", err, asked)
+	for _, epoch := range []uint64{1, 3} { // known, and not
+		if err := verify(body, until, epoch); reason(err) != sigv4.ExpiredToken {
+			t.Errorf("after the credentials ended: %v", err)
+		}
 	}
 }
 
@@ -46,21 +58,28 @@ func TestKeyCacheKeepsTokensApart(t *testing.T) {
 	t.Parallel()
 	r, body := authorized(t)
 	s, _ := sigv4.Parse(r)
-	cache := sigv4.NewKeyCache(100)
-	if err := cache.Verify(s, r, body, then, time.Time{}, func() (string, error) { return secret, nil }); err != nil {
+	cache := sigv4.NewKeyCache[string](100)
+	if _, err := cache.Verify(s, r, body, then, 0, whose("me", nil)); err != nil {
 		t.Fatal(err)
 	}
 	revoked := errors.New("revoked")
 	other := *s
 	other.SessionToken = strings.ToLower(token)
-	if err := cache.Verify(&other, r, body, then, time.Time{}, func() (string, error) { return "", revoked }); !errors.Is(err, revoked) {
+	if _, err := cache.Verify(&other, r, body, then, 0, whose("", revoked)); !errors.Is(err, revoked) {
 		t.Errorf("another token found the key: %v", err)
+	}
+}
+
+// whose finds a credential without an end.
+func whose(owner string, err error) func() (sigv4.Credential[string], error) {
+	return func() (sigv4.Credential[string], error) {
+		return sigv4.Credential[string]{Secret: secret, Owner: owner}, err
 	}
 }
 
 func TestKeyCacheIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
-	cache := sigv4.NewKeyCache(8)
+	cache := sigv4.NewKeyCache[string](8)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		c := clients[i%len(clients)]
@@ -70,8 +89,9 @@ func TestKeyCacheIsSafeForConcurrentUse(t *testing.T) {
 			for n := range 200 {
 				one := *s
 				one.SessionToken = fmt.Sprint(n % 20)
-				if err := cache.Verify(&one, r, body, then, time.Time{}, func() (string, error) { return secret, nil }); err != nil {
-					t.Error(err)
+				owner, err := cache.Verify(&one, r, body, then, 0, whose(one.SessionToken, nil))
+				if err != nil || owner != one.SessionToken {
+					t.Errorf("%q: %v", owner, err)
 				}
 			}
 		})
