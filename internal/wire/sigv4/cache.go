@@ -40,7 +40,7 @@ type cacheKey struct {
 }
 
 type cached[T any] struct {
-	key   Key
+	by    *signer
 	until time.Time
 	owner T
 }
@@ -61,7 +61,7 @@ func (c *KeyCache[T]) Verify(s *Signature, r *http.Request, body []byte, now tim
 		if ended(e.until, now) {
 			return none, &Error{Reason: ExpiredToken}
 		}
-		return e.owner, s.Verify(r, body, e.key, now)
+		return e.owner, s.verify(r, body, e.by, now)
 	}
 	found, err := find()
 	if err != nil {
@@ -70,11 +70,11 @@ func (c *KeyCache[T]) Verify(s *Signature, r *http.Request, body []byte, now tim
 	if ended(found.Until, now) {
 		return none, &Error{Reason: ExpiredToken}
 	}
-	key := s.Key(found.Secret)
-	if err := s.Verify(r, body, key, now); err != nil {
+	by := newSigner(s.Key(found.Secret))
+	if err := s.verify(r, body, by, now); err != nil {
 		return none, err
 	}
-	sh.put(k, cached[T]{key, found.Until, found.Owner}, c.limit)
+	sh.put(k, cached[T]{by, found.Until, found.Owner}, c.limit)
 	return found.Owner, nil
 }
 

@@ -3,9 +3,9 @@ package sigv4
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -35,6 +35,10 @@ func (s *Signature) Key(secret string) Key {
 // Verify checks that whoever holds key signed r with this body, and did so for now. r is the request that s was
 // parsed from. Each check is one function; the first that objects decides, the cheap ones come first.
 func (s *Signature) Verify(r *http.Request, body []byte, key Key, now time.Time) error {
+	return s.verify(r, body, newSigner(key), now)
+}
+
+func (s *Signature) verify(r *http.Request, body []byte, by *signer, now time.Time) error {
 	if err := s.checkTime(now); err != nil {
 		return err
 	}
@@ -48,7 +52,7 @@ func (s *Signature) Verify(r *http.Request, body []byte, key Key, now time.Time)
 	if err := checkContentHash(r.Header, &hash); err != nil {
 		return err
 	}
-	return s.checkSignature(r, &hash, key)
+	return s.checkSignature(r, &hash, by)
 }
 
 // checkTime: "Troubleshoot Signature Version 4 signing", timestamps; the window is five minutes.
@@ -115,22 +119,27 @@ func checkContentHash(h http.Header, hash *[32]byte) error {
 	return nil
 }
 
-// checkSignature compares the signature with the one that key makes of the canonical request.
-func (s *Signature) checkSignature(r *http.Request, hash *[32]byte, key Key) error {
-	var room [2048]byte
-	canonical, err := s.appendCanonical(room[:0], r, hash)
+// checkSignature compares the signature with the one that the key makes of the canonical request.
+func (s *Signature) checkSignature(r *http.Request, hash *[32]byte, by *signer) error {
+	room, _ := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	canonical, err := s.appendCanonical((*room)[:0], r, hash)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(canonical)
-	buf := append(room[:0], algorithm+"\n"...)
+	buf := append(canonical[:0], algorithm+"\n"...)
 	buf = append(s.Time.AppendFormat(buf, timeLayout), '\n')
 	for _, part := range [...]string{s.Date, "/", s.Region, "/", s.Service, "/" + terminator + "\n"} {
 		buf = append(buf, part...)
 	}
-	want := mac(key[:], hex.AppendEncode(buf, sum[:]))
-	if subtle.ConstantTimeCompare(want[:], s.sum[:]) != 1 {
+	buf = hex.AppendEncode(buf, sum[:])
+	*room = buf
+	if !by.signed(buf, &s.sum) {
 		return &Error{Reason: BadSignature}
 	}
 	return nil
 }
+
+// rooms are buffers for canonical requests.
+var rooms = sync.Pool{New: func() any { room := make([]byte, 0, 4096); return &room }}
