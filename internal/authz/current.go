@@ -2,9 +2,9 @@ package authz
 
 import (
 	"errors"
-	"slices"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -81,12 +81,7 @@ func (r *renewal) groups(user string) {
 		return
 	}
 	list, _, err := store.Memberships.List(r.tx, "user", []any{user}, "", 0)
-	ids := make([]string, 0, len(list))
-	for _, m := range list {
-		ids = append(ids, m.GroupID)
-	}
-	slices.Sort(ids)
-	r.to.groupsOf = r.to.groupsOf.set(user, kept(&ids, len(ids) == 0))
+	r.to.people.regroup(user, list)
 	r.err = err
 }
 
@@ -104,20 +99,14 @@ func (r *renewal) reserved(p *Principal) {
 	if r.err != nil {
 		return
 	}
-	list, _, err := store.Assignments.List(r.tx, "pair", []any{role.PermissionSet, role.Account}, "", 0)
-	given := map[string]*permission.Assignment{}
-	for _, a := range list {
-		given[string(a.PrincipalType)+"/"+a.PrincipalID] = a
+	r.assignment(role, permission.UserPrincipal, p.UserID)
+	for _, g := range r.to.people.groupsOf(p.UserID) {
+		r.assignment(role, permission.GroupPrincipal, g)
 	}
-	prefix := role.PermissionSet + "/" + string(role.Account) + "/"
-	who := []string{string(permission.UserPrincipal) + "/" + p.UserID}
-	if groups := r.to.groupsOf.get(p.UserID); groups != nil {
-		for _, g := range *groups {
-			who = append(who, string(permission.GroupPrincipal)+"/"+g)
-		}
-	}
-	for _, w := range who {
-		r.to.assignments = r.to.assignments.set(prefix+w, given[w])
-	}
-	r.err = err
+}
+
+// assignment reads whether a principal has been given the permission set behind a role.
+func (r *renewal) assignment(role *iam.Role, who permission.PrincipalType, id string) {
+	gone := &permission.Assignment{SetARN: role.PermissionSet, Account: role.Account, PrincipalType: who, PrincipalID: id}
+	renew(r, store.Assignments, gone, gone.SetARN, gone.Account, who, id)
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
-	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
@@ -102,38 +101,6 @@ var fullAccess = func() policy.Policy {
 	}
 	return policy.Policy{ARN: "arn:aws:organizations::aws:policy/service_control_policy/" + organization.FullAccessID, Name: "FullAWSAccess", Doc: doc}
 }()
-
-// Grant is a permission set that a person has in an account.
-type Grant struct {
-	Account ident.AccountID
-	Set     *permission.Set
-}
-
-// Grants returns what a person has been given, by name or through groups, in no order and without repetition.
-func (s *Snapshot) Grants(user string) []Grant {
-	seen := map[Grant]bool{}
-	var list []Grant
-	add := func(who string) {
-		given := s.assigned.get(who)
-		if given == nil {
-			return
-		}
-		for _, a := range *given {
-			g := Grant{a.Account, s.sets.get(a.SetARN)}
-			if g.Set != nil && !seen[g] {
-				seen[g] = true
-				list = append(list, g)
-			}
-		}
-	}
-	add("USER/" + user)
-	if groups := s.groupsOf.get(user); groups != nil {
-		for _, g := range *groups {
-			add("GROUP/" + g)
-		}
-	}
-	return list
-}
 
 // Reserved returns the role that a permission set has in an account, and how long its sessions last; nil when there
 // is none.

@@ -112,7 +112,7 @@ func (s *Snapshot) keyLive(p *Principal) bool {
 }
 
 func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
-	u := s.users.get(p.UserID)
+	u := s.people.user(p.UserID)
 	if u == nil || u.Disabled || u.Generation != p.UserGeneration {
 		return false
 	}
@@ -125,22 +125,6 @@ func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
 		return false
 	}
 	return p.Kind != Person || session.Live(now)
-}
-
-// Assigned reports whether a person has a permission set in an account, by name or through a group.
-func (s *Snapshot) Assigned(user, set string, account ident.AccountID) bool {
-	prefix := set + "/" + string(account) + "/"
-	if s.assignments.get(prefix+"USER/"+user) != nil {
-		return true
-	}
-	if groups := s.groupsOf.get(user); groups != nil {
-		for _, g := range *groups {
-			if s.assignments.get(prefix+"GROUP/"+g) != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // request turns the principal into what policies speak of.

@@ -10,8 +10,6 @@
 package authz
 
 import (
-	"strings"
-
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
@@ -24,23 +22,22 @@ import (
 
 // Snapshot is everything that decisions read, at one moment. It is never changed.
 type Snapshot struct {
+	fresh bool // nobody else has seen any part of it yet
+
 	accounts      rows[account.Account]
+	accountNames  rows[[]string] // folded name → ids
 	organizations rows[organization.Organization]
 	units         rows[organization.Unit]
 	policies      rows[guard]    // organization/policy
 	attached      rows[[]string] // organization/target → ids of policies
 
-	users       rows[directory.User]
-	groups      rows[directory.Group]
-	memberships rows[directory.Membership]
-	groupsOf    rows[[]string] // user → groups
+	people people
 
 	instances   rows[permission.Instance]
+	centers     rows[string] // what an instance is found by → ARN
 	sets        rows[permission.Set]
 	setNames    rows[string] // instance/name → ARN
 	versions    rows[version]
-	assignments rows[permission.Assignment]
-	assigned    rows[[]*permission.Assignment] // USER/id or GROUP/id
 	provisioned rows[permission.Provisioned]
 
 	iamUsers  rows[user]
@@ -93,19 +90,10 @@ func (s *Snapshot) AccountNamed(name string) *account.Account {
 	if a := s.accounts.get(name); a != nil {
 		return a
 	}
-	var found *account.Account
-	several := false
-	s.accounts.all(func(_ string, a *account.Account) bool {
-		if strings.EqualFold(a.Name, name) {
-			several = found != nil
-			found = a
-		}
-		return !several
-	})
-	if several {
-		return nil
+	if ids := s.accountNames.get(directory.Fold(name)); ids != nil && len(*ids) == 1 {
+		return s.accounts.get((*ids)[0])
 	}
-	return found
+	return nil
 }
 
 // ChiefAccount returns the account that an administrator of this server works for when none is named: the owner of the
@@ -141,21 +129,17 @@ func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization
 	return s.organizations.get(a.OrganizationID)
 }
 
-// User returns a person, or nil.
-func (s *Snapshot) User(id string) *directory.User { return s.users.get(id) }
-
 // Instance returns an identity center, or nil.
 func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
 
 // InstanceAt returns the identity center whose portal is at /start/portal, or nil.
-func (s *Snapshot) InstanceAt(portal string) *permission.Instance {
-	return s.instance(func(i *permission.Instance) bool { return i.Portal == portal })
-}
+func (s *Snapshot) InstanceAt(portal string) *permission.Instance { return s.center(byPortal + portal) }
 
 // InstanceWith returns the identity center with this identity store, or nil.
-func (s *Snapshot) InstanceWith(store string) *permission.Instance {
-	return s.instance(func(i *permission.Instance) bool { return i.IdentityStoreID == store })
-}
+func (s *Snapshot) InstanceWith(store string) *permission.Instance { return s.center(byStore + store) }
+
+// InstanceByID returns the identity center with the id ssoins-…, or nil.
+func (s *Snapshot) InstanceByID(id string) *permission.Instance { return s.center(byID + id) }
 
 // InstanceOf returns the identity center of the organization that account is in, or nil.
 func (s *Snapshot) InstanceOf(id ident.AccountID) *permission.Instance {
@@ -163,25 +147,26 @@ func (s *Snapshot) InstanceOf(id ident.AccountID) *permission.Instance {
 	if a == nil {
 		return nil
 	}
-	return s.instance(func(i *permission.Instance) bool {
-		return i.Owner == id || i.OrganizationID != "" && i.OrganizationID == a.OrganizationID
-	})
+	if i := s.center(byOwner + string(id)); i != nil || a.OrganizationID == "" {
+		return i
+	}
+	return s.center(byOrganization + a.OrganizationID)
 }
 
-// InstanceByID returns the identity center with the id ssoins-…, or nil.
-func (s *Snapshot) InstanceByID(id string) *permission.Instance {
-	return s.instance(func(i *permission.Instance) bool { return i.ID() == id })
-}
+// What an identity center is found by.
+const (
+	byPortal       = "portal/"
+	byStore        = "store/"
+	byID           = "id/"
+	byOwner        = "owner/"
+	byOrganization = "organization/"
+)
 
-func (s *Snapshot) instance(want func(*permission.Instance) bool) *permission.Instance {
-	var found *permission.Instance
-	s.instances.all(func(_ string, i *permission.Instance) bool {
-		if want(i) {
-			found = i
-		}
-		return found == nil
-	})
-	return found
+func (s *Snapshot) center(key string) *permission.Instance {
+	if arn := s.centers.get(key); arn != nil {
+		return s.instances.get(*arn)
+	}
+	return nil
 }
 
 // Set returns a permission set, or nil.

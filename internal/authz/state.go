@@ -52,11 +52,12 @@ func (s *State) Hooks() store.Hooks {
 
 // Load reads every table that decides access. Rows that do not verify end it with an error that names them.
 func (s *State) Load(tx *store.Tx) error {
-	next := Snapshot{}
+	next := Snapshot{fresh: true}
 	err := loadAll(tx, func(row any) { next.apply(row, false, s.library) })
 	if err != nil {
 		return err
 	}
+	next.fresh = false
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draft = &next
@@ -99,7 +100,7 @@ func loadAll(tx *store.Tx, fn func(any)) error {
 	for _, load := range []func() error{
 		each(store.Accounts, tx, fn), each(store.Organizations, tx, fn), each(store.Units, tx, fn),
 		each(store.Policies, tx, fn), each(store.Attachments, tx, fn),
-		each(store.Users, tx, fn), each(store.Groups, tx, fn), each(store.Memberships, tx, fn),
+		each(store.Users, tx, fn), each(store.Memberships, tx, fn),
 		each(store.Instances, tx, fn), each(store.PermissionSets, tx, fn), each(store.Versions, tx, fn),
 		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
 		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
@@ -125,7 +126,7 @@ func kept[T any](row *T, gone bool) *T {
 func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	switch r := row.(type) {
 	case *account.Account:
-		s.accounts = s.accounts.set(string(r.ID), kept(r, gone))
+		s.applyAccount(r, gone)
 	case *organization.Organization:
 		s.organizations = s.organizations.set(r.ID, kept(r, gone))
 	case *organization.Unit:
@@ -135,14 +136,11 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *organization.Attachment:
 		s.attached = member(s.attached, r.OrganizationID+"/"+r.TargetID, r.PolicyID, gone)
 	case *directory.User:
-		s.users = s.users.set(r.ID, kept(r, gone))
-	case *directory.Group:
-		s.groups = s.groups.set(r.ID, kept(r, gone))
+		s.people.applyUser(r, gone, s.fresh)
 	case *directory.Membership:
-		s.memberships = s.memberships.set(r.ID, kept(r, gone))
-		s.groupsOf = member(s.groupsOf, r.UserID, r.GroupID, gone)
+		s.people.applyMembership(r, gone, s.fresh)
 	case *permission.Instance:
-		s.instances = s.instances.set(r.ARN, kept(r, gone))
+		s.applyInstance(r, gone)
 	case *permission.Set:
 		s.sets = s.sets.set(r.ARN, kept(r, gone))
 		s.setNames = s.setNames.set(r.InstanceARN+"/"+r.Name, kept(&r.ARN, gone))
@@ -150,7 +148,7 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 		key := versionKey(r.SetARN, r.Number)
 		s.versions = s.versions.set(key, kept(lib.version(r), gone))
 	case *permission.Assignment:
-		s.applyAssignment(r, gone)
+		s.people.applyAssignment(r, gone, s.fresh)
 	case *permission.Provisioned:
 		s.provisioned = s.provisioned.set(r.SetARN+"/"+string(r.Account), kept(r, gone))
 	case *iam.User:
@@ -213,20 +211,35 @@ func (s *Snapshot) applyIAMGroup(g *iam.Group, gone bool, lib *library) {
 	s.iamGroupNames = named(s.iamGroupNames, nameKey(g.Account, g.Name), g.ID, gone)
 }
 
-func (s *Snapshot) applyAssignment(a *permission.Assignment, gone bool) {
-	key := a.SetARN + "/" + string(a.Account) + "/" + string(a.PrincipalType) + "/" + a.PrincipalID
-	s.assignments = s.assignments.set(key, kept(a, gone))
-	who := string(a.PrincipalType) + "/" + a.PrincipalID
-	var list []*permission.Assignment
-	if old := s.assigned.get(who); old != nil {
-		list = slices.DeleteFunc(slices.Clone(*old), func(b *permission.Assignment) bool {
-			return b.SetARN == a.SetARN && b.Account == a.Account
-		})
+func (s *Snapshot) applyAccount(a *account.Account, gone bool) {
+	if old := s.accounts.get(string(a.ID)); old != nil {
+		s.accountNames = member(s.accountNames, directory.Fold(old.Name), string(a.ID), true)
 	}
+	s.accounts = s.accounts.set(string(a.ID), kept(a, gone))
 	if !gone {
-		list = append(list, a)
+		s.accountNames = member(s.accountNames, directory.Fold(a.Name), string(a.ID), false)
 	}
-	s.assigned = s.assigned.set(who, kept(&list, len(list) == 0))
+}
+
+func (s *Snapshot) applyInstance(i *permission.Instance, gone bool) {
+	if old := s.instances.get(i.ARN); old != nil {
+		for _, key := range centerKeys(old) {
+			s.centers = unnamed(s.centers, key, i.ARN)
+		}
+	}
+	s.instances = s.instances.set(i.ARN, kept(i, gone))
+	for _, key := range centerKeys(i) {
+		s.centers = named(s.centers, key, i.ARN, gone)
+	}
+}
+
+// centerKeys returns what an identity center is found by.
+func centerKeys(i *permission.Instance) []string {
+	keys := []string{byPortal + i.Portal, byStore + i.IdentityStoreID, byID + i.ID(), byOwner + string(i.Owner)}
+	if i.OrganizationID != "" {
+		keys = append(keys, byOrganization+i.OrganizationID)
+	}
+	return keys
 }
 
 // applyPortal keeps sessions that have not ended; an ended one is as good as gone.

@@ -6,6 +6,7 @@
 package permission
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
@@ -25,7 +26,7 @@ type Instance struct {
 }
 
 // ID returns the last part of the ARN, ssoins-….
-func (i *Instance) ID() string { return i.ARN[len("arn:aws:sso:::instance/"):] }
+func (i *Instance) ID() string { return strings.TrimPrefix(i.ARN, "arn:aws:sso:::instance/") }
 
 // Set is a permission set.
 type Set struct {

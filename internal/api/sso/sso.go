@@ -39,21 +39,16 @@ func listAccounts(_ context.Context, c *api.Call, in *sdk.ListAccountsInput) (*s
 	if err != nil {
 		return nil, err
 	}
-	ids := map[ident.AccountID]*account.Account{}
-	for _, g := range c.Snapshot.Grants(c.Principal.UserID) {
-		if a := c.Snapshot.Account(g.Account); a != nil && a.Status == account.Active {
-			ids[a.ID] = a
+	out := &sdk.ListAccountsOutput{AccountList: []types.AccountInfo{}}
+	limit := c.Limit(in.MaxResults, pageSize)
+	for a := range c.Snapshot.AccountsOf(c.Principal.UserID, ident.AccountID(after)) {
+		if a.Status != account.Active {
+			continue
 		}
-	}
-	list := make([]*account.Account, 0, len(ids))
-	for _, a := range ids {
-		list = append(list, a)
-	}
-	key := func(a *account.Account) string { return directory.Fold(a.Name) + "\x00" + string(a.ID) }
-	slices.SortFunc(list, func(a, b *account.Account) int { return cmp.Compare(key(a), key(b)) })
-	page, last := pageAfter(list, key, after, c.Limit(in.MaxResults, pageSize))
-	out := &sdk.ListAccountsOutput{AccountList: []types.AccountInfo{}, NextToken: c.NextToken(nil, last)}
-	for _, a := range page {
+		if len(out.AccountList) == limit {
+			out.NextToken = c.NextToken(nil, *out.AccountList[limit-1].AccountId)
+			break
+		}
 		id := string(a.ID)
 		out.AccountList = append(out.AccountList, types.AccountInfo{AccountId: &id, AccountName: &a.Name, EmailAddress: &a.Email})
 	}
@@ -70,10 +65,8 @@ func listAccountRoles(_ context.Context, c *api.Call, in *sdk.ListAccountRolesIn
 		return nil, err
 	}
 	var names []string
-	for _, g := range c.Snapshot.Grants(c.Principal.UserID) {
-		if g.Account == id {
-			names = append(names, g.Set.Name)
-		}
+	for _, set := range c.Snapshot.GrantsIn(c.Principal.UserID, id) {
+		names = append(names, set.Name)
 	}
 	if len(names) == 0 {
 		return nil, noAccess()
