@@ -84,7 +84,7 @@ func (c *Corridor) holder(sig *sigv4.Signature, r *http.Request, body []byte, sn
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.claimed(claims)
+	p, err := c.claimed(claims, snap)
 	p.AccessKeyID = sig.AccessKeyID
 	return p, err
 }
@@ -108,7 +108,7 @@ func (c *Corridor) keyHolder(sig *sigv4.Signature, r *http.Request, body []byte,
 }
 
 // claimed turns the claims of session credentials into a principal.
-func (c *Corridor) claimed(k *seal.Claims) (*authz.Principal, error) {
+func (c *Corridor) claimed(k *seal.Claims, snap *authz.Snapshot) (*authz.Principal, error) {
 	p := &authz.Principal{Account: k.Account, SessionName: k.SessionName, UserID: k.UserID, SessionID: k.SessionID,
 		UserGeneration: k.UserGeneration, RoleGeneration: k.RoleGeneration, SessionGeneration: k.SessionGeneration,
 		SourceIdentity: k.SourceIdentity, IssuedAt: k.IssuedAt, ExpiresAt: k.ExpiresAt, MFAAt: k.MFAAt, Temporary: true}
@@ -119,8 +119,15 @@ func (c *Corridor) claimed(k *seal.Claims) (*authz.Principal, error) {
 	case seal.RootUser:
 		p.Kind, p.ARN = authz.Root, ident.RootARN(k.Account)
 	case seal.User:
-		p.Kind, p.IAMUserID = authz.IAMUser, k.RoleID
-		p.ARN = ident.IAM(k.Account, "user"+k.RolePath+k.RoleName)
+		// By the id, not by the name that the user had: another may bear it by now.
+		u := snap.IAMUserByID(k.RoleID)
+		if u == nil || u.Account != k.Account {
+			return p, &sigv4.Error{Reason: sigv4.BadKey}
+		}
+		p.Kind, p.IAMUserID, p.ARN = authz.IAMUser, u.ID, u.ARN()
+	case seal.Federated:
+		p.Kind, p.IAMUserID = authz.Federated, k.RoleID
+		p.ARN = ident.FederatedARN(k.Account, k.SessionName)
 	default:
 		return p, &sigv4.Error{Reason: sigv4.BadKey}
 	}
@@ -131,20 +138,38 @@ func (c *Corridor) claimed(k *seal.Claims) (*authz.Principal, error) {
 		}
 		p.TransitiveTags = k.TransitiveTagKeys
 	}
+	return p, c.bound(p, &k.Packed, snap)
+}
+
+// bound gives p the session policies that its credentials carry. One that cannot be had any more may be the one that
+// denies, so that without it the session may do nothing. A federated user has no permissions but those of session policies.
+func (c *Corridor) bound(p *authz.Principal, k *seal.Packed, snap *authz.Snapshot) error {
+	p.HasSession = len(k.SessionPolicies)+len(k.SessionPolicyARNs) > 0 || p.Kind == authz.Federated
 	for _, text := range k.SessionPolicies {
 		doc, err := policy.Parse(text, policy.Session)
 		if err != nil {
-			return p, &sigv4.Error{Reason: sigv4.BadKey}
+			return &sigv4.Error{Reason: sigv4.BadKey}
 		}
 		p.SessionPolicies = append(p.SessionPolicies, policy.Policy{Doc: doc})
 	}
 	for _, arn := range k.SessionPolicyARNs {
-		if m, ok := c.State.Managed(arn); ok {
-			p.SessionPolicies = append(p.SessionPolicies, m)
+		m, ok := c.SessionPolicy(snap, p.Account, arn)
+		if !ok {
+			p.SessionPolicies = nil
+			return nil
 		}
+		p.SessionPolicies = append(p.SessionPolicies, m)
 	}
-	p.HasSession = len(k.SessionPolicies)+len(k.SessionPolicyARNs) > 0
-	return p, nil
+	return nil
+}
+
+// SessionPolicy returns a managed policy that may bound sessions of an account: one of AWS's, or one of the account's own,
+// which counts as it is at every request.
+func (s *Services) SessionPolicy(snap *authz.Snapshot, account ident.AccountID, arn string) (policy.Policy, bool) {
+	if m, ok := s.State.Managed(arn); ok {
+		return m, true
+	}
+	return snap.CustomerPolicy(account, arn)
 }
 
 // browser returns the person whose browser holds the cookie's secret.

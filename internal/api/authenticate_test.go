@@ -234,18 +234,37 @@ func TestSessionPoliciesBoundASession(t *testing.T) {
 	want(t, list(unknown), http.StatusForbidden, "AccessDenied")
 	broken := w.Session(role, func(c *seal.Claims) { c.SessionPolicies = [][]byte{[]byte("{")} })
 	want(t, list(broken), http.StatusForbidden, "InvalidClientTokenId")
-	federated := w.Issue(seal.Claims{Kind: seal.Federated, Account: member, SessionName: "x"})
-	want(t, list(federated), http.StatusForbidden, "InvalidClientTokenId")
+}
+
+func TestSessionsOfIAMUsersAreNotForIAM(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.User(member, "bob", apitest.Inline(apitest.Allow("*")))
+	list := func(k apitest.Keys) *apitest.Answer { return w.Call(k, "iam", apitest.Query("iam", "ListUsers")) }
+	claims := seal.Claims{Account: member, RoleID: u.ID, RoleName: "bob", RolePath: "/", SessionName: "fed"}
+	allow := func(c *seal.Claims) { c.SessionPolicies = [][]byte{[]byte(apitest.Allow("*"))} }
+	proven := func(c *seal.Claims) { c.MFAAt = w.Time.Now() }
+	want(t, list(w.Key(u)), http.StatusOK, "")
+	claims.Kind = seal.User
+	want(t, list(w.Issue(claims)), http.StatusForbidden, "InvalidClientTokenId")
+	want(t, list(w.Issue(claims, proven)), http.StatusOK, "")
+	claims.Kind = seal.Federated
+	want(t, list(w.Issue(claims, allow)), http.StatusForbidden, "InvalidClientTokenId")
+	want(t, list(w.Issue(claims, allow, proven)), http.StatusForbidden, "InvalidClientTokenId")
+	claims.RoleID = "AIDAAAAAAAAAAAAAAAAAA"
+	want(t, w.Call(w.Issue(claims), "sts", apitest.Query("sts", "GetCallerIdentity")), http.StatusForbidden, "InvalidClientTokenId")
+	claims.RoleID, claims.Account = u.ID, management // a session cannot move to another account
+	want(t, w.Call(w.Issue(claims), "sts", apitest.Query("sts", "GetCallerIdentity")), http.StatusForbidden, "InvalidClientTokenId")
 }
 
 func TestWhatIsNotBuiltSaysSoToThoseWhoSignedOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	k := w.Key(w.User(member, "bob", domain.Policies{}))
-	want(t, w.Send(apitest.Query("sts", "GetFederationToken")), http.StatusForbidden, "MissingAuthenticationToken")
-	a := w.Call(k, "sts", apitest.Query("sts", "GetFederationToken"))
+	want(t, w.Send(apitest.Query("sts", "DecodeAuthorizationMessage")), http.StatusForbidden, "MissingAuthenticationToken")
+	a := w.Call(k, "sts", apitest.Query("sts", "DecodeAuthorizationMessage"))
 	want(t, a, http.StatusNotImplemented, "NotImplemented")
-	if !strings.Contains(a.Message(), "GetFederationToken") {
+	if !strings.Contains(a.Message(), "DecodeAuthorizationMessage") {
 		t.Errorf("the message does not name the operation: %s", a.Message())
 	}
 	want(t, w.Send(apitest.JSON("organizations", "EnableAWSServiceAccess", "{}")), http.StatusBadRequest, "MissingAuthenticationTokenException")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -35,11 +36,14 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 	if !snap.Live(c.Principal, c.Now) {
 		return c.revoked()
 	}
+	if err := c.barred(); err != nil {
+		return err
+	}
 	if c.row.Action == "" || c.Principal.Kind == authz.Person || c.Principal.Kind == authz.Operator || c.Principal.Kind == authz.Nobody {
 		return nil
 	}
 	for _, t := range c.targets {
-		d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: c.row.Action, Resource: t.ARN,
+		d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: cmp.Or(t.Action, c.row.Action), Resource: t.ARN,
 			Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust})
 		c.decision, c.request = d, r
 		if !d.Allowed {
@@ -60,6 +64,24 @@ func (c *Call) authoriseWithin(tx *store.Tx) error {
 		return err
 	}
 	return c.authorise(snap)
+}
+
+// barred refuses what session credentials of an IAM user are not good for, whatever policies say: without MFA they call
+// nothing of IAM, and of STS only GetCallerIdentity and, unless they are a federated user's, AssumeRole. See "Compare AWS
+// STS credentials" in the IAM User Guide.
+func (c *Call) barred() error {
+	p := c.Principal
+	federated := p.Kind == authz.Federated
+	if !federated && (p.Kind != authz.IAMUser || !p.Temporary) {
+		return nil
+	}
+	switch {
+	case c.Service == "iam" && (federated || p.MFAAt.IsZero()):
+		return c.revoked()
+	case c.Service == "sts" && c.Operation != "GetCallerIdentity" && (federated || c.Operation != "AssumeRole"):
+		return fault.New(fault.Denied, "AccessDenied", "Cannot call %s with session credentials", c.Operation)
+	}
+	return nil
 }
 
 // denied is AWS's answer to a call that a policy does not allow. Organizations never gives a reason.
@@ -155,6 +177,13 @@ func (c *Call) principalKeys(snap *authz.Snapshot, x *policy.Context) {
 		if u := snap.IAMUserByID(p.IAMUserID); u != nil {
 			x.Set("aws:username", u.Name)
 			tags = u.Tags
+		}
+	case authz.Federated:
+		x.Set("aws:PrincipalType", "FederatedUser")
+		if u := snap.IAMUserByID(p.IAMUserID); u != nil {
+			for k, v := range u.Tags {
+				x.Set("aws:PrincipalTag/"+k, v)
+			}
 		}
 	case authz.Role:
 		x.Set("aws:PrincipalType", "AssumedRole")

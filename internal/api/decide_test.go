@@ -187,7 +187,7 @@ func TestAssumedSessionsAreBounded(t *testing.T) {
 			t.Fatal(name)
 		}
 	}
-	a, _ = w.assume(t, k, role.ARN(), "Tags.member.1.Key", "a", "Tags.member.1.Value", "b")
+	a, _ = w.assume(t, k, role.ARN(), "SerialNumber", "arn:aws:iam::222222222222:mfa/may", "TokenCode", "123456")
 	want(t, a, http.StatusNotImplemented, "NotImplemented")
 	apitest.Change(w.World, store.Roles, role.ID, func(r *domain.Role) { r.Generation++ })
 	want(t, w.whoami(t, narrow), http.StatusForbidden, "InvalidClientTokenId")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
@@ -86,7 +87,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 		e.SourceIP = c.Address.String()
 	}
 	for _, t := range c.targets {
-		if t.ARN != "*" {
+		if t.ARN != "*" && !slices.Contains(e.Resources, t.ARN) {
 			e.Resources = append(e.Resources, t.ARN)
 		}
 	}
@@ -145,6 +146,11 @@ func (c *Call) identify(out *audit.Principal) {
 		out.Type, out.IssuerType, out.IssuerID = "AssumedRole", "Role", p.RoleID
 		if r := c.Snapshot.RoleOf(p); r != nil {
 			out.IssuerARN, out.IssuerName = r.ARN(), r.Name
+		}
+	case authz.Federated:
+		out.Type, out.IssuerType, out.IssuerID = "FederatedUser", "IAMUser", p.IAMUserID
+		if u := c.Snapshot.IAMUserByID(p.IAMUserID); u != nil {
+			out.IssuerARN, out.IssuerName = u.ARN(), u.Name
 		}
 	case authz.Person:
 		out.Type = "IdentityCenterUser"

@@ -23,6 +23,7 @@ const (
 // Target is one resource that a decision is about.
 type Target struct {
 	ARN     string // or "*"
+	Action  string // in place of the row's, where an operation needs a further permission, such as sts:TagSession
 	Account ident.AccountID
 	Tags    map[string]string   // aws:ResourceTag
 	Context map[string][]string // further condition keys of this request, such as aws:RequestTag/K

@@ -85,7 +85,7 @@ func isCustomer(arn string) bool {
 // that names it in person.
 func (s *Snapshot) powersOf(p *Principal) (grants []policy.Policy, boundary *policy.Policy, ok bool) {
 	switch p.Kind {
-	case IAMUser:
+	case IAMUser, Federated:
 		if u := s.iamUsers.get(p.IAMUserID); u != nil {
 			return s.userPowers(u)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -218,5 +219,30 @@ func BenchmarkDecideByCustomerPolicy(b *testing.B) {
 		if !may(snap, bob, "s3:GetObject") {
 			b.Fatal("denied")
 		}
+	}
+}
+
+func TestAFederatedUserHasWhatBothGive(t *testing.T) {
+	t.Parallel()
+	s := NewState()
+	s.Apply(saved(user1(iam.Policies{Inline: map[string]string{"own": statement("Allow", "s3:*")}})))
+	compiled := func(action string) policy.Policy {
+		doc, err := policy.Parse([]byte(statement("Allow", action)), policy.Session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return policy.Policy{Doc: doc}
+	}
+	fed := Principal{Kind: Federated, Account: here, ARN: ident.FederatedARN(here, "fed"), IAMUserID: "AIDAbob", SessionName: "fed", HasSession: true}
+	if may(s.Draft(), &fed, "s3:GetObject") {
+		t.Error("without session policies something is allowed")
+	}
+	fed.SessionPolicies = []policy.Policy{compiled("s3:Get*"), compiled("sqs:*")}
+	if !may(s.Draft(), &fed, "s3:GetObject") || may(s.Draft(), &fed, "s3:PutObject") || may(s.Draft(), &fed, "sqs:SendMessage") {
+		t.Error("the session does not have what the user and the session policies have in common")
+	}
+	fed.IAMUserID = "AIDAgone"
+	if may(s.Draft(), &fed, "s3:GetObject") {
+		t.Error("the user is gone and the session acts")
 	}
 }

@@ -14,12 +14,13 @@ type Kind uint8
 
 // The kinds of callers.
 const (
-	Nobody   Kind = iota // nothing was proved: Open operations only
-	Root                 // the root user of an account
-	IAMUser              // an IAM user with a long-term key
-	Role                 // a session of a role
-	Person               // a person of an identity store, by browser or bearer token
-	Operator             // who may read the data directory, by the control socket
+	Nobody    Kind = iota // nothing was proved: Open operations only
+	Root                  // the root user of an account
+	IAMUser               // an IAM user with a long-term key
+	Role                  // a session of a role
+	Person                // a person of an identity store, by browser or bearer token
+	Operator              // who may read the data directory, by the control socket
+	Federated             // a federated user: a session of GetFederationToken, on an IAM user's permissions
 )
 
 // Principal is who calls. It is made by authentication only and says nothing of what the caller may do.
@@ -28,9 +29,9 @@ type Principal struct {
 	Account ident.AccountID
 	ARN     string // as AWS prints it: the session's for sessions
 
-	IAMUserID   string // AIDA…, for IAMUser
+	IAMUserID   string // AIDA…, for IAMUser, and for Federated the user who asked
 	RoleID      string // AROA…, for Role
-	SessionName string
+	SessionName string // of Role and Federated
 
 	// Person and the sessions that a person's sign-in made.
 	UserID    string // of the identity store
@@ -51,7 +52,8 @@ type Principal struct {
 	Temporary       bool
 }
 
-// ID returns AWS's aws:userid: the account for root, AIDA… for users, AROA…:session for roles.
+// ID returns AWS's aws:userid: the account for root, AIDA… for users, AROA…:session for roles,
+// account:name for federated users.
 func (p *Principal) ID() string {
 	switch p.Kind {
 	case Root:
@@ -60,6 +62,8 @@ func (p *Principal) ID() string {
 		return p.IAMUserID
 	case Role:
 		return p.RoleID + ":" + p.SessionName
+	case Federated:
+		return string(p.Account) + ":" + p.SessionName
 	case Person:
 		return p.UserID
 	}
@@ -89,7 +93,7 @@ func (s *Snapshot) Live(p *Principal, now time.Time) bool {
 	switch p.Kind {
 	case Root:
 		return a.RootGeneration == p.RoleGeneration
-	case IAMUser:
+	case IAMUser, Federated:
 		u := s.iamUsers.get(p.IAMUserID)
 		return u != nil && u.Account == p.Account && u.Generation == p.RoleGeneration && s.keyLive(p)
 	case Role:
@@ -138,6 +142,11 @@ func (s *Snapshot) request(p *Principal) policy.Principal {
 		out.Kind = policy.Root
 	case IAMUser:
 		out.Kind, out.UniqueID = policy.User, p.IAMUserID
+	case Federated:
+		out.Kind, out.UniqueID = policy.FederatedUser, p.IAMUserID
+		if u := s.iamUsers.get(p.IAMUserID); u != nil {
+			out.RoleARN = u.ARN()
+		}
 	case Role:
 		out.Kind, out.UniqueID = policy.RoleSession, p.RoleID
 		if r := s.roles.get(p.RoleID); r != nil {

@@ -105,7 +105,7 @@ func TestAnEndedSessionIsAsGoodAsGone(t *testing.T) {
 func TestWhoStandsOnNothingIsNotLive(t *testing.T) {
 	t.Parallel()
 	var s Snapshot
-	for _, p := range []*Principal{{Kind: Root, Account: here}, {Kind: IAMUser, Account: here}, {Kind: Role, Account: here},
+	for _, p := range []*Principal{{Kind: Root, Account: here}, {Kind: IAMUser, Account: here}, {Kind: Role, Account: here}, {Kind: Federated, Account: here},
 		{Kind: Person, UserID: "u"}, {Kind: Kind(200), Account: here}} {
 		if s.Live(p, p.ExpiresAt) {
 			t.Errorf("a principal of kind %d is live in an empty world", p.Kind)

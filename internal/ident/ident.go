@@ -63,6 +63,11 @@ func SessionARN(account AccountID, role, session string) string {
 	return "arn:" + Partition + ":sts::" + string(account) + ":assumed-role/" + role + "/" + session
 }
 
+// FederatedARN returns the ARN of a federated user, who is a session of GetFederationToken.
+func FederatedARN(account AccountID, name string) string {
+	return "arn:" + Partition + ":sts::" + string(account) + ":federated-user/" + name
+}
+
 // RootARN returns the ARN of an account's root user.
 func RootARN(account AccountID) string { return IAM(account, "root") }
 

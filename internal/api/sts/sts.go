@@ -1,6 +1,9 @@
-// Package sts is the Security Token Service: who am I, and credentials for a role. See the AWS STS API Reference.
+// Package sts is the Security Token Service: who am I, and credentials for a role, for an IAM user's own sessions, and for
+// federated users. See the AWS STS API Reference.
 //
-// What it hands out is sealed, not stored: revoking raises a generation that the sealed claims no longer match.
+// What it hands out is sealed, not stored: revoking raises a generation that the sealed claims no longer match. A session
+// never has more than both its caller and its role allow: tags that a chain of roles hands on cannot be replaced, a
+// source identity stays as it was first set, and session policies only take away.
 package sts
 
 import (
@@ -13,11 +16,14 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
-// Table returns the operations of the service. GetCallerIdentity needs no permission, even under an explicit deny.
+// Table returns the operations of the service. GetCallerIdentity and
+// GetSessionToken need no permission, and are allowed under an explicit deny.
 func Table() api.Table {
 	return api.Table{
 		api.Op("GetCallerIdentity", "", getCallerIdentity),
 		api.Op("GetAccessKeyInfo", "sts:GetAccessKeyInfo", getAccessKeyInfo),
+		api.Op("GetSessionToken", "", getSessionToken),
+		api.Op("GetFederationToken", "sts:GetFederationToken", getFederationToken, api.On(federatedUser)),
 		api.Op("AssumeRole", "sts:AssumeRole", assumeRole, api.On(assumedRole), api.Reads()),
 	}
 }
