@@ -160,9 +160,4 @@ func (s *Snapshot) request(p *Principal) policy.Principal {
 }
 
 // RoleOf returns the role that p is a session of, or nil.
-func (s *Snapshot) RoleOf(p *Principal) *iam.Role {
-	if r := s.roles.get(p.RoleID); r != nil {
-		return r.Role
-	}
-	return nil
-}
+func (s *Snapshot) RoleOf(p *Principal) *iam.Role { return s.RoleByID(p.RoleID) }

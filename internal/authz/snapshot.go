@@ -193,6 +193,14 @@ func (s *Snapshot) Role(id ident.AccountID, name string) *iam.Role {
 	return nil
 }
 
+// RoleByID returns a role, or nil.
+func (s *Snapshot) RoleByID(id string) *iam.Role {
+	if r := s.roles.get(id); r != nil {
+		return r.Role
+	}
+	return nil
+}
+
 func (s *Snapshot) role(id ident.AccountID, name string) *role {
 	if rid := s.roleNames.get(nameKey(id, name)); rid != nil {
 		return s.roles.get(*rid)

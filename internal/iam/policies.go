@@ -8,16 +8,13 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
-// MaxManaged is how many managed policies a user or role has at most. See "IAM and AWS STS quotas" in the IAM User Guide.
-const MaxManaged = 10
-
-// Attach adds a managed policy. Attaching what is attached already changes nothing, as on AWS.
-func (p *Policies) Attach(arn, quota string) error {
+// Attach adds a managed policy to at most most of them. Attaching what is attached already changes nothing, as on AWS.
+func (p *Policies) Attach(arn, quota string, most int) error {
 	if slices.Contains(p.Managed, arn) {
 		return nil
 	}
-	if len(p.Managed) >= MaxManaged {
-		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for %s: %d", quota, MaxManaged)
+	if len(p.Managed) >= most {
+		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for %s: %d", quota, most)
 	}
 	p.Managed = append(p.Managed, arn)
 	return nil
@@ -32,8 +29,28 @@ func (p *Policies) Detach(arn string) bool {
 	return at >= 0
 }
 
+// inline returns the name that an inline policy has, whose name is given in any letter case.
+func (p *Policies) inline(name string) (string, bool) {
+	if _, ok := p.Inline[name]; ok {
+		return name, true
+	}
+	for n := range p.Inline {
+		if strings.EqualFold(n, name) {
+			return n, true
+		}
+	}
+	return name, false
+}
+
+// Get returns the document of an inline policy. Names of inline policies are found in any letter case.
+func (p *Policies) Get(name string) (document string, ok bool) {
+	name, ok = p.inline(name)
+	return p.Inline[name], ok
+}
+
 // Put adds or replaces an inline policy. limit bounds the inline policies together, white space aside.
 func (p *Policies) Put(name, document string, limit int) error {
+	name, _ = p.inline(name)
 	total := letters(document)
 	for n, d := range p.Inline {
 		if n != name {
@@ -52,7 +69,7 @@ func (p *Policies) Put(name, document string, limit int) error {
 
 // Delete removes an inline policy, and reports whether it was there.
 func (p *Policies) Delete(name string) bool {
-	_, ok := p.Inline[name]
+	name, ok := p.inline(name)
 	delete(p.Inline, name)
 	return ok
 }

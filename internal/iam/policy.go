@@ -61,10 +61,11 @@ func (p *ManagedPolicy) Version(id string) *PolicyVersion {
 	return nil
 }
 
-// InForce returns the default version, or nil when the policy has lost it.
-func (p *ManagedPolicy) InForce() *PolicyVersion {
-	return p.Version((&PolicyVersion{Number: p.Default}).ID())
-}
+// DefaultID returns the id of the version in force.
+func (p *ManagedPolicy) DefaultID() string { return (&PolicyVersion{Number: p.Default}).ID() }
+
+// InForce returns the version in force, or nil when the policy has lost it.
+func (p *ManagedPolicy) InForce() *PolicyVersion { return p.Version(p.DefaultID()) }
 
 // AddVersion adds a version, in force from now on when asked for, as the first always is.
 func (p *ManagedPolicy) AddVersion(document string, inForce bool, now time.Time) (*PolicyVersion, error) {

@@ -55,6 +55,14 @@ func missing(err, as error) error {
 	return err
 }
 
+// free turns a row that was found into a fault, and the store's "not found" into success.
+func free(err, as error) error {
+	if err == nil {
+		return as
+	}
+	return missing(err, nil)
+}
+
 // taken turns a broken unique index into a fault.
 func taken(err, as error) error {
 	var unique *store.UniqueError
@@ -64,6 +72,27 @@ func taken(err, as error) error {
 	return err
 }
 
-func notAttachable() error {
-	return fault.New(fault.Invalid, "PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+// whenMissing replaces a NoSuchEntity.
+func whenMissing(err, as error) error {
+	if fault.Is(err, "NoSuchEntity") {
+		return as
+	}
+	return err
+}
+
+func denied(words string) error { return fault.New(fault.Denied, "AccessDenied", "%s", words) }
+
+// What policies are attached to, in AWS's words.
+const (
+	toUser  = "an IAM user"
+	toGroup = "an IAM group"
+	toRole  = "a role"
+)
+
+// notAttachable is the fault for policies that AWS keeps for its own roles and sessions.
+func notAttachable(to string) error {
+	if to == toRole {
+		return fault.New(fault.Invalid, "PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+	}
+	return fault.New(fault.Invalid, "PolicyNotAttachable", "Cannot attach AWS reserved policy to %s.", to)
 }

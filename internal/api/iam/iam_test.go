@@ -164,6 +164,7 @@ func TestManagedPoliciesComeInPages(t *testing.T) {
 		t.Errorf("got %d policies", len(seen))
 	}
 	apitest.Refused(w, "NoSuchEntity", service, "GetPolicy", &sdk.GetPolicyInput{PolicyArn: aws.String("arn:aws:iam::aws:policy/Nothing")})
+	apitest.Call[sdk.CreateUserOutput](w, service, "CreateUser", &sdk.CreateUserInput{UserName: aws.String("x")})
 	apitest.Refused(w, "ValidationError", service, "AttachUserPolicy", &sdk.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: aws.String("longpolicynamewithoutarn")})
 }
 

@@ -8,15 +8,22 @@ import (
 
 // Quotas and page sizes. See "IAM and AWS STS quotas" in the IAM User Guide.
 const (
-	maxUsers      = 5000
-	maxRoles      = 1000
-	maxKeys       = 2     // access keys of a user
-	maxTags       = 50    // of a user or role
-	maxUserInline = 2048  // characters of a user's inline policies
-	maxRoleInline = 10240 // characters of a role's inline policies
-	maxTrust      = 2048  // characters of a trust policy
-	pageLength    = 100
-	longestPage   = 1000
+	maxUsers        = 5000
+	maxRoles        = 1000
+	maxKeys         = 2  // access keys of a user
+	maxTags         = 50 // of a user or role
+	maxGroups       = 500
+	maxPolicies     = 5000 // customer managed
+	maxUserGroups   = 10   // groups of a user
+	maxUserManaged  = 20   // managed policies of a user
+	maxGroupManaged = 10
+	maxRoleManaged  = 25
+	maxUserInline   = 2048  // characters of a user's inline policies
+	maxRoleInline   = 10240 // characters of a role's inline policies
+	maxGroupInline  = 5120  // characters of a group's inline policies
+	maxTrust        = 2048  // characters of a trust policy
+	pageLength      = 100
+	longestPage     = 1000
 
 	defaultSession = time.Hour // of a role, unless told otherwise
 )

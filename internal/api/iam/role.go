@@ -25,6 +25,9 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 		if err := checkTrust(tx, r.Trust); err != nil {
 			return err
 		}
+		if err := checkBoundary(tx, c, r.Policies.Boundary, toRole); err != nil {
+			return err
+		}
 		n, err := store.Roles.Count(tx, "account", r.Account)
 		if err != nil {
 			return err
@@ -51,7 +54,7 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 	}
 	r := &iam.Role{ID: c.IDs.IAM(ident.RolePrefix), Account: c.Principal.Account, Name: aws.ToString(in.RoleName), Path: pathOf(in.Path),
 		Trust: aws.ToString(in.AssumeRolePolicyDocument), Description: aws.ToString(in.Description), MaxSession: sessionOf(in.MaxSessionDuration),
-		Tags: tags, Generation: 1}
+		Tags: tags, Policies: iam.Policies{Boundary: aws.ToString(in.PermissionsBoundary)}, Generation: 1}
 	if strings.HasPrefix(strings.ToLower(r.Name), strings.ToLower(iam.ReservedPrefix)) {
 		return nil, validation("Role names that begin with %s are reserved for AWS.", iam.ReservedPrefix)
 	}
@@ -59,12 +62,6 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 		if strings.HasPrefix(r.Path, reserved) {
 			return nil, validation("The path %s is reserved for AWS.", reserved)
 		}
-	}
-	if in.PermissionsBoundary != nil {
-		if _, err := attachable(*in.PermissionsBoundary); err != nil {
-			return nil, err
-		}
-		r.Policies.Boundary = *in.PermissionsBoundary
 	}
 	return r, nil
 }

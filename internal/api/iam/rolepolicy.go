@@ -26,7 +26,7 @@ func getRolePolicy(ctx context.Context, c *api.Call, in *sdk.GetRolePolicyInput)
 	if err != nil {
 		return nil, err
 	}
-	document, ok := r.Policies.Inline[aws.ToString(in.PolicyName)]
+	document, ok := r.Policies.Get(aws.ToString(in.PolicyName))
 	if !ok {
 		return nil, noRolePolicy(in.PolicyName)
 	}
@@ -58,12 +58,12 @@ func noRolePolicy(name *string) error {
 }
 
 func attachRolePolicy(ctx context.Context, c *api.Call, in *sdk.AttachRolePolicyInput) (*sdk.AttachRolePolicyOutput, error) {
-	arn, err := attachable(aws.ToString(in.PolicyArn))
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.AttachRolePolicyOutput{}, editRole(ctx, c, in.RoleName, func(_ *store.Tx, r *iam.Role) error {
-		return r.Policies.Attach(arn, "PoliciesPerRole")
+	arn := aws.ToString(in.PolicyArn)
+	return nil, editRole(ctx, c, in.RoleName, func(tx *store.Tx, r *iam.Role) error {
+		if err := checkAttachable(tx, c, arn, toRole); err != nil {
+			return err
+		}
+		return r.Policies.Attach(arn, "PoliciesPerRole", maxRoleManaged)
 	})
 }
 
@@ -88,13 +88,9 @@ func listAttachedRolePolicies(ctx context.Context, c *api.Call, in *sdk.ListAtta
 }
 
 func putRoleBoundary(ctx context.Context, c *api.Call, in *sdk.PutRolePermissionsBoundaryInput) (*sdk.PutRolePermissionsBoundaryOutput, error) {
-	arn, err := attachable(aws.ToString(in.PermissionsBoundary))
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.PutRolePermissionsBoundaryOutput{}, editRole(ctx, c, in.RoleName, func(_ *store.Tx, r *iam.Role) error {
-		r.Policies.Boundary = arn
-		return nil
+	return nil, editRole(ctx, c, in.RoleName, func(tx *store.Tx, r *iam.Role) error {
+		r.Policies.Boundary = aws.ToString(in.PermissionsBoundary)
+		return checkBoundary(tx, c, r.Policies.Boundary, toRole)
 	})
 }
 

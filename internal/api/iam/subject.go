@@ -8,17 +8,19 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
-// subject is what a request is about: one user, role or policy, or all of a kind.
+// subject is what a request is about: one user, role, group or policy, or all of a kind.
 type subject struct {
-	user, role *string
-	self       bool    // no user name means the caller
-	arn        *string // of a managed policy
-	all        string  // "user/", "role/", "policy/"
+	user, role, group *string
+	self              bool    // no user name means the caller
+	arn               *string // of a managed policy
+	newPolicy         *string // name of a managed policy that is being made
+	all               string  // "user/", "role/", "group/", "policy/"
 
-	fresh    bool // the user or role is being made, with this path
+	fresh    bool // the user, role or group is being made, with this path
 	path     *string
 	tags     []types.Tag
 	untag    []string // keys of the tags that the request removes
@@ -40,9 +42,16 @@ func (s subject) target(c *api.Call) api.Target {
 	boundary := aws.ToString(s.boundary)
 	switch {
 	case s.arn != nil:
-		t.ARN = *s.arn
+		t.ARN, t.Tags = *s.arn, c.Snapshot.PolicyTags(t.Account, *s.arn)
+	case s.newPolicy != nil:
+		t.ARN = iam.PolicyARN(t.Account, pathOf(s.path), *s.newPolicy)
 	case s.all != "":
 		t.ARN = ident.IAM(t.Account, s.all)
+	case s.group != nil:
+		t.ARN = ident.IAM(t.Account, "group"+pathOf(s.path)+*s.group)
+		if g := c.Snapshot.IAMGroup(t.Account, *s.group); g != nil && !s.fresh {
+			t.ARN = g.ARN()
+		}
 	case s.role != nil:
 		t.ARN = ident.IAM(t.Account, "role"+pathOf(s.path)+*s.role)
 		if r := c.Snapshot.Role(t.Account, *s.role); r != nil && !s.fresh {

@@ -1,9 +1,10 @@
-// Package iam answers the IAM API: the users, access keys and roles of an account, and the policies that AWS manages.
+// Package iam answers the IAM API: the users, access keys, groups and roles of an account, and the policies that AWS or
+// the account itself manages.
 //
-// Everything stands in the caller's account, and the resource of a decision is the user, role or policy with its real
-// path. Roles of permission sets can be read and never changed here; names that begin as theirs do are refused on any
-// path. Customer managed policies, groups and providers are not built. Secrets of access keys are sealed at rest, bound
-// to their key, and shown once. See the IAM API Reference.
+// Everything stands in the caller's account, and the resource of a decision is the user, group, role or policy with its
+// real path. Roles of permission sets can be read and never changed here; names that begin as theirs do are refused on
+// any path. Providers are not built. Secrets of access keys are sealed at rest, bound to their key, and shown once. See
+// the IAM API Reference.
 package iam
 
 import (
@@ -15,7 +16,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), tags()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags()} {
 		table = append(table, part...)
 	}
 	return table
@@ -104,17 +105,6 @@ func rolePolicies() api.Table {
 			})),
 		api.Op("DeleteRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary", deleteRoleBoundary,
 			on(func(in *sdk.DeleteRolePermissionsBoundaryInput) subject { return subject{role: in.RoleName} })),
-	}
-}
-
-func managedPolicies() api.Table {
-	return api.Table{
-		api.Op("GetPolicy", "iam:GetPolicy", getPolicy, on(func(in *sdk.GetPolicyInput) subject { return subject{arn: in.PolicyArn} })),
-		api.Op("GetPolicyVersion", "iam:GetPolicyVersion", getPolicyVersion,
-			on(func(in *sdk.GetPolicyVersionInput) subject { return subject{arn: in.PolicyArn} })),
-		api.Op("ListPolicyVersions", "iam:ListPolicyVersions", listPolicyVersions,
-			on(func(in *sdk.ListPolicyVersionsInput) subject { return subject{arn: in.PolicyArn} })),
-		api.Op("ListPolicies", "iam:ListPolicies", listPolicies, on(func(in *sdk.ListPoliciesInput) subject { return subject{all: "policy/"} })),
 	}
 }
 

@@ -16,14 +16,14 @@ import (
 )
 
 func tagUser(ctx context.Context, c *api.Call, in *sdk.TagUserInput) (*sdk.TagUserOutput, error) {
-	return nil, editUser(ctx, c, in.UserName, func(u *iam.User) (err error) {
+	return nil, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) (err error) {
 		u.Tags, err = withTags(u.Tags, in.Tags)
 		return err
 	})
 }
 
 func untagUser(ctx context.Context, c *api.Call, in *sdk.UntagUserInput) (*sdk.UntagUserOutput, error) {
-	return nil, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+	return nil, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
 		dropTags(u.Tags, in.TagKeys)
 		return nil
 	})

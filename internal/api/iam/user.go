@@ -22,13 +22,11 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 	}
 	u := &iam.User{ID: c.IDs.IAM(ident.UserPrefix), Account: c.Principal.Account, Name: aws.ToString(in.UserName),
 		Path: pathOf(in.Path), Tags: tags, Generation: 1}
-	if in.PermissionsBoundary != nil {
-		if _, err := attachable(*in.PermissionsBoundary); err != nil {
-			return nil, err
-		}
-		u.Policies.Boundary = *in.PermissionsBoundary
-	}
+	u.Policies.Boundary = aws.ToString(in.PermissionsBoundary)
 	err = c.Update(ctx, func(tx *store.Tx) error {
+		if err := checkBoundary(tx, c, u.Policies.Boundary, toUser); err != nil {
+			return err
+		}
 		n, err := store.IAMUsers.Count(tx, "account", u.Account)
 		if err != nil {
 			return err
@@ -103,6 +101,12 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		if n > 0 {
 			return deleteConflict("Cannot delete entity, must delete access keys first.")
 		}
+		if n, err = store.IAMMemberships.Count(tx, "user", u.ID); err != nil {
+			return err
+		}
+		if n > 0 {
+			return stillInGroup()
+		}
 		if err := u.Policies.Removable(); err != nil {
 			return err
 		}
@@ -139,13 +143,13 @@ func renamed(_ context.Context, c *api.Call, in *sdk.UpdateUserInput) ([]api.Tar
 }
 
 // editUser changes a user.
-func editUser(ctx context.Context, c *api.Call, name *string, fn func(*iam.User) error) error {
+func editUser(ctx context.Context, c *api.Call, name *string, fn func(*store.Tx, *iam.User) error) error {
 	return c.Update(ctx, func(tx *store.Tx) error {
 		u, err := findUser(tx, c, aws.ToString(name))
 		if err != nil {
 			return err
 		}
-		if err := fn(u); err != nil {
+		if err := fn(tx, u); err != nil {
 			return err
 		}
 		return store.IAMUsers.Save(tx, u)

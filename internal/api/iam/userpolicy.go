@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func putUserPolicy(ctx context.Context, c *api.Call, in *sdk.PutUserPolicyInput) (*sdk.PutUserPolicyOutput, error) {
@@ -15,7 +16,7 @@ func putUserPolicy(ctx context.Context, c *api.Call, in *sdk.PutUserPolicyInput)
 	if err := checkInline(document); err != nil {
 		return nil, err
 	}
-	return &sdk.PutUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+	return &sdk.PutUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
 		return u.Policies.Put(aws.ToString(in.PolicyName), document, maxUserInline)
 	})
 }
@@ -25,7 +26,7 @@ func getUserPolicy(ctx context.Context, c *api.Call, in *sdk.GetUserPolicyInput)
 	if err != nil {
 		return nil, err
 	}
-	document, ok := u.Policies.Inline[aws.ToString(in.PolicyName)]
+	document, ok := u.Policies.Get(aws.ToString(in.PolicyName))
 	if !ok {
 		return nil, noUserPolicy(in.PolicyName)
 	}
@@ -44,7 +45,7 @@ func listUserPolicies(ctx context.Context, c *api.Call, in *sdk.ListUserPolicies
 }
 
 func deleteUserPolicy(ctx context.Context, c *api.Call, in *sdk.DeleteUserPolicyInput) (*sdk.DeleteUserPolicyOutput, error) {
-	return &sdk.DeleteUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+	return &sdk.DeleteUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
 		if !u.Policies.Delete(aws.ToString(in.PolicyName)) {
 			return noUserPolicy(in.PolicyName)
 		}
@@ -57,17 +58,17 @@ func noUserPolicy(name *string) error {
 }
 
 func attachUserPolicy(ctx context.Context, c *api.Call, in *sdk.AttachUserPolicyInput) (*sdk.AttachUserPolicyOutput, error) {
-	arn, err := attachable(aws.ToString(in.PolicyArn))
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.AttachUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
-		return u.Policies.Attach(arn, "PoliciesPerUser")
+	arn := aws.ToString(in.PolicyArn)
+	return nil, editUser(ctx, c, in.UserName, func(tx *store.Tx, u *iam.User) error {
+		if err := checkAttachable(tx, c, arn, toUser); err != nil {
+			return err
+		}
+		return u.Policies.Attach(arn, "PoliciesPerUser", maxUserManaged)
 	})
 }
 
 func detachUserPolicy(ctx context.Context, c *api.Call, in *sdk.DetachUserPolicyInput) (*sdk.DetachUserPolicyOutput, error) {
-	return &sdk.DetachUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+	return &sdk.DetachUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
 		if !u.Policies.Detach(aws.ToString(in.PolicyArn)) {
 			return noPolicy(aws.ToString(in.PolicyArn))
 		}
@@ -87,18 +88,14 @@ func listAttachedUserPolicies(ctx context.Context, c *api.Call, in *sdk.ListAtta
 }
 
 func putUserBoundary(ctx context.Context, c *api.Call, in *sdk.PutUserPermissionsBoundaryInput) (*sdk.PutUserPermissionsBoundaryOutput, error) {
-	arn, err := attachable(aws.ToString(in.PermissionsBoundary))
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.PutUserPermissionsBoundaryOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
-		u.Policies.Boundary = arn
-		return nil
+	return nil, editUser(ctx, c, in.UserName, func(tx *store.Tx, u *iam.User) error {
+		u.Policies.Boundary = aws.ToString(in.PermissionsBoundary)
+		return checkBoundary(tx, c, u.Policies.Boundary, toUser)
 	})
 }
 
 func deleteUserBoundary(ctx context.Context, c *api.Call, in *sdk.DeleteUserPermissionsBoundaryInput) (*sdk.DeleteUserPermissionsBoundaryOutput, error) {
-	return &sdk.DeleteUserPermissionsBoundaryOutput{}, editUser(ctx, c, in.UserName, func(u *iam.User) error {
+	return &sdk.DeleteUserPermissionsBoundaryOutput{}, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
 		if u.Policies.Boundary == "" {
 			return noSuchEntity("The user with name %s has no permissions boundary.", u.Name)
 		}

@@ -1,0 +1,70 @@
+package iam
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// page collects what a list answers, up to its length.
+type page[T any] struct {
+	items []T // never nil
+	more  bool
+	most  int
+	last  string // where the last item stands
+}
+
+func newPage[T any](c *api.Call, asked *int32) *page[T] {
+	return &page[T]{items: []T{}, most: limit(c, asked)}
+}
+
+// add reports whether the page had room for an item. at is where a page after it would begin.
+func (p *page[T]) add(item T, at string) bool {
+	if len(p.items) == p.most {
+		p.more = true
+		return false
+	}
+	p.items, p.last = append(p.items, item), at
+	return true
+}
+
+// marker is the token of the next page, and whether there is one.
+func (p *page[T]) marker(c *api.Call, filter any) (*string, bool) {
+	if !p.more {
+		return nil, false
+	}
+	return c.NextToken(filter, p.last), true
+}
+
+// walk gives the rows of a list to fn, from after on, until it returns false.
+func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any, after string, fn func(*T) bool) error {
+	for {
+		rows, next, err := table.List(tx, index, values, after, pageLength)
+		for _, r := range rows {
+			if !fn(r) {
+				return err
+			}
+		}
+		if err != nil || next == "" {
+			return err
+		}
+		after = next
+	}
+}
+
+// usersOf returns the ids of those in the caller's account who use a policy in one way, or in any.
+func usersOf(c *api.Call, arn string, how types.PolicyUsageType) []string {
+	use := c.Snapshot.UsageIn(c.Principal.Account)
+	var ids []string
+	if how != types.PolicyUsageTypePermissionsBoundary {
+		ids = append(ids, use.Attached(arn)...)
+	}
+	if how != types.PolicyUsageTypePermissionsPolicy {
+		ids = append(ids, use.Bounded(arn)...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
