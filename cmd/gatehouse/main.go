@@ -83,6 +83,7 @@ type commands struct {
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
+	Setting        settingCmds       `cmd:"" help:"Settings of the server."`
 	AWSConfig      awsConfigCmd      `cmd:"" name:"aws-config" help:"Sign in and print the profiles of your roles for the AWS CLI and SDKs."`
 	Version        versionCmd        `cmd:"" help:"Print the version."`
 }

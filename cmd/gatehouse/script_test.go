@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t.Context()), "port": port(t)},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t.Context()), "port": port(t), "terminate": terminate},
 	})
 }
 
@@ -49,6 +50,15 @@ func up(ctx context.Context) func(*testscript.TestScript, bool, []string) {
 			}
 		}
 	}
+}
+
+// terminate sends SIGTERM, which kill does not know, to the command that was started last in the background.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	running := ts.BackgroundCmds()
+	if neg || len(args) > 0 || len(running) == 0 {
+		ts.Fatalf("usage: terminate, with a command in the background")
+	}
+	ts.Check(running[len(running)-1].Process.Signal(syscall.SIGTERM))
 }
 
 // port puts a free port into a variable, and that into a file where it is wanted: port NAME [FILE].

@@ -35,6 +35,7 @@ type Call struct {
 	effects  []Effect
 	recorded bool
 	unheard  bool
+	eventID  string // of its record; empty when that has the id of the request
 	response map[string]string
 }
 

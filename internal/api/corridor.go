@@ -178,10 +178,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 	now, snap := inMillis(start), c.State.Current()
 	row := c.tables[call.Service.Name][call.Operation]
 	if row == nil {
-		if err := c.authenticateUnbuilt(r, body, call, snap, now); err != nil {
-			return nil, nil, err
-		}
-		return nil, nil, call.Service.NotBuilt(call.Operation)
+		row = unbuilt(call)
 	}
 	p, region, err := c.authenticate(r, body, call, row, snap, now)
 	if err != nil {
@@ -190,19 +187,34 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
 		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
 		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input()}
+	if row.run == nil {
+		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))
+	}
 	if err := decode(r, body, call, k.input); err != nil {
-		return nil, k, err
+		return nil, k, c.turnedAway(k, err)
 	}
 	out, err := c.walk(r.Context(), k)
 	return out, k, err
 }
 
-// authenticateUnbuilt finds out who asks for an operation that is not built: strangers learn nothing.
-func (c *Corridor) authenticateUnbuilt(r *http.Request, body []byte, call wire.Recognised, snap *authz.Snapshot, now time.Time) error {
+// unbuilt is the row of an operation that is not built. Its caller is known before it says so: strangers learn nothing.
+func unbuilt(call wire.Recognised) *Row {
+	who := Signed
 	if call.Service.SigningName == "" {
-		return nil
+		who = Open
 	}
-	_, _, err := c.signed(r, body, call, snap, now)
+	return &Row{Name: call.Operation, Who: who, Read: true, input: func() any { return nil }}
+}
+
+// turnedAway records a call that came to nothing before anything was decided. Strangers' leave no record: they can send
+// as many as they like.
+func (c *Corridor) turnedAway(k *Call, err error) error {
+	if k.Principal.Kind == authz.Nobody {
+		return err
+	}
+	if full := c.record(k, err); full != nil {
+		return full
+	}
 	return err
 }
 

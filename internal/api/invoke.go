@@ -57,6 +57,8 @@ func (c *Corridor) invoke(ctx context.Context, k *Call) (any, error) {
 	k.corridor, k.Services, k.Snapshot, k.Now = c, c.Services, c.State.Current(), c.now()
 	if k.RequestID == "" {
 		k.RequestID = c.IDs.UUID()
+	} else {
+		k.eventID = c.IDs.UUID() // the request of a page makes several calls
 	}
 	out, err := c.walk(ctx, k)
 	if err != nil && fault.As(err) == nil {

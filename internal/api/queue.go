@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -15,4 +17,15 @@ func (c *Corridor) writeBlock(block []byte) error {
 	return c.Store.Update(context.Background(), func(tx *store.Tx) error {
 		return appendRecord(tx, c.Seal, "block", block)
 	})
+}
+
+// writeThrough stores one record before its call is answered, as the setting audit.strict wants.
+func (c *Corridor) writeThrough(k *Call, kind audit.Kind, err error) error {
+	var e audit.Event
+	k.fill(&e, kind, err)
+	if err := c.Store.Update(context.Background(), func(tx *store.Tx) error { return k.append(tx, &e) }); err != nil {
+		c.Log.Error("audit record not written", "operation", k.Operation, "request", k.RequestID, "error", err)
+		return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot be written. Try again in a moment.").Because(err)
+	}
+	return nil
 }

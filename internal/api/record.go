@@ -67,6 +67,9 @@ func (c *Corridor) record(k *Call, err error) error {
 	case !k.row.Read:
 		kind = audit.Change
 	}
+	if k.Snapshot.AuditStrict() {
+		return c.writeThrough(k, kind, err)
+	}
 	var e audit.Event
 	k.fill(&e, kind, err)
 	failed := c.batch.Add(&e)
@@ -76,10 +79,13 @@ func (c *Corridor) record(k *Call, err error) error {
 	return failed
 }
 
-// fill makes e the record of a call, with what its decision was made of. The event has the id of its request, which has
-// no other of its own.
+// fill makes e the record of a call, with what its decision was made of. The event has the id of its request, unless that
+// makes several calls.
 func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 	e.ID, e.Time, e.Kind, e.Account = c.RequestID, c.Now, kind, c.Principal.Account
+	if c.eventID != "" {
+		e.ID = c.eventID
+	}
 	e.Service, e.Operation, e.Action = c.Service, c.Operation, c.row.Action
 	e.UserAgent, e.RequestID, e.Region = c.UserAgent, c.RequestID, c.Region
 	c.identify(&e.Principal)

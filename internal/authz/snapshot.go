@@ -55,6 +55,8 @@ type Snapshot struct {
 
 	portals rows[session.Portal]
 	secrets rows[string] // hash → session
+
+	auditStrict bool
 }
 
 // guard is an organization policy, compiled.
@@ -81,6 +83,9 @@ type role struct {
 	trust *policy.Policy
 	powers
 }
+
+// AuditStrict reports whether every record has to be on disk before its call is answered.
+func (s *Snapshot) AuditStrict() bool { return s.auditStrict }
 
 // Account returns an account, or nil.
 func (s *Snapshot) Account(id ident.AccountID) *account.Account { return s.accounts.get(string(id)) }

@@ -105,7 +105,7 @@ func loadAll(tx *store.Tx, fn func(any)) error {
 		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
 		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
 		each(store.ManagedPolicies, tx, fn), each(store.IAMGroups, tx, fn), each(store.IAMMemberships, tx, fn),
-		each(store.Portals, tx, fn),
+		each(store.Portals, tx, fn), each(store.Settings, tx, fn),
 	} {
 		if err := load(); err != nil {
 			return err
@@ -165,6 +165,10 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 		s.iamGroupsOf = member(s.iamGroupsOf, r.UserID, r.GroupID, gone)
 	case *session.Portal:
 		s.applyPortal(r, gone)
+	case *store.Setting:
+		if r.Name == store.AuditStrict {
+			s.auditStrict = !gone && r.Value == "true"
+		}
 	}
 }
 

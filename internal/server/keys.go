@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -17,30 +16,23 @@ import (
 // rootKey is the name of the root key's file in the data directory.
 const rootKey = "root.key"
 
-// openRoot reads the root key. It makes one only where there is no key; whether the database is as new as the key is
-// seen when the ring is opened.
-func openRoot(dir string, random io.Reader) (root *seal.Root, made bool, err error) {
-	path := filepath.Join(dir, rootKey)
-	root, err = seal.OpenRoot(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return root, false, err
-	}
-	if _, err := os.Stat(filepath.Join(dir, "gatehouse.db")); err == nil {
-		return nil, false, fmt.Errorf("%s is missing beside an existing database: put the key back from your backup", path)
-	}
-	root, err = seal.CreateRoot(path, random)
-	return root, true, err
-}
-
-// openRing reads the ring of keys and mints those that are missing. Beside keys that are there already, a root key
-// that was just made cannot be the right one.
-func openRing(ctx context.Context, db *store.Store, root *seal.Root, made bool, random io.Reader, now time.Time) (*seal.Ring, error) {
+// openRing reads the root key and the ring of keys under it, and mints the keys that are missing. A root key is made only
+// where the database has no keys: beside keys, one that was just made cannot be the right one.
+func openRing(ctx context.Context, dir string, db *store.Store, random io.Reader, now time.Time) (*seal.Ring, error) {
 	have, err := wrapped(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	if made && len(have) > 0 {
-		return nil, errors.New("the database has keys, and this data directory had no root.key: put in the key that the other nodes use")
+	path := filepath.Join(dir, rootKey)
+	root, err := seal.OpenRoot(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if len(have) > 0 {
+			return nil, fmt.Errorf("%s is missing, and the database has keys that it wraps: put the key back from your backup, or put in the one that the other nodes use", path)
+		}
+		root, err = seal.CreateRoot(path, random)
+	}
+	if err != nil {
+		return nil, err
 	}
 	missing, err := root.MintMissing(have, random, now)
 	if err != nil {

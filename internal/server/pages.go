@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,8 +15,8 @@ import (
 // pages is everything that is not an AWS call.
 func (s *Server) pages() http.Handler {
 	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, Now: s.config.Clock, Log: s.config.Log,
-		InstanceID: s.instanceID,
-		Address:    func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
+		InstanceID: s.instanceID, RequestID: requestID,
+		Address: func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
 	if site.ExternalURL == nil {
 		site.ExternalURL = &url.URL{Scheme: "http", Host: "localhost"} // an offline command: nobody will ask
 	}
@@ -24,7 +25,7 @@ func (s *Server) pages() http.Handler {
 	doors.Routes(mux)
 	rooms.Routes(mux)
 	outside := http.NewServeMux()
-	outside.Handle("/", doors.Middleware(mux))
+	outside.Handle("/", s.numbered(doors.Middleware(mux)))
 	outside.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	outside.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if s.stopping.Load() {
@@ -38,6 +39,23 @@ func (s *Server) pages() http.Handler {
 		plain(w, http.StatusOK, "ready\n")
 	})
 	return outside
+}
+
+// requestKey is where the context of a page's request has its number.
+type requestKey struct{}
+
+// numbered gives every request of a page a number, which its calls, its log lines and its error page share.
+func (s *Server) numbered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := s.services.IDs.UUID()
+		w.Header().Set("X-Amzn-Requestid", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+	})
+}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestKey{}).(string)
+	return id
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

@@ -79,10 +79,6 @@ func Open(ctx context.Context, config Config, listen bool) (*Server, error) {
 // open puts the parts together, from the bottom up.
 func (s *Server) open(ctx context.Context) error {
 	c := s.config
-	root, made, err := openRoot(c.Data, c.Random)
-	if err != nil {
-		return err
-	}
 	state := authz.NewState()
 	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log,
 		Passwords: password.NewHasher(password.Config{Rand: c.Random}),
@@ -90,12 +86,13 @@ func (s *Server) open(ctx context.Context) error {
 	s.services = sv
 	hooks := state.Hooks()
 	hooks.Lost = func() { s.lost.Store(true) }
+	var err error
 	sv.Store, err = store.Open(ctx, store.Options{Database: c.Database, Dir: c.Data, Now: c.Clock, Hooks: hooks,
 		Log: c.Log, MAC: func(table string, row []byte) []byte { return rowMAC(sv.Seal, table, row) }})
 	if err != nil {
 		return err
 	}
-	if sv.Seal, err = openRing(ctx, sv.Store, root, made, c.Random, c.Clock()); err != nil {
+	if sv.Seal, err = openRing(ctx, c.Data, sv.Store, c.Random, c.Clock()); err != nil {
 		return err
 	}
 	if err := s.settings(ctx); err != nil {

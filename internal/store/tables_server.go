@@ -9,6 +9,9 @@ import (
 // Setting is a setting of the server.
 type Setting struct{ Name, Value string }
 
+// AuditStrict is the name of the setting that makes every call wait for its record; its value is "true" or "false".
+const AuditStrict = "audit.strict"
+
 // Settings are the settings of the server. Key: name. Lists: all.
 var Settings = define("setting", sealed, []column[Setting]{
 	{name: "name", of: func(s *Setting) any { return s.Name }},

@@ -25,13 +25,15 @@ import (
 const Name = "gatehouse"
 
 // Table returns the operations of the service. Accounts of their own and the break-glass way are the operator's alone:
-// no account owns the server.
+// no account owns the server. So are the settings of the server.
 func Table() api.Table {
 	operator := api.By(api.OperatorsOnly)
 	both := api.By(api.OperatorsOnly | api.Signed)
 	return api.Table{
 		api.Op("CreateStandaloneAccount", "", createStandaloneAccount, operator),
 		api.Op("ListServerAccounts", "", listServerAccounts, operator),
+		api.Op("ListServerSettings", "", listServerSettings, operator),
+		api.Op("PutServerSetting", "", putServerSetting, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both),

@@ -64,3 +64,18 @@ type BreakGlassOutput struct {
 	Expiration                                 time.Time
 	Arn                                        string
 }
+
+// ServerSetting is a setting of the whole server.
+type ServerSetting struct{ Name, Value string }
+
+// ListServerSettingsInput asks for the settings of the server.
+type ListServerSettingsInput struct{}
+
+// ListServerSettingsOutput has every setting, changed or not.
+type ListServerSettingsOutput struct{ Settings []ServerSetting }
+
+// PutServerSettingInput changes a setting.
+type PutServerSettingInput struct{ Name, Value string }
+
+// PutServerSettingOutput is empty.
+type PutServerSettingOutput struct{}

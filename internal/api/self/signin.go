@@ -59,6 +59,15 @@ func newSession(c *api.Call, u *directory.User) *session.Portal {
 		Address: c.Address.String(), UserAgent: c.UserAgent, CreatedAt: c.Now, ExpiresAt: c.Now.Add(sessionLife)}
 }
 
+// recordedName is how a tried name is recorded: as it is when somebody has it, and else hidden, since people type their
+// password into the field of the name. See "AWS Management Console sign-in events" in the CloudTrail User Guide.
+func recordedName(u *directory.User) string {
+	if u == nil {
+		return "HIDDEN_DUE_TO_SECURITY_REASONS"
+	}
+	return u.UserName
+}
+
 // prove compares the password, or does the same work for nothing.
 func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*directory.User, error) {
 	var user *directory.User
@@ -69,6 +78,7 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*dir
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+	c.Note("userName", recordedName(user))
 	if err != nil || user.PasswordHash == "" || user.Disabled {
 		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil && !errors.Is(err, password.ErrTooLong) {
 			return nil, err
