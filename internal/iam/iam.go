@@ -88,6 +88,18 @@ func (r *Role) Modifiable() error {
 		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", r.Name)
 }
 
+// MaxTrust is how many characters a trust policy has at most, white space aside: the highest that AWS grants. See "IAM and
+// AWS STS quotas" in the IAM User Guide.
+const MaxTrust = 4096
+
+// CheckTrustSize refuses a trust policy that is too long.
+func CheckTrustSize(document string) error {
+	if letters(document) > MaxTrust {
+		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", MaxTrust)
+	}
+	return nil
+}
+
 // SessionARN returns the ARN of a session of the role.
 func (r *Role) SessionARN(session string) string {
 	return ident.SessionARN(r.Account, r.Name, session)

@@ -300,7 +300,11 @@ func (p *parser) principals(s *statement, n *node) error {
 			return err
 		}
 		for j := range items {
-			if !s.principal.add(m.name, items[j].text) {
+			known := s.principal.add(m.name, items[j].text)
+			if p.kind == Trust && (!known || m.name == "Service" && !isService(items[j].text)) {
+				return malformedDocument(`Invalid principal in policy: "%s":"%s"`, strings.ToUpper(m.name), items[j].text)
+			}
+			if !known {
 				return wrong(&items[j], "invalid principal in policy: %q: %q", m.name, items[j].text)
 			}
 		}

@@ -28,7 +28,7 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, "Has prohibited field Principal"},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111111111111"},"Resource":"*"}}`, "Has prohibited field Resource"},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}`, "must have Principal"},
-		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:user/*"}}}`, "invalid principal"},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:user/*"}}}`, "Invalid principal in policy"},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Principal":{"AWS":"111111111111"}}}`, "may only specify STS AssumeRole actions"},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a":"b"}}}}`, "invalid condition type: StringIs"},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NullIfExists":{"a":"true"}}}}`, "invalid condition type"},

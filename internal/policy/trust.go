@@ -29,6 +29,19 @@ func checkTrust(s *statement) error {
 	return nil
 }
 
+// isService reports whether a service principal has the form of one: a host of AWS's. Which services there are is AWS's to know.
+func isService(name string) bool {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || strings.HasPrefix(name, ".") {
+		return false
+	}
+	for _, domain := range []string{".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal"} {
+		if strings.HasSuffix(name, domain) {
+			return true
+		}
+	}
+	return false
+}
+
 // isTrustAction: the operations of STS that a role's trust policy governs.
 func isTrustAction(action string) bool {
 	name, found := strings.CutPrefix(strings.ToLower(action), "sts:")

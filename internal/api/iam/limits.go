@@ -21,7 +21,6 @@ const (
 	maxUserInline   = 2048  // characters of a user's inline policies
 	maxRoleInline   = 10240 // characters of a role's inline policies
 	maxGroupInline  = 5120  // characters of a group's inline policies
-	maxTrust        = 2048  // characters of a trust policy
 	pageLength      = 100
 	longestPage     = 1000
 

@@ -21,8 +21,9 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
-	err = c.Update(ctx, func(tx *store.Tx) error {
-		if err := checkTrust(tx, r.Trust); err != nil {
+	document := aws.ToString(in.AssumeRolePolicyDocument)
+	err = c.Update(ctx, func(tx *store.Tx) (err error) {
+		if r.Trust, err = keepTrust(tx, document); err != nil {
 			return err
 		}
 		if err := checkBoundary(tx, c, r.Policies.Boundary, toRole); err != nil {
@@ -41,8 +42,9 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
-	d := describeRole(r)
+	d := describeRole(c, r)
 	d.Description, d.MaxSessionDuration = nil, nil // only GetRole and ListRoles tell them
+	d.AssumeRolePolicyDocument = &document
 	return &sdk.CreateRoleOutput{Role: d}, nil
 }
 
@@ -53,7 +55,7 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 		return nil, err
 	}
 	r := &iam.Role{ID: c.IDs.IAM(ident.RolePrefix), Account: c.Principal.Account, Name: aws.ToString(in.RoleName), Path: pathOf(in.Path),
-		Trust: aws.ToString(in.AssumeRolePolicyDocument), Description: aws.ToString(in.Description), MaxSession: sessionOf(in.MaxSessionDuration),
+		Description: aws.ToString(in.Description), MaxSession: sessionOf(in.MaxSessionDuration),
 		Tags: tags, Policies: iam.Policies{Boundary: aws.ToString(in.PermissionsBoundary)}, Generation: 1}
 	if strings.HasPrefix(strings.ToLower(r.Name), strings.ToLower(iam.ReservedPrefix)) {
 		return nil, validation("Role names that begin with %s are reserved for AWS.", iam.ReservedPrefix)
@@ -71,7 +73,7 @@ func getRole(ctx context.Context, c *api.Call, in *sdk.GetRoleInput) (*sdk.GetRo
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.GetRoleOutput{Role: describeRole(r)}, nil
+	return &sdk.GetRoleOutput{Role: describeRole(c, r)}, nil
 }
 
 func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, error) {
@@ -85,7 +87,7 @@ func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.L
 		rows, next, err := store.Roles.List(tx, "account", []any{c.Principal.Account}, after, limit(c, in.MaxItems))
 		for _, r := range rows {
 			if strings.HasPrefix(r.Path, prefix) {
-				d := describeRole(r)
+				d := describeRole(c, r)
 				d.Tags, d.PermissionsBoundary = nil, nil // only GetRole tells them
 				out.Roles = append(out.Roles, *d)
 			}
@@ -127,7 +129,7 @@ func updateRoleDescription(ctx context.Context, c *api.Call, in *sdk.UpdateRoleD
 	var d *types.Role
 	err := labelRole(ctx, c, in.RoleName, func(r *iam.Role) error {
 		r.Description = aws.ToString(in.Description)
-		d = describeRole(r)
+		d = describeRole(c, r)
 		d.MaxSessionDuration, d.PermissionsBoundary, d.Tags = nil, nil, nil // as AWS answers
 		return nil
 	})
@@ -147,8 +149,9 @@ func sessionOf(seconds *int32) time.Duration {
 
 func updateTrust(ctx context.Context, c *api.Call, in *sdk.UpdateAssumeRolePolicyInput) (*sdk.UpdateAssumeRolePolicyOutput, error) {
 	return &sdk.UpdateAssumeRolePolicyOutput{}, editRole(ctx, c, in.RoleName, func(tx *store.Tx, r *iam.Role) error {
-		r.Trust = aws.ToString(in.PolicyDocument)
-		return checkTrust(tx, r.Trust)
+		kept, err := keepTrust(tx, aws.ToString(in.PolicyDocument))
+		r.Trust = kept
+		return err
 	})
 }
 
@@ -202,9 +205,9 @@ func findRole(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
 	return r, missing(err, noRole(name))
 }
 
-func describeRole(r *iam.Role) *types.Role {
+func describeRole(c *api.Call, r *iam.Role) *types.Role {
 	d := &types.Role{Arn: aws.String(r.ARN()), RoleId: &r.ID, RoleName: &r.Name, Path: &r.Path, CreateDate: &r.CreatedAt,
-		AssumeRolePolicyDocument: &r.Trust, MaxSessionDuration: aws.Int32(int32(r.MaxSession / time.Second)),
+		AssumeRolePolicyDocument: aws.String(shownTrust(c, r.Trust)), MaxSessionDuration: aws.Int32(int32(r.MaxSession / time.Second)),
 		PermissionsBoundary: boundaryOf(r.Policies.Boundary)}
 	if r.Description != "" {
 		d.Description = &r.Description
