@@ -44,7 +44,8 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 	}
 	for _, t := range c.targets {
 		d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: cmp.Or(t.Action, c.row.Action), Resource: t.ARN,
-			Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust})
+			Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust,
+			Organization: t.Organization, Admitted: t.Admitted})
 		c.decision, c.request = d, r
 		if !d.Allowed {
 			return c.denied(d, r)

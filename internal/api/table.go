@@ -29,6 +29,10 @@ type Target struct {
 	Context map[string][]string // further condition keys of this request, such as aws:RequestTag/K
 	Lists   map[string][]string // the same for keys that hold several values, such as aws:TagKeys
 	Trust   string              // AROA… of the role whose trust policy has a say
+	// Organization is whose delegation policy has a say. Admitted says that callers of other accounts need no policy of
+	// the owner: a rule of the service lets them in, and their own account has to agree.
+	Organization string
+	Admitted     bool
 }
 
 // Row is one operation.

@@ -17,6 +17,9 @@ type Question struct {
 	Owner     ident.AccountID
 	Context   *policy.Context
 	Trust     string // the AROA… of the role whose trust policy has to agree, for sts:AssumeRole
+	// Organization is whose delegation policy has a say, for organizations:*. Admitted says that members need none.
+	Organization string
+	Admitted     bool
 }
 
 // Decide answers q by the policies of s, and returns the request as the policies saw it, for the message and the record.
@@ -38,6 +41,11 @@ func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 		return l, false
 	}
 	l.SCP = s.guards(p.Account)
+	if q.Organization != "" {
+		l.Resource, l.Admitted = s.delegation(q)
+	} else {
+		l.Admitted = q.Admitted
+	}
 	if q.Trust != "" {
 		l.ResourceIsTrust = true
 		if r := s.roles.get(q.Trust); r != nil {
@@ -45,6 +53,19 @@ func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 		}
 	}
 	return l, true
+}
+
+// delegation returns the delegation policy of the organization, and whether its members may call without one. Nobody
+// but its members gains by it, and it never binds the management account.
+func (s *Snapshot) delegation(q Question) (*policy.Policy, bool) {
+	o := s.OrganizationOf(q.Principal.Account)
+	if o == nil || o.ID != q.Organization {
+		return nil, false
+	}
+	if o.Management == q.Principal.Account {
+		return nil, q.Admitted
+	}
+	return s.delegations.get(o.ID), q.Admitted
 }
 
 // guards returns the service control policies of every level from the root down to the account, or nil when the

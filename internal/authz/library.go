@@ -74,6 +74,25 @@ func (l *library) guard(p *organization.Policy, arn string) *guard {
 	return &guard{p, policy.Policy{ARN: arn, Name: p.Name, Doc: doc}}
 }
 
+// delegation compiles a delegation policy. One that cannot be read might have denied: in its place stands one that
+// denies everything.
+func (l *library) delegation(p *organization.ResourcePolicy) *policy.Policy {
+	doc, err := policy.Parse([]byte(p.Content), policy.Resource)
+	if err != nil {
+		doc = nobody
+	}
+	return &policy.Policy{Name: p.ID, Doc: doc}
+}
+
+// nobody denies everything to everyone.
+var nobody = func() *policy.Document {
+	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}`), policy.Resource)
+	if err != nil {
+		panic(err)
+	}
+	return doc
+}()
+
 func (l *library) version(v *permission.Version) *version {
 	out := &version{Version: *v}
 	inline := map[string]string{}

@@ -10,6 +10,9 @@
 package authz
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
@@ -30,6 +33,8 @@ type Snapshot struct {
 	units         rows[organization.Unit]
 	policies      rows[guard]    // organization/policy
 	attached      rows[[]string] // organization/target → ids of policies
+	delegates     rows[[]string] // organization/account → services
+	delegations   rows[policy.Policy]
 
 	people people
 
@@ -132,6 +137,36 @@ func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization
 		return nil
 	}
 	return s.organizations.get(a.OrganizationID)
+}
+
+// Unit returns an organizational unit, or nil.
+func (s *Snapshot) Unit(id string) *organization.Unit { return s.units.get(id) }
+
+// OrganizationPolicy returns a policy of an organization, or nil. FullAWSAccess belongs to none.
+func (s *Snapshot) OrganizationPolicy(organization, id string) *organization.Policy {
+	if g := s.policies.get(organization + "/" + id); g != nil {
+		return g.Policy
+	}
+	return nil
+}
+
+// DelegationPolicy returns the id of an organization's delegation policy without its "rp-", or "".
+func (s *Snapshot) DelegationPolicy(organization string) string {
+	if p := s.delegations.get(organization); p != nil {
+		return strings.TrimPrefix(p.Name, "rp-")
+	}
+	return ""
+}
+
+// Administers reports whether an account is a delegated administrator of its organization for a service, or for any
+// service when it is empty.
+func (s *Snapshot) Administers(id ident.AccountID, service string) bool {
+	a := s.Account(id)
+	if a == nil || a.OrganizationID == "" {
+		return false
+	}
+	services := s.delegates.get(a.OrganizationID + "/" + string(id))
+	return services != nil && (service == "" || slices.Contains(*services, service))
 }
 
 // Instance returns an identity center, or nil.

@@ -101,6 +101,7 @@ func loadAll(tx *store.Tx, fn func(any)) error {
 		each(store.Accounts, tx, fn), each(store.Organizations, tx, fn), each(store.Units, tx, fn),
 		each(store.Policies, tx, fn), each(store.Attachments, tx, fn),
 		each(store.Users, tx, fn), each(store.Memberships, tx, fn),
+		each(store.Delegates, tx, fn), each(store.ResourcePolicies, tx, fn),
 		each(store.Instances, tx, fn), each(store.PermissionSets, tx, fn), each(store.Versions, tx, fn),
 		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
 		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
@@ -135,6 +136,10 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 		s.applyPolicy(r, gone, lib)
 	case *organization.Attachment:
 		s.attached = member(s.attached, r.OrganizationID+"/"+r.TargetID, r.PolicyID, gone)
+	case *organization.Delegate:
+		s.delegates = member(s.delegates, r.OrganizationID+"/"+string(r.Account), r.Service, gone)
+	case *organization.ResourcePolicy:
+		s.delegations = s.delegations.set(r.OrganizationID, kept(lib.delegation(r), gone))
 	case *directory.User:
 		s.people.applyUser(r, gone, s.fresh)
 	case *directory.Membership:

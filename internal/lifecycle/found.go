@@ -1,16 +1,16 @@
 // Package lifecycle is what happens to several aggregates at once: an organization is founded, and its founder becomes
-// the management account. It works in its caller's transaction, and whoever calls it has authorised it.
+// the management account; accounts join and leave it, or are closed; it is dissolved. Whoever leaves or is closed takes
+// along what was assigned there, and the roles and sessions behind it. It works in its caller's transaction, and whoever calls it has authorised it.
 package lifecycle
 
 import (
+	"errors"
+
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
-
-// founderJoined is how the management account came to its organization, in the words of the Organizations API.
-const founderJoined = "INVITED"
 
 // Found saves a new organization and puts its management account under its root. The root gets another id until no
 // other organization has it, since parents are told by their id alone. It returns the management account, or the fault
@@ -23,14 +23,36 @@ func Found(tx *store.Tx, ids *ident.Source, o *organization.Organization) (*acco
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Join(o.ID, o.RootID, founderJoined, tx.Now); err != nil {
+	if err := a.Join(o.ID, o.RootID, account.Invited, tx.Now); err != nil {
 		return nil, err
 	}
 	o.CreatedAt = tx.Now
 	if err := store.Organizations.Save(tx, o); err != nil {
 		return nil, err
 	}
-	return a, store.Accounts.Save(tx, a)
+	if err := store.Accounts.Save(tx, a); err != nil {
+		return nil, err
+	}
+	return a, adopt(tx, o)
+}
+
+// adopt makes the identity center of the founder, when there is one, that of the organization: an identity center with
+// permission sets belongs to the organization of its owner, and the owner can have but one.
+func adopt(tx *store.Tx, o *organization.Organization) error {
+	i, err := store.Instances.By(tx, "owner", o.Management)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	i.OrganizationID = o.ID
+	return store.Instances.Save(tx, i)
+}
+
+// ignoreMissing is err, unless it says that there is nothing.
+func ignoreMissing(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 func freshRoot(tx *store.Tx, ids *ident.Source, o *organization.Organization) error {

@@ -22,9 +22,11 @@ const ServiceControlPolicy = "SERVICE_CONTROL_POLICY"
 type Organization struct {
 	ID         string // o-…
 	Management ident.AccountID
-	RootID     string   // r-…
-	FeatureSet string   // ALL or CONSOLIDATED_BILLING
-	Enabled    []string // policy types enabled at the root
+	RootID     string               // r-…
+	FeatureSet string               // ALL or CONSOLIDATED_BILLING
+	Enabled    []string             // policy types enabled at the root
+	Services   map[string]time.Time // service principals that have trusted access, and since when
+	RootTags   map[string]string
 	CreatedAt  time.Time
 }
 
@@ -61,6 +63,7 @@ type Unit struct {
 	OrganizationID string
 	ParentID       string // r-… or ou-…
 	Name           string // unique among its siblings
+	Tags           map[string]string
 	CreatedAt      time.Time
 }
 
@@ -73,6 +76,7 @@ type Policy struct {
 	Description    string
 	Content        string // as it was given
 	AWSManaged     bool
+	Tags           map[string]string
 	CreatedAt      time.Time
 }
 

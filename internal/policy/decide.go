@@ -27,6 +27,9 @@ type Layers struct {
 	// ResourceIsTrust says that Resource is the trust policy of the role that is the resource: it must allow, even within
 	// one account.
 	ResourceIsTrust bool
+	// Admitted says that the owner of the resource admits the principal's account by a rule of the service, so that no
+	// policy of the resource has to. The principal's own account still has to agree.
+	Admitted bool
 	SCP             [][]Policy // root, each unit, account, of the principal's path; nil outside an organization
 	RCP             [][]Policy // the same of the resource's account
 }
@@ -163,7 +166,7 @@ func (e *evaluation) grant(r *Request, l *Layers) Decision {
 		return byResource
 	}
 	crossAccount := r.ResourceAccount != "" && r.ResourceAccount != r.Principal.Account
-	if granted == notNamed && (crossAccount || l.ResourceIsTrust) {
+	if granted == notNamed && (crossAccount && !l.Admitted || l.ResourceIsTrust) {
 		return implicit(resourceLayer(l))
 	}
 	if crossAccount {

@@ -18,3 +18,8 @@ var Accounts = define("account", sealed, []column[account.Account]{
 	"parent":       {"parent_id"},
 	"all":          {},
 })
+
+// Profiles are what accounts say of themselves: contacts and Regions. Key: account.
+var Profiles = define("account_profile", unsealed, []column[account.Profile]{
+	{name: "account_id", of: func(p *account.Profile) any { return p.Account }},
+}, index("account_id"), nil, nil)

@@ -52,6 +52,37 @@ var Attachments = define("attachment", sealed, []column[organization.Attachment]
 	"policy": {"organization_id", "policy_id"},
 })
 
+// Delegates are the accounts that administer a service. Key: organization, account, service. Lists: organization,
+// account (organization, account), service (organization, service).
+var Delegates = define("delegate", sealed, []column[organization.Delegate]{
+	{name: "organization_id", of: func(d *organization.Delegate) any { return d.OrganizationID }},
+	{name: "account_id", of: func(d *organization.Delegate) any { return d.Account }},
+	{name: "service", of: func(d *organization.Delegate) any { return d.Service }},
+}, index("organization_id", "account_id", "service"), nil, indexes{
+	"organization": {"organization_id"},
+	"account":      {"organization_id", "account_id"},
+	"service":      {"organization_id", "service"},
+})
+
+// ResourcePolicies are the organizations' delegation policies. Key: organization.
+var ResourcePolicies = define("resource_policy", sealed, []column[organization.ResourcePolicy]{
+	{name: "organization_id", of: func(p *organization.ResourcePolicy) any { return p.OrganizationID }},
+}, index("organization_id"), nil, nil)
+
+// Handshakes are requests of organizations to accounts. Lists: organization, recipient (account or e-mail address),
+// parent. Expire.
+var Handshakes = define("handshake", sealed, []column[organization.Handshake]{
+	{name: "handshake_id", of: func(h *organization.Handshake) any { return h.ID }},
+	{name: "organization_id", of: func(h *organization.Handshake) any { return h.OrganizationID }},
+	{name: "recipient", of: func(h *organization.Handshake) any { return h.Recipient() }, fold: directory.Fold},
+	{name: "parent", of: func(h *organization.Handshake) any { return h.Parent }},
+	{name: expiry, of: func(h *organization.Handshake) any { return h.KeptUntil() }},
+}, index("handshake_id"), nil, indexes{
+	"organization": {"organization_id"},
+	"recipient":    {"recipient"},
+	"parent":       {"parent"},
+})
+
 // CreateStatuses say how the making of accounts went. Lists: organization.
 var CreateStatuses = define("create_status", unsealed, []column[organization.CreateStatus]{
 	{name: "status_id", of: func(c *organization.CreateStatus) any { return c.ID }},

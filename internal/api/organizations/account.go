@@ -15,76 +15,80 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
 
-// createAccount makes an account under the root. An address that another account has makes the status FAILED, not
-// the request.
+// createAccount makes an account under the root. An address that cannot be used makes the status FAILED, not the request.
 func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput) (*sdk.CreateAccountOutput, error) {
-	o, err := mine(c)
+	tags, err := tagMap(in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Tags) > 0 {
-		return nil, notBuilt("Tags of accounts")
+	role := aws.ToString(in.RoleName)
+	if strings.HasPrefix(role, iam.ReservedPrefix) {
+		return nil, invalidInput(types.InvalidInputExceptionReasonInvalidRoleName, "You provided a role name that isn't valid: names that begin with %s are reserved.", iam.ReservedPrefix)
 	}
-	email, name := aws.ToString(in.Email), aws.ToString(in.AccountName)
-	if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
-		return nil, invalidInput(types.InvalidInputExceptionReasonInvalidPattern, "You provided an e-mail address that is not valid.")
-	}
-	status := &organization.CreateStatus{ID: "car-" + c.IDs.Hex(16), OrganizationID: o.ID, AccountName: name}
-	err = c.Update(ctx, func(tx *store.Tx) error {
-		status.RequestedAt, status.CompletedAt = tx.Now, tx.Now
-		status.AccountID, status.FailureReason = "", "" // of an attempt before this one
-		_, err := store.Accounts.By(tx, "email", email)
-		switch {
-		case err == nil:
-			status.State = string(types.CreateAccountStateFailed)
-			status.FailureReason = string(types.CreateAccountFailureReasonEmailAlreadyExists)
-		case errors.Is(err, store.ErrNotFound):
-			status.State = string(types.CreateAccountStateSucceeded)
-			if status.AccountID, err = addAccount(tx, c, o, in); err != nil {
-				return err
-			}
-		default:
+	out := &sdk.CreateAccountOutput{}
+	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
+		n, err := store.Accounts.Count(tx, "organization", o.ID)
+		if err != nil {
 			return err
 		}
+		if n >= maxAccounts {
+			return constraint(types.ConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", maxAccounts)
+		}
+		a := &account.Account{Name: aws.ToString(in.AccountName), Email: aws.ToString(in.Email), Status: account.Active, Tags: tags, CreatedAt: tx.Now}
+		status := &organization.CreateStatus{ID: "car-" + c.IDs.Hex(16), OrganizationID: o.ID, AccountName: a.Name,
+			State: string(types.CreateAccountStateFailed), RequestedAt: tx.Now, CompletedAt: tx.Now}
+		if status.FailureReason, err = unusable(tx, a.Email); err != nil {
+			return err
+		}
+		if status.FailureReason == "" {
+			if err := addAccount(tx, c, o, a, role); err != nil {
+				return err
+			}
+			status.State, status.AccountID = string(types.CreateAccountStateSucceeded), a.ID
+		}
+		out.CreateAccountStatus = &types.CreateAccountStatus{Id: &status.ID, AccountName: &status.AccountName,
+			State: types.CreateAccountStateInProgress, RequestedTimestamp: &status.RequestedAt}
 		return store.CreateStatuses.Save(tx, status)
 	})
-	if err != nil {
-		return nil, err
+}
+
+// unusable says why no account can be made with an address, or nothing.
+func unusable(tx *store.Tx, email string) (string, error) {
+	if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
+		return string(types.CreateAccountFailureReasonInvalidEmail), nil
 	}
-	return &sdk.CreateAccountOutput{CreateAccountStatus: &types.CreateAccountStatus{
-		Id: &status.ID, AccountName: &name, State: types.CreateAccountStateInProgress, RequestedTimestamp: &status.RequestedAt}}, nil
+	_, err := store.Accounts.By(tx, "email", email)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return string(types.CreateAccountFailureReasonEmailAlreadyExists), err
 }
 
 // addAccount adds the account and the role by which the management account enters it.
-func addAccount(tx *store.Tx, c *api.Call, o *organization.Organization, in *sdk.CreateAccountInput) (ident.AccountID, error) {
-	a := &account.Account{Name: *in.AccountName, Email: *in.Email, Status: account.Active, CreatedAt: tx.Now}
+func addAccount(tx *store.Tx, c *api.Call, o *organization.Organization, a *account.Account, roleName string) error {
 	for a.ID == "" {
 		id := c.IDs.AccountID()
 		_, err := store.Accounts.Get(tx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			a.ID = id
 		} else if err != nil {
-			return "", err
+			return err
 		}
 	}
-	if err := a.Join(o.ID, o.RootID, string(types.AccountJoinedMethodCreated), tx.Now); err != nil {
-		return "", err
+	if err := lifecycle.Join(tx, o, a, account.Created); err != nil {
+		return err
 	}
-	if err := store.Accounts.Save(tx, a); err != nil {
-		return "", err
-	}
-	if err := guard(tx, o, string(a.ID)); err != nil {
-		return "", err
-	}
-	role := accessRole(c.IDs, o.Management, a.ID, aws.ToString(in.RoleName), tx.Now)
+	role := accessRole(c.IDs, o.Management, a.ID, roleName, tx.Now)
 	c.Effect(a.ID, service, "CreateRole", role.ARN())
-	return a.ID, store.Roles.Save(tx, role)
+	c.Effect(o.Management, service, "CreateAccountResult", o.AccountARN(a.ID))
+	return store.Roles.Save(tx, role)
 }
 
 // accessRole is the role that lets administrators of the management account into a new account.
@@ -165,7 +169,9 @@ func listAccounts(ctx context.Context, c *api.Call, in *sdk.ListAccountsInput) (
 	return out, c.View(ctx, func(tx *store.Tx) error {
 		rows, next, err := store.Accounts.List(tx, "organization", []any{o.ID}, after, c.Limit(in.MaxResults, pageLength))
 		for _, a := range rows {
-			out.Accounts = append(out.Accounts, *describeMember(o, a))
+			if !a.Gone(tx.Now) {
+				out.Accounts = append(out.Accounts, *describeMember(o, a, c.Snapshot.OrgPath(a.ID)))
+			}
 		}
 		out.NextToken = c.NextToken(o.ID, next)
 		return err
@@ -175,7 +181,11 @@ func listAccounts(ctx context.Context, c *api.Call, in *sdk.ListAccountsInput) (
 func listAccountsFor(ctx context.Context, c *api.Call, in *sdk.ListAccountsForParentInput) (*sdk.ListAccountsForParentOutput, error) {
 	list := []types.Account{}
 	_, next, err := children(ctx, c, listing{"accounts", in.ParentId, in.MaxResults, in.NextToken}, store.Accounts,
-		func(o *organization.Organization, a *account.Account) { list = append(list, *describeMember(o, a)) })
+		func(o *organization.Organization, a *account.Account) {
+			if !a.Gone(c.Now) {
+				list = append(list, *describeMember(o, a, c.Snapshot.OrgPath(a.ID)))
+			}
+		})
 	return &sdk.ListAccountsForParentOutput{Accounts: list, NextToken: next}, err
 }
 
@@ -188,19 +198,15 @@ func describeAccount(ctx context.Context, c *api.Call, in *sdk.DescribeAccountIn
 	return out, c.View(ctx, func(tx *store.Tx) error {
 		a, err := findAccount(tx, o, aws.ToString(in.AccountId))
 		if err == nil {
-			out.Account = describeMember(o, a)
+			out.Account = describeMember(o, a, c.Snapshot.OrgPath(a.ID))
 		}
 		return err
 	})
 }
 
 func moveAccount(ctx context.Context, c *api.Call, in *sdk.MoveAccountInput) (*sdk.MoveAccountOutput, error) {
-	o, err := mine(c)
-	if err != nil {
-		return nil, err
-	}
 	from, to := aws.ToString(in.SourceParentId), aws.ToString(in.DestinationParentId)
-	return &sdk.MoveAccountOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+	return &sdk.MoveAccountOutput{}, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		a, err := findAccount(tx, o, aws.ToString(in.AccountId))
 		if err != nil {
 			return err
@@ -219,12 +225,20 @@ func moveAccount(ctx context.Context, c *api.Call, in *sdk.MoveAccountInput) (*s
 	})
 }
 
-func describeMember(o *organization.Organization, a *account.Account) *types.Account {
-	return &types.Account{
+// describeMember shows an account. Its status says that it cannot be used, its state that it was closed by its owner.
+func describeMember(o *organization.Organization, a *account.Account, path string) *types.Account {
+	d := &types.Account{
 		Id: aws.String(string(a.ID)), Arn: aws.String(o.AccountARN(a.ID)), Name: &a.Name, Email: &a.Email,
 		Status: types.AccountStatus(a.Status), State: types.AccountState(a.Status),
-		JoinedMethod: types.AccountJoinedMethod(strings.ToUpper(a.JoinedMethod)), JoinedTimestamp: &a.JoinedAt,
+		JoinedMethod: types.AccountJoinedMethod(a.JoinedMethod), JoinedTimestamp: &a.JoinedAt,
 	}
+	if !a.ClosedAt.IsZero() {
+		d.State = types.AccountStateClosed
+	}
+	if path != "" {
+		d.Paths = []string{path + string(a.ID) + "/"}
+	}
+	return d
 }
 
 func describeStatus(s *organization.CreateStatus) *types.CreateAccountStatus {

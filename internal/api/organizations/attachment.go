@@ -58,11 +58,7 @@ func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (
 
 // attachment does what attaching and detaching have in common.
 func attachment(ctx context.Context, c *api.Call, policyID, target *string, fn func(*store.Tx, *organization.Attachment) error) error {
-	o, err := mine(c)
-	if err != nil {
-		return err
-	}
-	return c.Update(ctx, func(tx *store.Tx) error {
+	return change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := findPolicy(tx, o, aws.ToString(policyID))
 		if err != nil {
 			return err
@@ -70,11 +66,7 @@ func attachment(ctx context.Context, c *api.Call, policyID, target *string, fn f
 		if _, err := findTarget(tx, o, aws.ToString(target)); err != nil {
 			return err
 		}
-		fresh, err := store.Organizations.Get(tx, o.ID)
-		if err != nil {
-			return err
-		}
-		if !fresh.Enables(p.Type) {
+		if !o.Enables(p.Type) {
 			return notEnabled()
 		}
 		return fn(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: aws.ToString(target)})

@@ -63,7 +63,7 @@ func malformed(cause error) error {
 }
 
 func otherType(policyType string) error {
-	return fault.New(fault.Invalid, "PolicyTypeNotAvailableForOrganizationException", "The policy type %s is not available on this server.", policyType)
+	return fault.New(fault.Invalid, "PolicyTypeNotAvailableForOrganizationException", "You can't use the policy type %s with the feature set currently enabled for this organization.", policyType)
 }
 
 func notEnabled() error {

@@ -58,12 +58,20 @@ func describe(o *organization.Organization, email string) *types.Organization {
 	return &types.Organization{
 		Id: &o.ID, Arn: aws.String(o.ARN()), FeatureSet: types.OrganizationFeatureSet(o.FeatureSet),
 		MasterAccountId: aws.String(string(o.Management)), MasterAccountArn: aws.String(o.AccountARN(o.Management)),
-		MasterAccountEmail: &email, AvailablePolicyTypes: policyTypes(o),
+		MasterAccountEmail: &email, AvailablePolicyTypes: available(o),
 	}
 }
 
 func root(o *organization.Organization) *types.Root {
 	return &types.Root{Id: &o.RootID, Arn: aws.String(o.RootARN()), Name: aws.String("Root"), PolicyTypes: policyTypes(o)}
+}
+
+// available is a member that AWS keeps for old programs: what the feature set could enable, whatever is enabled.
+func available(o *organization.Organization) []types.PolicyTypeSummary {
+	if o.FeatureSet != organization.AllFeatures {
+		return []types.PolicyTypeSummary{}
+	}
+	return []types.PolicyTypeSummary{{Type: types.PolicyTypeServiceControlPolicy, Status: types.PolicyTypeStatusEnabled}}
 }
 
 func policyTypes(o *organization.Organization) []types.PolicyTypeSummary {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -19,19 +20,20 @@ import (
 const first = "!"
 
 func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyOutput, error) {
-	o, err := mine(c)
+	tags, err := tagMap(in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Tags) > 0 {
-		return nil, notBuilt("Tags of policies")
-	}
-	p := &organization.Policy{ID: "p-" + c.IDs.Lower(8), OrganizationID: o.ID, Type: string(in.Type),
-		Name: aws.ToString(in.Name), Description: aws.ToString(in.Description), Content: aws.ToString(in.Content)}
+	p := &organization.Policy{ID: "p-" + c.IDs.Lower(8), Type: string(in.Type), Name: aws.ToString(in.Name),
+		Description: aws.ToString(in.Description), Content: aws.ToString(in.Content), Tags: tags}
 	if err := checkPolicy(p); err != nil {
 		return nil, err
 	}
-	err = c.Update(ctx, func(tx *store.Tx) error {
+	out := &sdk.CreatePolicyOutput{}
+	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
+		if o.FeatureSet != organization.AllFeatures {
+			return otherType(p.Type)
+		}
 		n, err := store.Policies.Count(tx, "organization", o.ID, p.Type)
 		if err != nil {
 			return err
@@ -39,13 +41,10 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 		if n >= maxPolicies {
 			return constraint(types.ConstraintViolationExceptionReasonPolicyNumberLimitExceeded, "You have exceeded the allowed number of policies: %d.", maxPolicies)
 		}
-		p.CreatedAt = tx.Now
+		p.OrganizationID, p.CreatedAt = o.ID, tx.Now
+		out.Policy = describePolicyOf(o, p)
 		return taken(store.Policies.Save(tx, p), duplicatePolicy())
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.CreatePolicyOutput{Policy: describePolicyOf(o, p)}, nil
 }
 
 func duplicatePolicy() error {
@@ -84,13 +83,10 @@ func describePolicy(ctx context.Context, c *api.Call, in *sdk.DescribePolicyInpu
 	})
 }
 
+// updatePolicy answers of the summary only what it changed, and its ids, as AWS does.
 func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (*sdk.UpdatePolicyOutput, error) {
-	o, err := mine(c)
-	if err != nil {
-		return nil, err
-	}
 	out := &sdk.UpdatePolicyOutput{}
-	return out, c.Update(ctx, func(tx *store.Tx) error {
+	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
 		if err != nil {
 			return err
@@ -107,6 +103,7 @@ func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (
 			return err
 		}
 		out.Policy = describePolicyOf(o, p)
+		out.Policy.PolicySummary.Name, out.Policy.PolicySummary.Description = in.Name, in.Description
 		return taken(store.Policies.Save(tx, p), duplicatePolicy())
 	})
 }
@@ -116,11 +113,7 @@ func immutable() error {
 }
 
 func deletePolicy(ctx context.Context, c *api.Call, in *sdk.DeletePolicyInput) (*sdk.DeletePolicyOutput, error) {
-	o, err := mine(c)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.DeletePolicyOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+	return &sdk.DeletePolicyOutput{}, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := findPolicy(tx, o, aws.ToString(in.PolicyId))
 		if err != nil {
 			return err
@@ -207,7 +200,7 @@ func disablePolicyType(ctx context.Context, c *api.Call, in *sdk.DisablePolicyTy
 			return err
 		}
 		for _, p := range append(rows, organization.FullAccess()) {
-			if err := detachAll(tx, "policy", o.ID, p.ID); err != nil {
+			if err := lifecycle.DetachAll(tx, "policy", o.ID, p.ID); err != nil {
 				return err
 			}
 		}
@@ -217,35 +210,15 @@ func disablePolicyType(ctx context.Context, c *api.Call, in *sdk.DisablePolicyTy
 
 // switchType does what enabling and disabling a policy type have in common.
 func switchType(ctx context.Context, c *api.Call, rootID *string, kind types.PolicyType, fn func(*store.Tx, *organization.Organization) error) error {
-	o, err := mine(c)
-	if err != nil {
-		return err
-	}
-	if string(kind) != organization.ServiceControlPolicy {
-		return otherType(string(kind))
-	}
-	if o.FeatureSet != organization.AllFeatures {
-		return constraint(types.ConstraintViolationExceptionReasonOrganizationNotInAllFeaturesMode, "The organization does not have all features enabled.")
-	}
-	return c.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := store.Organizations.Get(tx, o.ID)
-		if err != nil {
-			return err
-		}
-		if fresh.RootID != aws.ToString(rootID) {
+	return change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
+		if o.RootID != aws.ToString(rootID) {
 			return notFound("RootNotFoundException", "You specified a root that doesn't exist.")
 		}
-		return fn(tx, fresh)
+		if o.FeatureSet != organization.AllFeatures || string(kind) != organization.ServiceControlPolicy {
+			return otherType(string(kind))
+		}
+		return fn(tx, o)
 	})
-}
-
-// guard attaches FullAWSAccess to a new target, where policies are in force.
-func guard(tx *store.Tx, o *organization.Organization, target string) error {
-	fresh, err := store.Organizations.Get(tx, o.ID)
-	if err != nil || !fresh.Enables(organization.ServiceControlPolicy) {
-		return err
-	}
-	return store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target})
 }
 
 // guardAll attaches FullAWSAccess to the root, every unit and every account.
@@ -266,21 +239,7 @@ func guardAll(tx *store.Tx, o *organization.Organization) error {
 		targets = append(targets, string(a.ID))
 	}
 	for _, t := range targets {
-		if err := guard(tx, o, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// detachAll removes all attachments of a "policy" or of a "target".
-func detachAll(tx *store.Tx, by, organizationID, id string) error {
-	rows, _, err := store.Attachments.List(tx, by, []any{organizationID, id}, "", 0)
-	if err != nil {
-		return err
-	}
-	for _, a := range rows {
-		if err := store.Attachments.Delete(tx, a); err != nil {
+		if err := lifecycle.Guard(tx, o, t); err != nil {
 			return err
 		}
 	}

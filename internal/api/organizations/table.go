@@ -1,7 +1,12 @@
-// Package organizations answers the Organizations API: organizations with their tree of units and accounts, and the
-// service control policies attached to it.
+// Package organizations answers the Organizations API: organizations with their tree of units and accounts, the service
+// control policies attached to it, handshakes between accounts, delegated administrators and trusted access.
 //
-// Only the management account may look at or change its organization; members may describe it and nothing more.
+// Every operation has a reach. The management account's work is done by the management account, and by members to whom
+// its delegation policy gives it; delegated administrators of any service may look at everything; every account may
+// answer what it was asked, describe its organization and leave it. The reach is part of the decision, not of the
+// handlers: the owner of all these resources is the management account, so whoever else calls needs its consent and
+// the permission of their own account.
+//
 // Whoever may not, by whichever rule, gets the one sentence that AWS gives, which tells nothing. What AWS does in the
 // background is done before the answer, and its status is there from the first look on. A new account gets
 // the role by which the management account enters it; it is made as the service, which no policy bounds.
@@ -9,15 +14,9 @@
 package organizations
 
 import (
-	"context"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
-	"github.com/gatehouse-sso/gatehouse/internal/organization"
 )
 
 // service is who makes the role in a new account.
@@ -25,143 +24,150 @@ const service = "organizations.amazonaws.com"
 
 // Table returns the operations of the service.
 func Table() api.Table {
-	table := tree()
-	table = append(table, accounts()...)
-	return append(table, policies()...)
+	var table api.Table
+	for _, part := range []func() api.Table{tree, accounts, membership, policies, attachments, trust, tags} {
+		table = append(table, part()...)
+	}
+	return table
 }
 
 func tree() api.Table {
 	return api.Table{
 		api.Op("CreateOrganization", "organizations:CreateOrganization", createOrganization),
-		api.Op("DescribeOrganization", "organizations:DescribeOrganization", describeOrganization),
-		api.Op("ListRoots", "organizations:ListRoots", listRoots),
-		api.Op("CreateOrganizationalUnit", "organizations:CreateOrganizationalUnit", createUnit,
-			on(func(in *sdk.CreateOrganizationalUnitInput) subject { return subject{ids: ids(in.ParentId)} })),
-		api.Op("DescribeOrganizationalUnit", "organizations:DescribeOrganizationalUnit", describeUnit,
-			on(func(in *sdk.DescribeOrganizationalUnitInput) subject {
+		op(members, "DescribeOrganization", describeOrganization, nothing),
+		op(management, "DeleteOrganization", deleteOrganization, nothing),
+		op(management, "EnableAllFeatures", enableAllFeatures, nothing),
+		op(delegates, "ListRoots", listRoots, nothing),
+		op(management, "CreateOrganizationalUnit", createUnit,
+			func(in *sdk.CreateOrganizationalUnitInput) subject {
+				return subject{ids: ids(in.ParentId), tags: in.Tags}
+			}),
+		op(delegates, "DescribeOrganizationalUnit", describeUnit,
+			func(in *sdk.DescribeOrganizationalUnitInput) subject {
 				return subject{ids: ids(in.OrganizationalUnitId)}
-			})),
-		api.Op("UpdateOrganizationalUnit", "organizations:UpdateOrganizationalUnit", updateUnit,
-			on(func(in *sdk.UpdateOrganizationalUnitInput) subject {
-				return subject{ids: ids(in.OrganizationalUnitId)}
-			})),
-		api.Op("DeleteOrganizationalUnit", "organizations:DeleteOrganizationalUnit", deleteUnit,
-			on(func(in *sdk.DeleteOrganizationalUnitInput) subject {
-				return subject{ids: ids(in.OrganizationalUnitId)}
-			})),
-		api.Op("ListOrganizationalUnitsForParent", "organizations:ListOrganizationalUnitsForParent", listUnits,
-			on(func(in *sdk.ListOrganizationalUnitsForParentInput) subject { return subject{ids: ids(in.ParentId)} })),
-		api.Op("ListParents", "organizations:ListParents", listParents,
-			on(func(in *sdk.ListParentsInput) subject { return subject{ids: ids(in.ChildId)} })),
-		api.Op("ListChildren", "organizations:ListChildren", listChildren,
-			on(func(in *sdk.ListChildrenInput) subject { return subject{ids: ids(in.ParentId)} })),
+			}),
+		op(management, "UpdateOrganizationalUnit", updateUnit,
+			func(in *sdk.UpdateOrganizationalUnitInput) subject { return subject{ids: ids(in.OrganizationalUnitId)} }),
+		op(management, "DeleteOrganizationalUnit", deleteUnit,
+			func(in *sdk.DeleteOrganizationalUnitInput) subject { return subject{ids: ids(in.OrganizationalUnitId)} }),
+		op(delegates, "ListOrganizationalUnitsForParent", listUnits,
+			func(in *sdk.ListOrganizationalUnitsForParentInput) subject { return subject{ids: ids(in.ParentId)} }),
+		op(delegates, "ListParents", listParents,
+			func(in *sdk.ListParentsInput) subject { return subject{ids: ids(in.ChildId)} }),
+		op(delegates, "ListChildren", listChildren,
+			func(in *sdk.ListChildrenInput) subject { return subject{ids: ids(in.ParentId)} }),
 	}
 }
 
 func accounts() api.Table {
 	return api.Table{
-		api.Op("CreateAccount", "organizations:CreateAccount", createAccount),
-		api.Op("DescribeCreateAccountStatus", "organizations:DescribeCreateAccountStatus", describeCreateStatus),
-		api.Op("ListCreateAccountStatus", "organizations:ListCreateAccountStatus", listCreateStatus),
-		api.Op("ListAccounts", "organizations:ListAccounts", listAccounts),
-		api.Op("ListAccountsForParent", "organizations:ListAccountsForParent", listAccountsFor,
-			on(func(in *sdk.ListAccountsForParentInput) subject { return subject{ids: ids(in.ParentId)} })),
-		api.Op("DescribeAccount", "organizations:DescribeAccount", describeAccount,
-			on(func(in *sdk.DescribeAccountInput) subject { return subject{ids: ids(in.AccountId)} })),
-		api.Op("MoveAccount", "organizations:MoveAccount", moveAccount,
-			on(func(in *sdk.MoveAccountInput) subject {
-				return subject{ids: ids(in.AccountId, in.SourceParentId, in.DestinationParentId)}
-			})),
+		op(management, "CreateAccount", createAccount,
+			func(in *sdk.CreateAccountInput) subject { return subject{tags: in.Tags} }),
+		op(delegates, "DescribeCreateAccountStatus", describeCreateStatus, nothing),
+		op(delegates, "ListCreateAccountStatus", listCreateStatus, nothing),
+		op(delegates, "ListAccounts", listAccounts, nothing),
+		op(delegates, "ListAccountsForParent", listAccountsFor,
+			func(in *sdk.ListAccountsForParentInput) subject { return subject{ids: ids(in.ParentId)} }),
+		op(delegates, "DescribeAccount", describeAccount,
+			func(in *sdk.DescribeAccountInput) subject { return subject{ids: ids(in.AccountId)} }),
+		op(management, "MoveAccount", moveAccount, func(in *sdk.MoveAccountInput) subject {
+			return subject{ids: ids(in.AccountId, in.SourceParentId, in.DestinationParentId)}
+		}),
+		op(management, "CloseAccount", closeAccount,
+			func(in *sdk.CloseAccountInput) subject { return subject{ids: ids(in.AccountId)} }),
+		op(management, "RemoveAccountFromOrganization", removeAccount,
+			func(in *sdk.RemoveAccountFromOrganizationInput) subject { return subject{ids: ids(in.AccountId)} }),
+		op(members, "LeaveOrganization", leaveOrganization, nothing),
+	}
+}
+
+func membership() api.Table {
+	return api.Table{
+		op(management, "InviteAccountToOrganization", inviteAccount, invited),
+		handshakeOp("DescribeHandshake", describeHandshake, func(in *sdk.DescribeHandshakeInput) *string { return in.HandshakeId }),
+		handshakeOp("AcceptHandshake", acceptHandshake, func(in *sdk.AcceptHandshakeInput) *string { return in.HandshakeId }),
+		handshakeOp("DeclineHandshake", declineHandshake, func(in *sdk.DeclineHandshakeInput) *string { return in.HandshakeId }),
+		handshakeOp("CancelHandshake", cancelHandshake, func(in *sdk.CancelHandshakeInput) *string { return in.HandshakeId }),
+		op(members, "ListHandshakesForAccount", listHandshakesForAccount, nothing),
+		op(delegates, "ListHandshakesForOrganization", listHandshakesForOrganization, nothing),
 	}
 }
 
 func policies() api.Table {
 	return api.Table{
-		api.Op("EnablePolicyType", "organizations:EnablePolicyType", enablePolicyType,
-			on(func(in *sdk.EnablePolicyTypeInput) subject { return subject{ids(in.RootId), string(in.PolicyType)} })),
-		api.Op("DisablePolicyType", "organizations:DisablePolicyType", disablePolicyType,
-			on(func(in *sdk.DisablePolicyTypeInput) subject { return subject{ids(in.RootId), string(in.PolicyType)} })),
-		api.Op("CreatePolicy", "organizations:CreatePolicy", createPolicy,
-			on(func(in *sdk.CreatePolicyInput) subject { return subject{nil, string(in.Type)} })),
-		api.Op("DescribePolicy", "organizations:DescribePolicy", describePolicy,
-			on(func(in *sdk.DescribePolicyInput) subject { return subject{ids: ids(in.PolicyId)} })),
-		api.Op("UpdatePolicy", "organizations:UpdatePolicy", updatePolicy,
-			on(func(in *sdk.UpdatePolicyInput) subject { return subject{ids: ids(in.PolicyId)} })),
-		api.Op("DeletePolicy", "organizations:DeletePolicy", deletePolicy,
-			on(func(in *sdk.DeletePolicyInput) subject { return subject{ids: ids(in.PolicyId)} })),
-		api.Op("ListPolicies", "organizations:ListPolicies", listPolicies,
-			on(func(in *sdk.ListPoliciesInput) subject { return subject{nil, string(in.Filter)} })),
-		api.Op("AttachPolicy", "organizations:AttachPolicy", attachPolicy,
-			on(func(in *sdk.AttachPolicyInput) subject { return subject{ids: ids(in.PolicyId, in.TargetId)} })),
-		api.Op("DetachPolicy", "organizations:DetachPolicy", detachPolicy,
-			on(func(in *sdk.DetachPolicyInput) subject { return subject{ids: ids(in.PolicyId, in.TargetId)} })),
-		api.Op("ListPoliciesForTarget", "organizations:ListPoliciesForTarget", listPoliciesFor,
-			on(func(in *sdk.ListPoliciesForTargetInput) subject { return subject{ids(in.TargetId), string(in.Filter)} })),
-		api.Op("ListTargetsForPolicy", "organizations:ListTargetsForPolicy", listTargets,
-			on(func(in *sdk.ListTargetsForPolicyInput) subject { return subject{ids: ids(in.PolicyId)} })),
+		op(management, "EnablePolicyType", enablePolicyType,
+			func(in *sdk.EnablePolicyTypeInput) subject {
+				return subject{ids: ids(in.RootId), policyType: string(in.PolicyType)}
+			}),
+		op(management, "DisablePolicyType", disablePolicyType,
+			func(in *sdk.DisablePolicyTypeInput) subject {
+				return subject{ids: ids(in.RootId), policyType: string(in.PolicyType)}
+			}),
+		op(management, "CreatePolicy", createPolicy,
+			func(in *sdk.CreatePolicyInput) subject { return subject{policyType: string(in.Type), tags: in.Tags} }),
+		op(delegates, "DescribePolicy", describePolicy,
+			func(in *sdk.DescribePolicyInput) subject { return subject{ids: ids(in.PolicyId)} }),
+		op(management, "UpdatePolicy", updatePolicy,
+			func(in *sdk.UpdatePolicyInput) subject { return subject{ids: ids(in.PolicyId)} }),
+		op(management, "DeletePolicy", deletePolicy,
+			func(in *sdk.DeletePolicyInput) subject { return subject{ids: ids(in.PolicyId)} }),
+		op(delegates, "ListPolicies", listPolicies,
+			func(in *sdk.ListPoliciesInput) subject { return subject{policyType: string(in.Filter)} }),
 	}
 }
 
-// subject is what a request is about: things by their ids, and a type of policy.
-type subject struct {
-	ids        []string
-	policyType string
+func attachments() api.Table {
+	return api.Table{
+		op(management, "AttachPolicy", attachPolicy,
+			func(in *sdk.AttachPolicyInput) subject { return subject{ids: ids(in.PolicyId, in.TargetId)} }),
+		op(management, "DetachPolicy", detachPolicy,
+			func(in *sdk.DetachPolicyInput) subject { return subject{ids: ids(in.PolicyId, in.TargetId)} }),
+		op(delegates, "ListPoliciesForTarget", listPoliciesFor,
+			func(in *sdk.ListPoliciesForTargetInput) subject {
+				return subject{ids: ids(in.TargetId), policyType: string(in.Filter)}
+			}),
+		op(delegates, "ListTargetsForPolicy", listTargets,
+			func(in *sdk.ListTargetsForPolicyInput) subject { return subject{ids: ids(in.PolicyId)} }),
+	}
 }
 
-func ids(list ...*string) []string {
-	var out []string
-	for _, id := range list {
-		out = append(out, aws.ToString(id))
+func trust() api.Table {
+	return api.Table{
+		op(management, "EnableAWSServiceAccess", enableServiceAccess,
+			func(in *sdk.EnableAWSServiceAccessInput) subject { return subject{principal: in.ServicePrincipal} }),
+		op(management, "DisableAWSServiceAccess", disableServiceAccess,
+			func(in *sdk.DisableAWSServiceAccessInput) subject { return subject{principal: in.ServicePrincipal} }),
+		op(delegates, "ListAWSServiceAccessForOrganization", listServiceAccess, nothing),
+		op(management, "RegisterDelegatedAdministrator", registerDelegate,
+			func(in *sdk.RegisterDelegatedAdministratorInput) subject {
+				return subject{ids: ids(in.AccountId), principal: in.ServicePrincipal}
+			}),
+		op(management, "DeregisterDelegatedAdministrator", deregisterDelegate,
+			func(in *sdk.DeregisterDelegatedAdministratorInput) subject {
+				return subject{ids: ids(in.AccountId), principal: in.ServicePrincipal}
+			}),
+		op(delegates, "ListDelegatedAdministrators", listDelegates,
+			func(in *sdk.ListDelegatedAdministratorsInput) subject { return subject{principal: in.ServicePrincipal} }),
+		op(delegates, "ListDelegatedServicesForAccount", listDelegatedServices,
+			func(in *sdk.ListDelegatedServicesForAccountInput) subject { return subject{ids: ids(in.AccountId)} }),
+		op(management, "PutResourcePolicy", putResourcePolicy,
+			func(in *sdk.PutResourcePolicyInput) subject {
+				return subject{ids: []string{delegationPolicy}, tags: in.Tags}
+			}),
+		op(delegates, "DescribeResourcePolicy", describeResourcePolicy,
+			func(*sdk.DescribeResourcePolicyInput) subject { return subject{ids: []string{delegationPolicy}} }),
+		op(management, "DeleteResourcePolicy", deleteResourcePolicy,
+			func(*sdk.DeleteResourcePolicyInput) subject { return subject{ids: []string{delegationPolicy}} }),
 	}
-	return out
 }
 
-// on makes the resources of a decision out of ids.
-func on[In any](of func(*In) subject) api.Option {
-	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
-		s := of(in)
-		o := c.Snapshot.OrganizationOf(c.Principal.Account)
-		if o == nil || len(s.ids) == 0 {
-			s.ids = []string{"*"}
-		}
-		targets := make([]api.Target, len(s.ids))
-		for i, id := range s.ids {
-			targets[i] = api.Target{ARN: arnOf(o, id), Account: c.Principal.Account}
-			kind := s.policyType
-			if kind == "" && strings.HasPrefix(id, "p-") {
-				kind = organization.ServiceControlPolicy
-			}
-			if kind != "" {
-				targets[i].Context = map[string][]string{"organizations:PolicyType": {kind}}
-			}
-		}
-		return targets, nil
-	})
-}
-
-// arnOf returns the ARN of the thing with this id. The id's form tells what it is.
-func arnOf(o *organization.Organization, id string) string {
-	switch {
-	case id == "*":
-		return id
-	case strings.HasPrefix(id, "r-"):
-		return "arn:aws:organizations::" + string(o.Management) + ":root/" + o.ID + "/" + id
-	case strings.HasPrefix(id, "ou-"):
-		return o.UnitARN(id)
-	case strings.HasPrefix(id, "p-"):
-		return o.PolicyARN(&organization.Policy{ID: id, Type: organization.ServiceControlPolicy, AWSManaged: id == organization.FullAccessID})
+func tags() api.Table {
+	return api.Table{
+		op(management, "TagResource", tagResource,
+			func(in *sdk.TagResourceInput) subject { return subject{ids: ids(in.ResourceId), tags: in.Tags} }),
+		op(management, "UntagResource", untagResource,
+			func(in *sdk.UntagResourceInput) subject { return subject{ids: ids(in.ResourceId), keys: in.TagKeys} }),
+		op(delegates, "ListTagsForResource", listTags,
+			func(in *sdk.ListTagsForResourceInput) subject { return subject{ids: ids(in.ResourceId)} }),
 	}
-	return o.AccountARN(ident.AccountID(id))
-}
-
-// mine returns the organization that the caller's account manages.
-func mine(c *api.Call) (*organization.Organization, error) {
-	o := c.Snapshot.OrganizationOf(c.Principal.Account)
-	if o == nil {
-		return nil, notInUse()
-	}
-	if o.Management != c.Principal.Account {
-		return nil, denied()
-	}
-	return o, nil
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func createUnit(ctx context.Context, c *api.Call, in *sdk.CreateOrganizationalUnitInput) (*sdk.CreateOrganizationalUnitOutput, error) {
-	o, err := mine(c)
+	tags, err := tagMap(in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Tags) > 0 {
-		return nil, notBuilt("Tags of organizational units")
-	}
-	u := o.NewUnit(c.IDs, aws.ToString(in.ParentId), aws.ToString(in.Name), c.Now)
-	err = c.Update(ctx, func(tx *store.Tx) error {
+	out := &sdk.CreateOrganizationalUnitOutput{}
+	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
+		u := o.NewUnit(c.IDs, aws.ToString(in.ParentId), aws.ToString(in.Name), tx.Now)
+		u.Tags = tags
 		depth, err := depthOf(tx, o, u.ParentID)
 		if err != nil {
 			return err
@@ -39,16 +39,12 @@ func createUnit(ctx context.Context, c *api.Call, in *sdk.CreateOrganizationalUn
 		if n >= maxUnits {
 			return constraint(types.ConstraintViolationExceptionReasonOuNumberLimitExceeded, "You have exceeded the allowed number of organizational units: %d.", maxUnits)
 		}
-		u.CreatedAt = tx.Now
 		if err := taken(store.Units.Save(tx, u), duplicateUnit()); err != nil {
 			return err
 		}
-		return guard(tx, o, u.ID)
+		out.OrganizationalUnit = describeOU(o, u)
+		return lifecycle.Guard(tx, o, u.ID)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.CreateOrganizationalUnitOutput{OrganizationalUnit: describeOU(o, u)}, nil
 }
 
 func duplicateUnit() error {
@@ -71,12 +67,8 @@ func describeUnit(ctx context.Context, c *api.Call, in *sdk.DescribeOrganization
 }
 
 func updateUnit(ctx context.Context, c *api.Call, in *sdk.UpdateOrganizationalUnitInput) (*sdk.UpdateOrganizationalUnitOutput, error) {
-	o, err := mine(c)
-	if err != nil {
-		return nil, err
-	}
 	out := &sdk.UpdateOrganizationalUnitOutput{}
-	return out, c.Update(ctx, func(tx *store.Tx) error {
+	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		u, err := findUnit(tx, o, aws.ToString(in.OrganizationalUnitId))
 		if err != nil {
 			return err
@@ -90,11 +82,7 @@ func updateUnit(ctx context.Context, c *api.Call, in *sdk.UpdateOrganizationalUn
 }
 
 func deleteUnit(ctx context.Context, c *api.Call, in *sdk.DeleteOrganizationalUnitInput) (*sdk.DeleteOrganizationalUnitOutput, error) {
-	o, err := mine(c)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.DeleteOrganizationalUnitOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+	return &sdk.DeleteOrganizationalUnitOutput{}, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		u, err := findUnit(tx, o, aws.ToString(in.OrganizationalUnitId))
 		if err != nil {
 			return err
@@ -103,14 +91,18 @@ func deleteUnit(ctx context.Context, c *api.Call, in *sdk.DeleteOrganizationalUn
 		if err != nil {
 			return err
 		}
-		members, err := store.Accounts.Count(tx, "parent", u.ID)
+		members, _, err := store.Accounts.List(tx, "parent", []any{u.ID}, "", 0)
 		if err != nil {
 			return err
 		}
-		if units+members > 0 {
+		left, err := lifecycle.Clean(tx, o, members, c.Services.Region)
+		if err != nil {
+			return err
+		}
+		if units+left > 0 {
 			return conflict("OrganizationalUnitNotEmptyException", "The specified organizational unit is not empty.")
 		}
-		if err := detachAll(tx, "target", o.ID, u.ID); err != nil {
+		if err := lifecycle.DetachAll(tx, "target", o.ID, u.ID); err != nil {
 			return err
 		}
 		return store.Units.Delete(tx, u)
@@ -132,7 +124,9 @@ func listChildren(ctx context.Context, c *api.Call, in *sdk.ListChildrenInput) (
 	switch in.ChildType {
 	case types.ChildTypeAccount:
 		_, next, err = children(ctx, c, l, store.Accounts, func(_ *organization.Organization, a *account.Account) {
-			list = append(list, types.Child{Id: aws.String(string(a.ID)), Type: in.ChildType})
+			if !a.Gone(c.Now) {
+				list = append(list, types.Child{Id: aws.String(string(a.ID)), Type: in.ChildType})
+			}
 		})
 	default:
 		_, next, err = children(ctx, c, l, store.Units, func(_ *organization.Organization, u *organization.Unit) {
@@ -233,7 +227,7 @@ func findUnit(tx *store.Tx, o *organization.Organization, id string) (*organizat
 
 func findAccount(tx *store.Tx, o *organization.Organization, id string) (*account.Account, error) {
 	a, err := store.Accounts.Get(tx, ident.AccountID(id))
-	if err == nil && a.OrganizationID != o.ID {
+	if err == nil && (a.OrganizationID != o.ID || a.Gone(tx.Now)) {
 		err = store.ErrNotFound
 	}
 	return a, missing(err, noAccount())

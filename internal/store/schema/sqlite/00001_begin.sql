@@ -62,6 +62,48 @@ CREATE TABLE attachment (
 CREATE UNIQUE INDEX attachment_key ON attachment (organization_id, policy_id, target_id);
 CREATE INDEX attachment_target ON attachment (organization_id, target_id, policy_id);
 
+CREATE TABLE delegate (
+    id INTEGER PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    body TEXT NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX delegate_key ON delegate (organization_id, account_id, service);
+CREATE INDEX delegate_service ON delegate (organization_id, service, account_id);
+
+CREATE TABLE resource_policy (
+    id INTEGER PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX resource_policy_key ON resource_policy (organization_id);
+
+CREATE TABLE handshake (
+    id INTEGER PRIMARY KEY,
+    handshake_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    expires_at INTEGER,
+    body TEXT NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX handshake_key ON handshake (handshake_id);
+CREATE INDEX handshake_organization ON handshake (organization_id, handshake_id);
+CREATE INDEX handshake_recipient ON handshake (recipient, handshake_id);
+CREATE INDEX handshake_parent ON handshake (parent, handshake_id);
+CREATE INDEX handshake_expiry ON handshake (expires_at);
+
+CREATE TABLE account_profile (
+    id INTEGER PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX account_profile_key ON account_profile (account_id);
+
 CREATE TABLE create_status (
     id INTEGER PRIMARY KEY,
     status_id TEXT NOT NULL,

@@ -1,0 +1,107 @@
+package lifecycle
+
+import (
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Dissolve deletes an organization that has no members but its management account, with everything that belongs to it.
+// Its identity center stays with the account, without anybody assigned anywhere, until the account founds another
+// organization. It returns the ARNs of the reserved roles that went.
+func Dissolve(tx *store.Tx, o *organization.Organization, management *account.Account, region string) ([]string, error) {
+	roles, err := Depart(tx, o, management, region)
+	if err != nil {
+		return nil, err
+	}
+	for _, forget := range []func(*store.Tx, *organization.Organization) error{
+		dropPolicies, dropUnits, dropDelegates, dropResourcePolicy, dropHandshakes, dropStatuses, freeInstances,
+	} {
+		if err := forget(tx, o); err != nil {
+			return nil, err
+		}
+	}
+	return roles, store.Organizations.Delete(tx, o)
+}
+
+// drop deletes the rows of a list.
+func drop[T any](tx *store.Tx, table *store.Table[T], list string, values ...any) error {
+	rows, _, err := table.List(tx, list, values, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := table.Delete(tx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func dropPolicies(tx *store.Tx, o *organization.Organization) error {
+	rows, _, err := store.Policies.List(tx, "organization", []any{o.ID, organization.ServiceControlPolicy}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, p := range append(rows, organization.FullAccess()) {
+		if err := DetachAll(tx, "policy", o.ID, p.ID); err != nil {
+			return err
+		}
+	}
+	return drop(tx, store.Policies, "organization", o.ID, organization.ServiceControlPolicy)
+}
+
+func dropUnits(tx *store.Tx, o *organization.Organization) error {
+	return drop(tx, store.Units, "organization", o.ID)
+}
+
+func dropDelegates(tx *store.Tx, o *organization.Organization) error {
+	return drop(tx, store.Delegates, "organization", o.ID)
+}
+
+func dropStatuses(tx *store.Tx, o *organization.Organization) error {
+	return drop(tx, store.CreateStatuses, "organization", o.ID)
+}
+
+func dropResourcePolicy(tx *store.Tx, o *organization.Organization) error {
+	p, err := store.ResourcePolicies.Get(tx, o.ID)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	return store.ResourcePolicies.Delete(tx, p)
+}
+
+// dropHandshakes cancels what nobody has answered, so that who was invited sees what became of it.
+func dropHandshakes(tx *store.Tx, o *organization.Organization) error {
+	rows, _, err := store.Handshakes.List(tx, "organization", []any{o.ID}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, h := range rows {
+		if h.End(organization.Canceled, tx.Now) != nil {
+			continue // over already
+		}
+		if err := store.Handshakes.Save(tx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeInstances takes the identity centers out of the organization.
+func freeInstances(tx *store.Tx, o *organization.Organization) error {
+	instances, _, err := store.Instances.List(tx, "all", nil, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, i := range instances {
+		if i.OrganizationID != o.ID {
+			continue
+		}
+		i.OrganizationID = ""
+		if err := store.Instances.Save(tx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}

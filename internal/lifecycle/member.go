@@ -1,0 +1,198 @@
+package lifecycle
+
+import (
+	"errors"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/provision"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// Join puts an account under the root of an organization, where the policies of the root bind it.
+func Join(tx *store.Tx, o *organization.Organization, a *account.Account, method string) error {
+	if err := a.Join(o.ID, o.RootID, method, tx.Now); err != nil {
+		return err
+	}
+	if err := store.Accounts.Save(tx, a); err != nil {
+		return err
+	}
+	return Guard(tx, o, string(a.ID))
+}
+
+// Guard attaches FullAWSAccess to a new target, where service control policies are in force: without it nothing would
+// be allowed there.
+func Guard(tx *store.Tx, o *organization.Organization, target string) error {
+	if !o.Enables(organization.ServiceControlPolicy) {
+		return nil
+	}
+	return store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target})
+}
+
+// Depart makes a member stand alone: its policies are detached, and nobody of the organization's identity center comes
+// into it any more. It returns the ARNs of the reserved roles that went. The account's own users and roles stay, and
+// OrganizationAccountAccessRole among them, as on AWS.
+func Depart(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
+	roles, err := unassign(tx, o, a, region)
+	if err != nil {
+		return nil, err
+	}
+	if err := DetachAll(tx, "target", o.ID, string(a.ID)); err != nil {
+		return nil, err
+	}
+	if err := dropApprovals(tx, o, a); err != nil {
+		return nil, err
+	}
+	a.Leave()
+	return roles, store.Accounts.Save(tx, a)
+}
+
+// Close closes a member: everybody's access to it ends, its root user's too. It returns the ARNs of the reserved roles
+// that went.
+func Close(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
+	if err := a.Close(tx.Now); err != nil {
+		return nil, err
+	}
+	roles, err := unassign(tx, o, a, region)
+	if err != nil {
+		return nil, err
+	}
+	return roles, store.Accounts.Save(tx, a)
+}
+
+// Clean lets those of the accounts depart that were closed for good, and reports how many members are left of them.
+func Clean(tx *store.Tx, o *organization.Organization, members []*account.Account, region string) (left int, err error) {
+	for _, a := range members {
+		if !a.Gone(tx.Now) {
+			left++
+			continue
+		}
+		if err := deregister(tx, o, a); err != nil {
+			return 0, err
+		}
+		if _, err := Depart(tx, o, a, region); err != nil {
+			return 0, err
+		}
+	}
+	return left, nil
+}
+
+// unassign takes away everything that was assigned in the account by the identity center of the organization.
+func unassign(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
+	instances, _, err := store.Instances.List(tx, "all", nil, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	var roles []string
+	for _, i := range instances {
+		if i.OrganizationID != o.ID {
+			continue
+		}
+		gone, err := unassignFrom(tx, i, a, region)
+		if err != nil {
+			return nil, err
+		}
+		roles = append(roles, gone...)
+	}
+	return roles, nil
+}
+
+func unassignFrom(tx *store.Tx, i *permission.Instance, a *account.Account, region string) ([]string, error) {
+	assigned, _, err := store.Assignments.List(tx, "account", []any{i.ARN, a.ID}, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	var roles []string
+	for _, given := range assigned {
+		set, err := store.PermissionSets.Get(tx, given.SetARN)
+		if err != nil {
+			return nil, err
+		}
+		p := provision.Place{Set: set, Account: a.ID, Region: region}
+		removed, err := provision.Unassign(tx, p, given.PrincipalType, given.PrincipalID)
+		if err != nil {
+			return nil, err
+		}
+		if removed {
+			roles = append(roles, p.RoleARN())
+		}
+	}
+	return roles, nil
+}
+
+// DetachAll removes all attachments of a "policy" or of a "target".
+func DetachAll(tx *store.Tx, by, organizationID, id string) error {
+	rows, _, err := store.Attachments.List(tx, by, []any{organizationID, id}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		if err := store.Attachments.Delete(tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deregister(tx *store.Tx, o *organization.Organization, a *account.Account) error {
+	rows, _, err := store.Delegates.List(tx, "account", []any{o.ID, a.ID}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, d := range rows {
+		if err := store.Delegates.Delete(tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropApprovals cancels what a departing account was asked: the others no longer wait for it.
+func dropApprovals(tx *store.Tx, o *organization.Organization, a *account.Account) error {
+	asked, _, err := store.Handshakes.List(tx, "recipient", []any{string(a.ID)}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, h := range asked {
+		if h.OrganizationID != o.ID || h.Action != organization.ApproveAllFeatures || h.StateAt(tx.Now) != organization.Open {
+			continue
+		}
+		if err := h.End(organization.Canceled, tx.Now); err != nil {
+			return err
+		}
+		if err := store.Handshakes.Save(tx, h); err != nil {
+			return err
+		}
+		if err := Settle(tx, h.Parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle opens an ENABLE_ALL_FEATURES handshake once nobody is left who has not approved. One who declined stands in
+// its way for good; one who left the organization does not.
+func Settle(tx *store.Tx, parent string) error {
+	h, err := store.Handshakes.Get(tx, parent)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if h.StateAt(tx.Now) != organization.Requested {
+		return nil
+	}
+	asked, _, err := store.Handshakes.List(tx, "parent", []any{parent}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, child := range asked {
+		if child.State != organization.Accepted && child.State != organization.Canceled {
+			return nil
+		}
+	}
+	h.State = organization.Open
+	return store.Handshakes.Save(tx, h)
+}

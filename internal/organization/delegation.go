@@ -1,0 +1,34 @@
+package organization
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// Delegate is an account that administers a service for the organization. See RegisterDelegatedAdministrator of the
+// Organizations API.
+type Delegate struct {
+	OrganizationID string
+	Account        ident.AccountID
+	Service        string // "sso.amazonaws.com"
+	EnabledAt      time.Time
+}
+
+// ResourcePolicy is the delegation policy of an organization: it says which accounts may manage policies in its place.
+type ResourcePolicy struct {
+	OrganizationID string
+	ID             string // rp-…
+	Content        string
+	Tags           map[string]string
+	CreatedAt      time.Time
+}
+
+// ResourcePolicyARN returns the ARN of the delegation policy with this id.
+func (o *Organization) ResourcePolicyARN(id string) string {
+	return o.arn("resourcepolicy/" + o.ID + "/" + id)
+}
+
+// lower is how names of actions and types stand in ARNs.
+func lower(s string) string { return strings.ToLower(s) }
