@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
@@ -36,7 +37,7 @@ type Call struct {
 	recorded bool
 	unheard  bool
 	eventID  string // of its record; empty when that has the id of the request
-	response map[string]string
+	response []audit.Fact
 }
 
 // Effect is something done in another account as a service principal: no SCP bounds it, and it has an event of its own.
@@ -54,10 +55,7 @@ func (c *Call) Effect(account ident.AccountID, service, operation, resource stri
 
 // Note keeps a fact of the answer for the record, such as the access key id of credentials that were handed out.
 func (c *Call) Note(name, value string) {
-	if c.response == nil {
-		c.response = map[string]string{}
-	}
-	c.response[name] = value
+	c.response = append(c.response, audit.Fact{Name: name, Value: value})
 }
 
 // Unrecorded keeps the call off the record when it fails: it asked whether something has happened, and nothing had. It

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
@@ -86,7 +87,7 @@ func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// atOnce is how many bytes are set aside for a body before any of it has come.
+// atOnce is how many bytes are set aside for a body before any of it has come, and kept for the next answer.
 const atOnce = 16 << 10
 
 // read reads the body of r.
@@ -114,9 +115,14 @@ func tooLarge(err error) *fault.Fault {
 func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, call wire.Recognised, id string) {
 	start := c.Clock()
 	out, k, err := c.walkHTTP(r, body, call, id, start)
-	var buf []byte
+	room, _ := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	buf := (*room)[:0]
 	if err == nil {
-		buf, err = encode(call, id, out)
+		buf, err = encode(buf, call, id, out)
+		if cap(buf) <= atOnce {
+			*room = buf
+		}
 	}
 	f := c.shown(err, call, id)
 	c.log(r.Context(), call, k, id, f, start)
@@ -301,8 +307,11 @@ func decode(r *http.Request, body []byte, call wire.Recognised, in any) error {
 	return awsjson.Decode(r, body, in)
 }
 
-func encode(call wire.Recognised, id string, out any) ([]byte, error) {
-	buf := make([]byte, 0, 1024)
+// rooms are buffers for answers.
+var rooms = sync.Pool{New: func() any { room := make([]byte, 0, 2048); return &room }}
+
+// encode appends the answer.
+func encode(buf []byte, call wire.Recognised, id string, out any) ([]byte, error) {
 	switch call.Protocol {
 	case wire.AWSQuery:
 		return awsquery.Encode(buf, call.Service, call.Operation, id, out)

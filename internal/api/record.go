@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -97,9 +96,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 			e.Resources = append(e.Resources, t.ARN)
 		}
 	}
-	if len(c.response) > 0 {
-		e.Response, _ = json.Marshal(c.response) // a map of strings always encodes
-	}
+	e.Response = audit.Facts(c.response)
 	if f := fault.As(err); f != nil {
 		e.ErrorCode, e.ErrorMessage = f.Code, f.Message
 	} else if err != nil {

@@ -103,6 +103,22 @@ type Event struct {
 	Decision   *Decision       // nil where nothing was decided
 }
 
+// Fact is a member of a response that is kept.
+type Fact struct{ Name, Value string }
+
+// Facts returns the JSON object of facts, nil when there are none.
+func Facts(facts []Fact) json.RawMessage {
+	if len(facts) == 0 {
+		return nil
+	}
+	o := object{buf: append(make([]byte, 0, 128), '{')}
+	for _, f := range facts {
+		o.member(f.Name)
+		o.buf = appendJSONString(o.buf, f.Value)
+	}
+	return append(o.buf, '}')
+}
+
 // row is the encoded form: one JSON object with short names in this order. The order and the names are part of the
 // format: records are hashed as bytes and never written again.
 type row struct {
