@@ -35,6 +35,7 @@ type Call struct {
 	request  *policy.Request // what was decided, for the record; nil when no permission was needed
 	effects  []Effect
 	recorded bool
+	live     *authz.Snapshot // on which the principal was found to be live
 	unheard  bool
 	eventID  string // of its record; empty when that has the id of the request
 	response []audit.Fact

@@ -192,7 +192,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 	}
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
 		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
-		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input()}
+		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input(), live: snap}
 	if row.run == nil {
 		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))
 	}

@@ -104,7 +104,8 @@ func (r *blockReader) event() Event {
 		p.SessionIssued = r.varint()
 		p.MFA = r.uvarint() == 1
 	})
-	e.ID, e.RequestID = r.id(), r.id()
+	e.ID = r.id("")
+	e.RequestID = r.id(e.ID)
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
 		e.Resources = append(e.Resources, entry(r, &r.resources, func(to *string) { *to = r.text() }))
 	}
@@ -184,16 +185,22 @@ func (r *blockReader) json() json.RawMessage {
 	return append(json.RawMessage(nil), text...)
 }
 
-func (r *blockReader) id() string {
+// id reads an id; same is what it is when it is the same.
+func (r *blockReader) id(same string) string {
 	n := r.uvarint()
-	if n == idBytes && !r.bad {
-		raw := r.take(16)
-		if r.bad {
-			return ""
-		}
-		return formatUUID(raw)
+	switch {
+	case r.bad:
+		return ""
+	case n == idSame:
+		return same
+	case n >= idLength:
+		return string(r.take(n - idLength))
 	}
-	return string(r.take(n - 1))
+	raw := r.take(16)
+	if r.bad {
+		return ""
+	}
+	return formatUUID(raw)
 }
 
 // Open returns the events of a record, be it one or a block.

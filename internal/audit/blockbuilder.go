@@ -44,7 +44,12 @@ func (b *builder) add(e *Event) error {
 	b.count++
 	b.addCircumstances(e)
 	b.addPrincipal(&e.Principal)
-	b.buf = appendID(appendID(b.buf, e.ID), e.RequestID)
+	b.buf = appendID(b.buf, e.ID)
+	if e.RequestID == e.ID {
+		b.buf = append(b.buf, idSame)
+	} else {
+		b.buf = appendID(b.buf, e.RequestID)
+	}
 	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Resources)))
 	for _, r := range e.Resources {
 		if !known(b, b.resources, r) {
@@ -130,15 +135,18 @@ func appendText(buf []byte, s string) []byte {
 	return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
 }
 
-// idBytes stands before the 16 bytes of a UUID, where a text's length would.
-const idBytes = 0
+// What stands where the length of an id would: two short forms, and then the lengths.
+const (
+	idUUID   = iota // the 16 bytes of a UUID in its usual form
+	idSame          // nothing: the id of the request is that of the event
+	idLength        // plus the length of a text
+)
 
-// appendID appends an id that is a UUID in its usual form, as nearly all are, in 16 bytes, and any other as its length
-// plus one and its text.
+// appendID appends an id that is a UUID, as nearly all are, in its 16 bytes, and any other as its text.
 func appendID(buf []byte, id string) []byte {
 	var raw [16]byte
 	if !parseUUID(&raw, id) {
-		return append(binary.AppendUvarint(buf, uint64(len(id))+1), id...)
+		return append(binary.AppendUvarint(buf, uint64(len(id))+idLength), id...)
 	}
-	return append(append(buf, idBytes), raw[:]...)
+	return append(append(buf, idUUID), raw[:]...)
 }

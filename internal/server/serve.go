@@ -16,10 +16,10 @@ import (
 
 // How long things may take. Nothing that a client sends slowly keeps a connection for good.
 const (
-	headerTimeout = 5 * time.Second
-	bodyTimeout   = 30 * time.Second
-	idleTimeout   = 2 * time.Minute
-	stopTimeout   = 5 * time.Second
+	requestTimeout = 15 * time.Second // for a request to come in whole; one limit for head and body is one timer a request
+	headerTimeout  = 5 * time.Second  // of the control socket
+	idleTimeout    = 2 * time.Minute
+	stopTimeout    = 5 * time.Second
 )
 
 // gcPercent lets the heap grow to five times of what is live before it is collected: what is live is the snapshot, which is
@@ -32,7 +32,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	web := &http.Server{Handler: s.Corridor, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
 	if s.config.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)

@@ -5,8 +5,8 @@ package sso
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
@@ -153,15 +153,24 @@ func issue(c *api.Call, g *grant) (seal.Credentials, error) {
 	return keys, err
 }
 
-// plainName is what a role session may be called. See RoleSessionName of AssumeRole.
-var plainName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
-
-// SessionName is the name of a person's role sessions: the user name where it fits, else the user id.
+// SessionName is the name of a person's role sessions: the user name where it is one, else the user id.
 func SessionName(u *directory.User) string {
-	if plainName.MatchString(u.UserName) {
+	if isSessionName(u.UserName) {
 		return u.UserName
 	}
 	return u.ID
+}
+
+// isSessionName reports whether a role session may have the name. See RoleSessionName of AssumeRole.
+func isSessionName(name string) bool {
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_+=,.@-", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return len(name) >= 2 && len(name) <= 64
 }
 
 func logout(ctx context.Context, c *api.Call, _ *sdk.LogoutInput) (*sdk.LogoutOutput, error) {
