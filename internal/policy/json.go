@@ -29,6 +29,8 @@ type member struct {
 type syntaxError struct {
 	offset  int
 	message string
+	words   string // what IAM says of it, where it has a sentence of its own
+	json    bool   // the text is not even JSON
 }
 
 func (e *syntaxError) Error() string { return e.message }
@@ -42,7 +44,7 @@ type reader struct {
 
 func readJSON(s string) (node, error) {
 	if !utf8.ValidString(s) {
-		return node{}, &syntaxError{0, "the document is not valid UTF-8"}
+		return node{}, &syntaxError{message: "the document is not valid UTF-8", json: true}
 	}
 	r := &reader{s: s}
 	n, err := r.value(0)
@@ -56,7 +58,7 @@ func readJSON(s string) (node, error) {
 }
 
 func (r *reader) fail(format string, args ...any) error {
-	return &syntaxError{r.i, fmt.Sprintf(format, args...)}
+	return &syntaxError{offset: r.i, message: fmt.Sprintf(format, args...), json: true}
 }
 
 func (r *reader) space() {

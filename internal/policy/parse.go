@@ -31,11 +31,35 @@ func Parse(doc []byte, kind Kind) (*Document, error) {
 	}
 	var at *syntaxError
 	if errors.As(err, &at) {
-		where := newPlaces(p.source).of(at.offset)
-		return nil, malformedDocument("Syntax error in policy at line %d, column %d: %s.", where.Line, where.Column, at.message)
+		return nil, p.refusal(at)
 	}
 	return nil, err
 }
+
+// refusal is the fault for what was found. Where IAM has a sentence of its own, it stands alone, as callers expect it;
+// its general ones are followed by the place and the reason, which IAM leaves to be guessed.
+func (p *parser) refusal(at *syntaxError) error {
+	where := newPlaces(p.source).of(at.offset)
+	lead := "Syntax error in policy at"
+	switch p.kind {
+	case Identity, Boundary, Session:
+		if at.words != "" && at.words != legacy {
+			return malformedDocument("%s", at.words)
+		}
+		if lead = "Syntax errors in policy."; at.words == legacy {
+			lead = legacy + "."
+		}
+		lead += " See"
+	case Trust:
+		if at.json {
+			lead = "This policy contains invalid Json at"
+		}
+	}
+	return malformedDocument("%s line %d, column %d: %s.", lead, where.Line, where.Column, at.message)
+}
+
+// legacy is IAM's sentence for values that it cannot read.
+const legacy = "The policy failed legacy parsing"
 
 // malformedDocument returns the fault of every refusal.
 func malformedDocument(format string, args ...any) *fault.Fault {
@@ -51,7 +75,12 @@ type parser struct {
 }
 
 func wrong(n *node, format string, args ...any) error {
-	return &syntaxError{n.start, fmt.Sprintf(format, args...)}
+	return &syntaxError{offset: n.start, message: fmt.Sprintf(format, args...)}
+}
+
+// said is wrong with what IAM says of it.
+func said(n *node, words, format string, args ...any) error {
+	return &syntaxError{offset: n.start, message: fmt.Sprintf(format, args...), words: words}
 }
 
 func (p *parser) document(root node) (*Document, error) {
@@ -105,7 +134,7 @@ func (p *parser) statements(d *Document, list *node) error {
 			return err
 		}
 		if s.sid != "" && sids[s.sid] {
-			return wrong(&items[i], "statement ids (Sid) must be unique; %q is there twice", s.sid)
+			return said(&items[i], "Statement IDs (SID) in a single policy must be unique.", "statement ids (Sid) must be unique; %q is there twice", s.sid)
 		}
 		sids[s.sid] = true
 	}
@@ -137,8 +166,12 @@ func (p *parser) element(s *statement, m *member) error {
 	v := &m.value
 	switch m.name {
 	case "Sid":
-		if v.kind != '"' || !p.isSid(v.text) {
-			return wrong(v, "a Sid is a string of letters and digits")
+		if v.kind != '"' {
+			return wrong(v, "a Sid is a string")
+		}
+		if !p.isSid(v.text) {
+			return said(v, "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+				"a Sid is a string of letters and digits")
 		}
 		s.sid = v.text
 	case "Effect":
@@ -182,22 +215,23 @@ func (p *parser) required(n *node, seen map[string]bool) error {
 		return wrong(n, "the statement has no Effect")
 	}
 	for _, pair := range []struct {
-		a, b   string
-		wanted bool
+		a, b    string
+		wanted  bool
+		missing string // in IAM's words
 	}{
-		{"Action", "NotAction", true},
-		{"Resource", "NotResource", p.kind != Trust},
-		{"Principal", "NotPrincipal", p.kind.hasPrincipal()},
+		{"Action", "NotAction", true, "Policy statement must contain actions."},
+		{"Resource", "NotResource", p.kind != Trust, "Policy statement must contain resources."},
+		{"Principal", "NotPrincipal", p.kind.hasPrincipal(), ""},
 	} {
 		switch {
 		case seen[pair.a] && seen[pair.b]:
 			return wrong(n, "the statement has both %s and %s", pair.a, pair.b)
 		case pair.wanted && !seen[pair.a] && !seen[pair.b]:
-			return wrong(n, "the statement must have %s or %s", pair.a, pair.b)
+			return said(n, pair.missing, "the statement must have %s or %s", pair.a, pair.b)
 		case !pair.wanted && seen[pair.a]:
-			return wrong(n, "Has prohibited field %s", pair.a)
+			return said(n, "Policy document should not specify a principal.", "Has prohibited field %s", pair.a)
 		case !pair.wanted && seen[pair.b]:
-			return wrong(n, "Has prohibited field %s", pair.b)
+			return said(n, "Policy document should not specify a principal.", "Has prohibited field %s", pair.b)
 		}
 	}
 	return nil
@@ -238,12 +272,13 @@ func (p *parser) actions(s *statement, n *node) error {
 		return err
 	}
 	if len(items) == 0 {
-		return wrong(n, "the statement must contain actions")
+		return said(n, "Policy statement must contain actions.", "the statement must contain actions")
 	}
 	s.actions = make([]action, len(items))
 	for i := range items {
 		if !isAction(items[i].text) {
-			return wrong(&items[i], `%q is not an action: actions are "*" or must be prefaced by a vendor, as in "iam:GetUser"`, items[i].text)
+			return said(&items[i], wordsOfAction(items[i].text),
+				`%q is not an action: actions are "*" or must be prefaced by a vendor, as in "iam:GetUser"`, items[i].text)
 		}
 		s.actions[i] = newAction(items[i].text)
 	}
@@ -262,7 +297,19 @@ func isAction(text string) bool {
 	if vendor == "*" {
 		return name == "*"
 	}
-	return strings.Trim(strings.ToLower(vendor), "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && !strings.ContainsAny(name, " \t\r\n")
+	return strings.Trim(strings.ToLower(vendor), "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && !strings.ContainsAny(name, ":\t\r\n")
+}
+
+// wordsOfAction is what IAM says of a text that is no action.
+func wordsOfAction(text string) string {
+	vendor, name, found := strings.Cut(text, ":")
+	switch {
+	case !found || vendor == "" || name == "":
+		return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+	case strings.Contains(name, ":"):
+		return "Actions/Condition can contain only one colon."
+	}
+	return "Vendor " + vendor + " is not valid"
 }
 
 func (p *parser) resources(s *statement, n *node) error {
@@ -271,13 +318,16 @@ func (p *parser) resources(s *statement, n *node) error {
 		return err
 	}
 	if len(items) == 0 {
-		return wrong(n, "the statement must contain resources")
+		return said(n, "Policy statement must contain resources.", "the statement must contain resources")
 	}
 	s.resources = make([]resource, len(items))
 	for i := range items {
 		text := items[i].text
 		if text != "*" && text != "**" && !strings.HasPrefix(text, "arn:") && !strings.HasPrefix(text, "${") {
-			return wrong(&items[i], `resource %q must be in ARN format or "*"`, text)
+			return said(&items[i], wordsOfResource(text), `resource %q must be in ARN format or "*"`, text)
+		}
+		if words := p.refusesResource(text); words != "" {
+			return said(&items[i], words, "resource %q is no ARN that can exist", text)
 		}
 		s.resources[i] = newResource(text, p.variables)
 	}
@@ -374,7 +424,7 @@ func (p *parser) condition(name string, m *member) (condition, error) {
 			return c, wrong(&items[i], "a condition value must be a string, number or boolean")
 		}
 		if !c.add(op, items[i].text, p.variables) && p.refuses(name) {
-			return c, wrong(&items[i], "%q is no value for %s", items[i].text, name)
+			return c, said(&items[i], legacy, "%q is no value for %s", items[i].text, name)
 		}
 	}
 	return c, nil

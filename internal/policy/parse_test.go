@@ -20,12 +20,12 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{Identity, "{\n \"Statement\": [\n  {\"Effect\": \"allow\"}]}", "line 3, column 14: Effect must be"},
 		{Identity, `{"Statement":[],"Statement":[]}`, `"Statement" appears twice`},
 		{Identity, `{"Version":"2013-10-17","Statement":[]}`, "Version must be"},
-		{Identity, `{"Statement":{"Effect":"Allow","Resource":"*"}}`, "must have Action or NotAction"},
-		{Identity, `{"Statement":{"Effect":"Allow","Action":"*"}}`, "must have Resource or NotResource"},
+		{Identity, `{"Statement":{"Effect":"Allow","Resource":"*"}}`, "Policy statement must contain actions."},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*"}}`, "Policy statement must contain resources."},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`, "both Action and NotAction"},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"GetUser","Resource":"*"}}`, "prefaced by a vendor"},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`, "must be in ARN format"},
-		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, "Has prohibited field Principal"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, "Policy document should not specify a principal."},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111111111111"},"Resource":"*"}}`, "Has prohibited field Resource"},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}`, "must have Principal"},
 		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::111111111111:user/*"}}}`, "Invalid principal in policy"},
@@ -46,6 +46,53 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		f := fault.As(err)
 		if f == nil || f.Kind != fault.Invalid || f.Code != "MalformedPolicyDocument" || !strings.Contains(f.Message, c.want) {
 			t.Errorf("Parse(%.80s) = %v, %v, want ... %s", c.doc, d, err, c.want)
+		}
+	}
+}
+
+// The documents and what IAM says of them were recorded on AWS.
+func TestStoredPoliciesAreRefusedInIAMsWords(t *testing.T) {
+	t.Parallel()
+	statement := func(action, resource string) string {
+		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":` + action + `,"Resource":` + resource + `}}`
+	}
+	for _, c := range []struct{ doc, want string }{
+		{`This is not a json document`, "Syntax errors in policy."},
+		{`{"Version":"2012-10-17","Statement":{"Effect":"invalid","Action":"s3:*","Resource":"*"}}`, "Syntax errors in policy."},
+		{statement(`"invalid"`, `"*"`), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
+		{statement(`""`, `"*"`), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
+		{statement(`"a a:ListBucket"`, `"*"`), "Vendor a a is not valid"},
+		{statement(`"s3:List:Bucket"`, `"*"`), "Actions/Condition can contain only one colon."},
+		{statement(`[]`, `"*"`), "Policy statement must contain actions."},
+		{statement(`"s3:*"`, `[]`), "Policy statement must contain resources."},
+		{statement(`"s3:*"`, `"invalid resource"`), `Resource invalid resource must be in ARN format or "*".`},
+		{statement(`"s3:*"`, `""`), `Resource  must be in ARN format or "*".`},
+		{statement(`"s3:*"`, `"a:bsdfdsafsad"`), `Partition "bsdfdsafsad" is not valid for resource "arn:bsdfdsafsad:*:*:*:*".`},
+		{statement(`"s3:*"`, `"a:b:c:d:e:f:g:h"`), `Partition "b" is not valid for resource "arn:b:c:d:e:f:g:h".`},
+		{statement(`"s3:*"`, `"aws:s3:::example_bucket"`), `Partition "s3" is not valid for resource "arn:s3:::example_bucket:*".`},
+		{statement(`"s3:*"`, `"arn:error:s3:::example_bucket"`), `Partition "error" is not valid for resource "arn:error:s3:::example_bucket".`},
+		{statement(`"s3:*"`, `"arn:aws"`), "Resource vendor must be fully qualified and cannot contain regexes."},
+		{statement(`"s3:*"`, `"arn:aws:iam:::example_bucket"`), `IAM resource path must either be "*", root, or start with user/, federated-user/, role/, ` +
+			"group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/."},
+		{statement(`"s3:*"`, `"arn:aws:iam:us-east-1::example_bucket"`), "IAM resource arn:aws:iam:us-east-1::example_bucket cannot contain region information."},
+		{statement(`"s3:*"`, `"arn:aws:s3:us-east-1::example_bucket"`), "Resource arn:aws:s3:us-east-1::example_bucket can not contain region information."},
+		{statement(`"s3:*"`, `"arn:aws:s3::example_bucket"`), "The policy failed legacy parsing"},
+		{statement(`"s3:*"`, `"arn:aws::::example_bucket"`), "The policy failed legacy parsing"},
+		{`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"a":"sdfdsf"}}}}`, "The policy failed legacy parsing"},
+		{`{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}`,
+			"Statement IDs (SID) in a single policy must be unique."},
+		{statement(`"iam: asdf safdsf af "`, `"arn:aws:s3:::b"`), ""},
+		{statement(`"s3.s:ListBucket"`, `["arn:aws:s33:::b","arn:aws:fdsasf","arn:aws:ec2:us-east-1::b"]`), ""},
+		{statement(`"s3:*"`, `["arn:aws:s3:us-west-2:123456789012:accesspoint/p","arn:aws:iam:::user/b","arn:aws:iam::*:*","arn:*:s3:::b"]`), ""},
+		{statement(`"iam:*"`, `["arn:aws:iam::111111111111:root","arn:aws:iam::*:u*","arn:aws:iam::*:user/${aws:username}"]`), ""},
+	} {
+		_, err := Parse([]byte(c.doc), Identity)
+		got := ""
+		if f := fault.As(err); f != nil {
+			got, _, _ = strings.Cut(f.Message, " See line")
+		}
+		if strings.TrimSuffix(got, ".") != strings.TrimSuffix(c.want, ".") {
+			t.Errorf("Parse(%s): %q, want %q", c.doc, got, c.want)
 		}
 	}
 }
