@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/identitystore"
@@ -42,6 +43,7 @@ func Tables() map[string]api.Table {
 		"sts":           sts.Table(),
 		"sso":           sso.Table(),
 		"sso-oidc":      ssooidc.Table(),
+		"account":       account.Table(),
 		admin.Name:      admin.Table(),
 		self.Name:       self.Table(),
 	}
