@@ -22,7 +22,7 @@ type accountCmds struct {
 
 // accountCreateCmd makes an account.
 type accountCreateCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"Name of the account."`
 	Email       string `help:"E-mail address of the account's root user." placeholder:"EMAIL"`
 	ID          string `name:"id" help:"Id of 12 digits, for an account in no organization. Default: a random one." placeholder:"ID"`
@@ -105,7 +105,7 @@ func (s *session) move(account, to *string) error {
 
 // accountListCmd lists accounts.
 type accountListCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 }
 
@@ -142,7 +142,7 @@ func (c *accountListCmd) ofServer(s *session) error {
 
 // accountMoveCmd moves an account.
 type accountMoveCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Account     string `arg:"" help:"Account, by id or name."`
 	Unit        string `arg:"" help:"Path of the unit, such as Workloads/Production; / is the root."`
 }
@@ -164,7 +164,7 @@ func (c *accountMoveCmd) Run(a *app) error {
 
 // accountCloseCmd closes an account.
 type accountCloseCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Account     string `arg:"" help:"Account, by id or name."`
 	Yes         bool   `help:"Close it, without which nothing is done: for 90 days only support brings an account back."`
 }

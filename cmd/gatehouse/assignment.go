@@ -77,7 +77,7 @@ func (s *session) principal(at center, p placeFlags) (types.PrincipalType, *stri
 
 // assignmentCreateCmd assigns.
 type assignmentCreateCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	placeFlags  `embed:""`
 }
 
@@ -115,7 +115,7 @@ func ended(status *types.AccountAssignmentOperationStatus) error {
 
 // assignmentDeleteCmd takes an assignment away.
 type assignmentDeleteCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	placeFlags  `embed:""`
 }
 
@@ -148,7 +148,7 @@ func (c *assignmentDeleteCmd) Run(a *app) error {
 
 // assignmentListCmd lists assignments.
 type assignmentListCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 	placeFlags  `embed:""`
 }

@@ -24,7 +24,7 @@ type groupCmds struct {
 
 // groupCreateCmd makes a group.
 type groupCreateCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"Name of the group."`
 	Description string `help:"What it is for." placeholder:"TEXT"`
 }
@@ -54,7 +54,7 @@ func (c *groupCreateCmd) Run(a *app) error {
 
 // groupListCmd lists groups.
 type groupListCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 }
 
@@ -82,7 +82,7 @@ func (c *groupListCmd) Run(a *app) error {
 
 // groupShowCmd shows a group.
 type groupShowCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 	Name        string `arg:"" help:"Name of the group."`
 }
@@ -112,7 +112,7 @@ func (c *groupShowCmd) Run(a *app) error {
 
 // groupAddCmd adds people to a group.
 type groupAddCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Group       string   `arg:"" help:"Name of the group."`
 	User        []string `arg:"" help:"User names."`
 }
@@ -132,7 +132,7 @@ func (c *groupAddCmd) Run(a *app) error {
 
 // groupRemoveCmd takes people out of a group.
 type groupRemoveCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Group       string   `arg:"" help:"Name of the group."`
 	User        []string `arg:"" help:"User names."`
 }
@@ -158,7 +158,7 @@ func (c *groupRemoveCmd) Run(a *app) error {
 
 // groupDeleteCmd deletes a group.
 type groupDeleteCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"Name of the group."`
 }
 

@@ -97,7 +97,7 @@ func run(ctx context.Context, args, environ []string, std stdio) error {
 	parser, err := kong.New(&commands{}, kong.Name("gatehouse"),
 		kong.Description("Gatehouse: sign in once, and use AWS's own tools with an identity center of your own."),
 		kong.Writers(std.out, std.err), kong.NoDefaultHelp(), kong.Resolvers(fromEnvironment(a)),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		return err
 	}

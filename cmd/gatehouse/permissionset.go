@@ -21,7 +21,7 @@ type permissionSetCmds struct {
 
 // permissionSetCreateCmd makes a permission set.
 type permissionSetCreateCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string   `arg:"" help:"Name of the permission set."`
 	Policy      []string `help:"An AWS managed policy, by name, path or ARN. May be given several times." placeholder:"POLICY"`
 	Duration    string   `help:"How long a session lasts, from PT1H to PT12H." default:"PT1H" placeholder:"DURATION"`
@@ -65,7 +65,7 @@ func managedARN(policy string) *string {
 
 // permissionSetListCmd lists permission sets.
 type permissionSetListCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 }
 
@@ -96,7 +96,7 @@ func (c *permissionSetListCmd) Run(a *app) error {
 
 // permissionSetShowCmd shows a permission set.
 type permissionSetShowCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 	Name        string `arg:"" help:"Name of the permission set."`
 }
@@ -134,7 +134,7 @@ func (c *permissionSetShowCmd) Run(a *app) error {
 
 // permissionSetDeleteCmd deletes a permission set.
 type permissionSetDeleteCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"Name of the permission set."`
 }
 

@@ -24,7 +24,7 @@ type userCmds struct {
 
 // userCreateCmd adds a person.
 type userCreateCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string   `arg:"" help:"User name, with which the person signs in."`
 	Given       string   `help:"Given name." placeholder:"NAME"`
 	Family      string   `help:"Family name." placeholder:"NAME"`
@@ -76,7 +76,7 @@ func (c *userCreateCmd) Run(a *app) error {
 
 // userListCmd lists people.
 type userListCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 }
 
@@ -117,7 +117,7 @@ func email(list []store.Email) string {
 
 // userShowCmd shows a person.
 type userShowCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	outputFlags `embed:""`
 	Name        string `arg:"" help:"User name."`
 }
@@ -153,7 +153,7 @@ func (c *userShowCmd) Run(a *app) error {
 
 // userDeleteCmd removes a person.
 type userDeleteCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"User name."`
 }
 
@@ -176,7 +176,7 @@ func (c *userDeleteCmd) Run(a *app) error {
 
 // userPasswordCmd sets a password.
 type userPasswordCmd struct {
-	targetFlags   `embed:""`
+	targetFlags   `embed:"" group:"Which gatehouse:"`
 	Name          string `arg:"" help:"User name."`
 	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
 }
@@ -202,7 +202,7 @@ func (c *userPasswordCmd) Run(a *app) error {
 
 // userDisableCmd shuts a person out.
 type userDisableCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"User name."`
 }
 
@@ -219,7 +219,7 @@ func (c *userDisableCmd) Run(a *app) error {
 
 // userEnableCmd lets a person in again.
 type userEnableCmd struct {
-	targetFlags `embed:""`
+	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"User name."`
 }
 
