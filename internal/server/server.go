@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"sync/atomic"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -28,6 +29,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/sts"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/importer"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -44,7 +46,7 @@ func Tables() map[string]api.Table {
 		"sso":           sso.Table(),
 		"sso-oidc":      ssooidc.Table(),
 		"account":       account.Table(),
-		admin.Name:      admin.Table(),
+		admin.Name:      slices.Concat(admin.Table(), importer.Table()),
 		self.Name:       self.Table(),
 	}
 }

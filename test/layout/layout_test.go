@@ -40,6 +40,7 @@ var levels = map[string]int{
 	"internal/lifecycle":    5,
 	"internal/api":          5,
 	"internal/api/":         6,
+	"internal/importer":     6,
 	"internal/web/kit":      6,
 	"internal/web/":         7,
 	"internal/server":       8,
