@@ -63,11 +63,38 @@ func (c *Call) authoriseWithin(tx *store.Tx) error {
 	if err := c.authorise(c.State.Draft()); err != nil || tx.OneWriter() {
 		return err
 	}
-	snap, err := c.State.Within(tx, c.Principal)
+	snap, err := c.newest(tx)
 	if err != nil {
 		return err
 	}
 	return c.authorise(snap)
+}
+
+// newest is what a change is decided on.
+func (c *Call) newest(tx *store.Tx) (*authz.Snapshot, error) {
+	if tx.OneWriter() {
+		return c.State.Draft(), nil
+	}
+	return c.State.Within(tx, c.Principal)
+}
+
+// Permits decides a further action that a change takes beside its own, in the change's transaction. denial is what refuses
+// it, or nil.
+func (c *Call) Permits(tx *store.Tx, action string, t Target) (denial, err error) {
+	switch c.Principal.Kind {
+	case authz.Person, authz.Operator, authz.Nobody:
+		return nil, nil
+	}
+	snap, err := c.newest(tx)
+	if err != nil {
+		return nil, err
+	}
+	d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: action, Resource: t.ARN,
+		Owner: t.Account, Context: c.conditions(snap, t)})
+	if d.Allowed {
+		return nil, nil
+	}
+	return c.denied(d, r), nil
 }
 
 // barred refuses what session credentials of an IAM user are not good for, whatever policies say: without MFA they call

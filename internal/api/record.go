@@ -20,26 +20,14 @@ func (c *Call) recordChange(tx *store.Tx) error {
 	if c.Operation == "SignIn" {
 		e.Kind = audit.SignIn
 	}
-	if err := c.append(tx, &e); err != nil {
-		return err
-	}
-	for _, f := range c.effects {
-		e := audit.Event{ID: c.IDs.UUID(), Time: c.Now, Kind: audit.ServiceEvent, Account: f.Account, Service: f.Service,
-			Operation: f.Operation, Resources: []string{f.Resource}, RequestID: c.RequestID, Region: c.Services.Region,
-			Principal: audit.Principal{Type: "AWSService", InvokedBy: f.Service}}
-		if err := c.append(tx, &e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Call) append(tx *store.Tx, e *audit.Event) error {
 	body, err := e.Encode()
 	if err != nil {
 		return err
 	}
-	return appendRecord(tx, c.Seal, string(e.Kind), body)
+	if err := appendRecord(tx, c.Seal, string(e.Kind), body); err != nil {
+		return err
+	}
+	return c.recordEffects(tx, c.RequestID, c.effects)
 }
 
 // appendRecord writes one record with its MAC.

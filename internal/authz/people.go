@@ -194,6 +194,13 @@ func (s *Snapshot) Assigned(user, set string, account ident.AccountID) bool {
 	return s.people.assigned(user, set, account)
 }
 
+// GroupsOf returns the ids of the groups that a person is in, in order.
+func (s *Snapshot) GroupsOf(user string) []string {
+	ids := s.people.groupsOf(user)
+	slices.Sort(ids)
+	return ids
+}
+
 // Grant is a permission set that a person has in an account.
 type Grant struct {
 	Account ident.AccountID

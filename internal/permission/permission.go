@@ -95,24 +95,3 @@ type Provisioned struct {
 	RoleName    string
 	UpdatedAt   time.Time
 }
-
-// Kinds of operations that leave a status.
-const (
-	CreateAssignment = "CREATE_ASSIGNMENT"
-	DeleteAssignment = "DELETE_ASSIGNMENT"
-	Provision        = "PROVISION"
-)
-
-// Status is how an operation that AWS runs in the background went.
-type Status struct {
-	RequestID     string // a UUID
-	Kind          string
-	InstanceARN   string
-	SetARN        string
-	Account       ident.AccountID // empty when all accounts were meant
-	PrincipalType PrincipalType
-	PrincipalID   string
-	State         string // IN_PROGRESS, SUCCEEDED or FAILED
-	FailureReason string
-	CreatedAt     time.Time
-}

@@ -21,11 +21,30 @@ func (s *Set) Snapshot() *Version {
 
 func (g Grants) clone() Grants {
 	g.Managed, g.Customer = slices.Clone(g.Managed), slices.Clone(g.Customer)
-	if g.Boundary != nil {
-		b := *g.Boundary
-		g.Boundary = &b
-	}
+	g.Boundary = g.Boundary.clone()
 	return g
+}
+
+func (b *Boundary) clone() *Boundary {
+	if b == nil {
+		return nil
+	}
+	out := &Boundary{ManagedARN: b.ManagedARN}
+	if b.Customer != nil {
+		r := *b.Customer
+		out.Customer = &r
+	}
+	return out
+}
+
+func (b *Boundary) equal(other *Boundary) bool {
+	if b == nil || other == nil {
+		return b == other
+	}
+	if b.Customer == nil || other.Customer == nil {
+		return b.Customer == other.Customer && b.ManagedARN == other.ManagedARN
+	}
+	return *b.Customer == *other.Customer
 }
 
 // Attach adds an AWS managed policy.
@@ -33,11 +52,44 @@ func (s *Set) Attach(arn string) error {
 	if slices.Contains(s.Grants.Managed, arn) {
 		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, arn)
 	}
-	if len(s.Grants.Managed)+len(s.Grants.Customer) >= MaxPolicies {
-		return fault.New(fault.Limit, "ServiceQuotaExceededException",
-			"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", MaxPolicies)
+	if err := s.room(); err != nil {
+		return err
 	}
 	s.Grants.Managed = append(s.Grants.Managed, arn)
+	s.Version++
+	return nil
+}
+
+// room refuses one policy more than a permission set has at most.
+func (s *Set) room() error {
+	if len(s.Grants.Managed)+len(s.Grants.Customer) < MaxPolicies {
+		return nil
+	}
+	return fault.New(fault.Limit, "ServiceQuotaExceededException",
+		"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", MaxPolicies)
+}
+
+// AttachReference adds a customer managed policy. Which accounts hold it is found out when the set is provisioned there.
+func (s *Set) AttachReference(r PolicyReference) error {
+	if slices.Contains(s.Grants.Customer, r) {
+		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, r.Path+r.Name)
+	}
+	if err := s.room(); err != nil {
+		return err
+	}
+	s.Grants.Customer = append(s.Grants.Customer, r)
+	s.Version++
+	return nil
+}
+
+// DetachReference removes a customer managed policy.
+func (s *Set) DetachReference(r PolicyReference) error {
+	at := slices.Index(s.Grants.Customer, r)
+	if at < 0 {
+		return fault.New(fault.NotFound, "ResourceNotFoundException",
+			"The customer managed policy %s is not attached to the permission set %s.", r.Path+r.Name, s.ARN)
+	}
+	s.Grants.Customer = slices.Delete(s.Grants.Customer, at, at+1)
 	s.Version++
 	return nil
 }
@@ -69,8 +121,10 @@ func (s *Set) SetInline(document string) error {
 
 // SetBoundary replaces the permissions boundary; nil removes it.
 func (s *Set) SetBoundary(b *Boundary) {
-	s.Grants.Boundary = b
-	s.Version++
+	if !s.Grants.Boundary.equal(b) {
+		s.Grants.Boundary = b
+		s.Version++
+	}
 }
 
 // letters counts what is not white space, which is what AWS counts.

@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
@@ -77,6 +78,13 @@ func (p Place) trust() string {
 		`"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
 }
 
+// MissingPolicyError says that an account lacks a customer managed policy that a permission set refers to. Nothing was
+// changed.
+type MissingPolicyError struct{ ARN string }
+
+// Error names the policy as AWS does in the FailureReason of a status.
+func (e *MissingPolicyError) Error() string { return "Not supported policy " + e.ARN + "." }
+
 // Assign gives a principal the permission set in the account, and makes the role when there is none. It reports
 // whether it made one. Assigning what is assigned already changes nothing.
 func Assign(tx *store.Tx, p Place, who permission.PrincipalType, id string) (made bool, err error) {
@@ -84,21 +92,23 @@ func Assign(tx *store.Tx, p Place, who permission.PrincipalType, id string) (mad
 	if err == nil || !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
-	err = store.Assignments.Save(tx, &permission.Assignment{InstanceARN: p.Set.InstanceARN, SetARN: p.Set.ARN,
-		Account: p.Account, PrincipalType: who, PrincipalID: id, CreatedAt: tx.Now})
+	_, err = store.Provisioned.Get(tx, p.Set.ARN, p.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		made, err = true, p.make(tx)
+	}
 	if err != nil {
 		return false, err
 	}
-	_, err = store.Provisioned.Get(tx, p.Set.ARN, p.Account)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return false, err
-	}
-	return true, p.make(tx)
+	return made, store.Assignments.Save(tx, &permission.Assignment{InstanceARN: p.Set.InstanceARN, SetARN: p.Set.ARN,
+		Account: p.Account, PrincipalType: who, PrincipalID: id, CreatedAt: tx.Now})
 }
 
 // make adds the role.
 func (p Place) make(tx *store.Tx) error {
-	if err := saveVersion(tx, p.Set); err != nil {
+	if err := p.holds(tx, &p.Set.Grants); err != nil {
+		return err
+	}
+	if _, err := Keep(tx, p.Set); err != nil {
 		return err
 	}
 	role := &iam.Role{
@@ -111,6 +121,24 @@ func (p Place) make(tx *store.Tx) error {
 	}
 	return store.Provisioned.Save(tx, &permission.Provisioned{InstanceARN: p.Set.InstanceARN, SetARN: p.Set.ARN,
 		Account: p.Account, Version: p.Set.Version, RoleName: role.Name, UpdatedAt: tx.Now})
+}
+
+// holds checks that the account has the customer managed policies that the grants refer to, letter for letter.
+func (p Place) holds(tx *store.Tx, g *permission.Grants) error {
+	references := g.Customer
+	if g.Boundary != nil && g.Boundary.Customer != nil {
+		references = append(slices.Clone(references), *g.Boundary.Customer)
+	}
+	for _, r := range references {
+		_, err := store.PolicyAt(tx, p.Account, r.Path, r.Name)
+		if errors.Is(err, store.ErrNotFound) {
+			return &MissingPolicyError{iam.PolicyARN(p.Account, r.Path, r.Name)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Unassign takes the permission set in the account away from a principal, and removes the role with the last
@@ -146,38 +174,40 @@ func (p Place) remove(tx *store.Tx) error {
 	return store.Provisioned.Delete(tx, row)
 }
 
-// Update moves the account's role to the newest version of the permission set. It fails with store.ErrNotFound when
-// the set has no role in the account. Sessions go on, with the new permissions from now.
-func Update(tx *store.Tx, p Place) error {
+// Update moves the account's role to a version of the permission set, and reports whether it did: a role that has this
+// version or a newer one stays. It fails with store.ErrNotFound when the set has no role in the account. Sessions go on,
+// with the new permissions from now.
+func Update(tx *store.Tx, p Place, v *permission.Version) (moved bool, err error) {
 	row, err := store.Provisioned.Get(tx, p.Set.ARN, p.Account)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if row.Version == p.Set.Version {
-		return nil
+	if err := p.holds(tx, &v.Grants); err != nil {
+		return false, err
 	}
-	if err := saveVersion(tx, p.Set); err != nil {
-		return err
+	if row.Version >= v.Number {
+		return false, nil
 	}
 	role, err := store.Roles.Get(tx, p.RoleID())
 	if err != nil {
-		return fmt.Errorf("find role %s: %w", row.RoleName, err)
+		return false, fmt.Errorf("find role %s: %w", row.RoleName, err)
 	}
-	role.Version, role.Description = p.Set.Version, p.Set.Description
+	role.Version, role.Description = v.Number, p.Set.Description
 	if err := store.Roles.Save(tx, role); err != nil {
-		return err
+		return false, err
 	}
-	row.Version, row.UpdatedAt = p.Set.Version, tx.Now
-	return store.Provisioned.Save(tx, row)
+	row.Version, row.UpdatedAt = v.Number, tx.Now
+	return true, store.Provisioned.Save(tx, row)
 }
 
-// saveVersion keeps what the set says now, once: a version never changes.
-func saveVersion(tx *store.Tx, set *permission.Set) error {
-	_, err := store.Versions.Get(tx, set.ARN, set.Version)
+// Keep keeps what the set says now, for roles to point to, and returns it: a version never changes.
+func Keep(tx *store.Tx, set *permission.Set) (*permission.Version, error) {
+	v, err := store.Versions.Get(tx, set.ARN, set.Version)
 	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return err
+		return v, err
 	}
-	return store.Versions.Save(tx, set.Snapshot())
+	v = set.Snapshot()
+	return v, store.Versions.Save(tx, v)
 }
 
 // Forget removes the versions of a set that is being deleted.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/ssoadmin"
 )
 
 // How long things may take. Nothing that a client sends slowly keeps a connection for good.
@@ -62,6 +64,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		requests.Go(func() error { return serve(web, l) })
 	}
 	requests.Go(func() error { return serve(control, s.control) })
+	requests.Go(func() error { ssoadmin.Work(ctx, s.services); return nil })
 	requests.Go(func() error {
 		select {
 		case err := <-s.services.Store.Failed():

@@ -84,7 +84,7 @@ func Open(ctx context.Context, config Config, listen bool) (*Server, error) {
 func (s *Server) open(ctx context.Context) error {
 	c := s.config
 	state := authz.NewState()
-	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log,
+	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Work: make(chan struct{}, 1),
 		Passwords: password.NewHasher(password.Config{Rand: c.Random}),
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: c.Clock})}
 	s.services = sv

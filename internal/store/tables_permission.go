@@ -61,11 +61,27 @@ var Provisioned = define("provisioned", sealed, []column[permission.Provisioned]
 	"account": {"instance_arn", "account_id"},
 })
 
-// Statuses say how assignments and provisioning went. Lists: kind (instance, kind).
+// Statuses say how assignments and provisioning went. Key: instance, kind, age, request, so that lists begin with the
+// newest. Unique: request. Lists: kind (instance, kind), state (instance, kind, state), unfinished (state). What succeeded
+// is in no list by state, because nearly all did. Expire.
 var Statuses = define("permission_status", unsealed, []column[permission.Status]{
-	{name: "request_id", of: func(s *permission.Status) any { return s.RequestID }},
 	{name: "instance_arn", of: func(s *permission.Status) any { return s.InstanceARN }},
 	{name: "kind", of: func(s *permission.Status) any { return s.Kind }},
-}, index("request_id"), nil, indexes{
-	"kind": {"instance_arn", "kind"},
+	{name: "recent", of: func(s *permission.Status) any { return -s.CreatedAt.UnixMilli() }},
+	{name: "request_id", of: func(s *permission.Status) any { return s.RequestID }},
+	{name: "state", of: notable},
+	{name: expiry, of: func(s *permission.Status) any { return s.ExpiresAt }},
+}, index("instance_arn", "kind", "recent", "request_id"), indexes{
+	"request": {"request_id"},
+}, indexes{
+	"kind":       {"instance_arn", "kind"},
+	"state":      {"instance_arn", "kind", "state"},
+	"unfinished": {"state"},
 })
+
+func notable(s *permission.Status) any {
+	if s.State == permission.Succeeded {
+		return nil
+	}
+	return s.State
+}

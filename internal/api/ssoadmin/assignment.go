@@ -1,14 +1,16 @@
 package ssoadmin
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
@@ -16,31 +18,30 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// createAssignment repeats gladly: what is assigned already stays so, and the status says that it succeeded.
+// createAssignment repeats gladly: what is assigned already stays so, and the status says that it succeeded. What AWS finds
+// out in the background, such as that there is no such user, the status says too.
 func createAssignment(ctx context.Context, c *api.Call, in *sdk.CreateAccountAssignmentInput) (*sdk.CreateAccountAssignmentOutput, error) {
 	i, err := instance(c, in.InstanceArn)
 	if err != nil {
 		return nil, err
 	}
-	status := newStatus(c, i, permission.CreateAssignment)
+	id := c.IDs.UUID()
+	var status *permission.Status
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		place, err := findPlace(tx, c, i, in.PermissionSetArn, in.TargetId)
 		if err != nil {
 			return err
 		}
-		who, id := permission.PrincipalType(in.PrincipalType), aws.ToString(in.PrincipalId)
-		if err := checkPrincipal(tx, i, who, id); err != nil {
-			return err
-		}
-		made, err := provision.Assign(tx, place, who, id)
+		status = newStatus(tx, i, permission.CreateAssignment, id)
+		status.SetARN, status.Account = place.Set.ARN, place.Account
+		status.PrincipalType, status.PrincipalID = permission.PrincipalType(in.PrincipalType), aws.ToString(in.PrincipalId)
+		reason, err := assign(tx, c, i, place, status)
 		if err != nil {
 			return err
 		}
-		if made {
-			c.Effect(place.Account, service, "CreateRole", place.RoleARN())
+		if reason != "" {
+			status.Fail(reason)
 		}
-		status.SetARN, status.Account, status.PrincipalType, status.PrincipalID = place.Set.ARN, place.Account, who, id
-		status.CreatedAt = tx.Now
 		return store.Statuses.Save(tx, status)
 	})
 	if err != nil {
@@ -49,34 +50,94 @@ func createAssignment(ctx context.Context, c *api.Call, in *sdk.CreateAccountAss
 	return &sdk.CreateAccountAssignmentOutput{AccountAssignmentCreationStatus: begun(assignmentStatus(status))}, nil
 }
 
+// assign does what status asks for. A reason says why it could not be done.
+func assign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.Place, status *permission.Status) (reason string, err error) {
+	err = checkPrincipal(tx, i, status.PrincipalType, status.PrincipalID)
+	if errors.Is(err, store.ErrNotFound) {
+		return notThere(fmt.Sprintf("the %s assignee %s was not found in directory %s.", status.PrincipalType, status.PrincipalID, i.IdentityStoreID)), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	actions := granting(&place.Set.Grants)
+	_, err = store.Provisioned.Get(tx, place.Set.ARN, place.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		actions = append(actions, "iam:CreateRole")
+		err = checkRoom(tx, i, place.Account)
+	}
+	if err != nil {
+		return "", err
+	}
+	if reason, err := deniedByIAM(tx, c, i, place, actions); err != nil || reason != "" {
+		return reason, err
+	}
+	made, err := provision.Assign(tx, place, status.PrincipalType, status.PrincipalID)
+	var lacking *provision.MissingPolicyError
+	if errors.As(err, &lacking) {
+		return notThere(lacking.Error()), nil
+	}
+	if made {
+		c.Effect(place.Account, service, "CreateRole", place.RoleARN())
+	}
+	return "", err
+}
+
+// checkRoom refuses one role more than an account has at most.
+func checkRoom(tx *store.Tx, i *permission.Instance, account ident.AccountID) error {
+	n, err := store.Provisioned.Count(tx, "account", i.ARN, account)
+	if err == nil && n >= maxProvisioned {
+		return tooMany("At most %d permission sets can be provisioned in the account %s.", maxProvisioned, account)
+	}
+	return err
+}
+
 func deleteAssignment(ctx context.Context, c *api.Call, in *sdk.DeleteAccountAssignmentInput) (*sdk.DeleteAccountAssignmentOutput, error) {
 	i, err := instance(c, in.InstanceArn)
 	if err != nil {
 		return nil, err
 	}
-	status := newStatus(c, i, permission.DeleteAssignment)
+	id := c.IDs.UUID()
+	var status *permission.Status
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		set, err := findSet(tx, i, in.PermissionSetArn)
 		if err != nil {
 			return err
 		}
 		place := provision.Place{Set: set, Account: ident.AccountID(aws.ToString(in.TargetId)), Region: c.Services.Region}
-		who, id := permission.PrincipalType(in.PrincipalType), aws.ToString(in.PrincipalId)
-		removed, err := provision.Unassign(tx, place, who, id)
+		status = newStatus(tx, i, permission.DeleteAssignment, id)
+		status.SetARN, status.Account = set.ARN, place.Account
+		status.PrincipalType, status.PrincipalID = permission.PrincipalType(in.PrincipalType), aws.ToString(in.PrincipalId)
+		reason, err := unassign(tx, c, i, place, status)
 		if err != nil {
-			return missing(err, "%s %s has no assignment of %s in account %s.", who, id, set.ARN, place.Account)
+			return err
 		}
-		if removed {
-			c.Effect(place.Account, service, "DeleteRole", place.RoleARN())
+		if reason != "" {
+			status.Fail(reason)
 		}
-		status.SetARN, status.Account, status.PrincipalType, status.PrincipalID = set.ARN, place.Account, who, id
-		status.CreatedAt = tx.Now
 		return store.Statuses.Save(tx, status)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &sdk.DeleteAccountAssignmentOutput{AccountAssignmentDeletionStatus: begun(assignmentStatus(status))}, nil
+}
+
+// unassign does what status asks for. Principal and account may be gone long since. A reason says why it could not be done.
+func unassign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.Place, status *permission.Status) (reason string, err error) {
+	if reason, err := deniedByIAM(tx, c, i, place, []string{"iam:DeleteRole"}); err != nil || reason != "" {
+		return reason, err
+	}
+	removed, err := provision.Unassign(tx, place, status.PrincipalType, status.PrincipalID)
+	if errors.Is(err, store.ErrNotFound) {
+		// Terraform takes this text for done.
+		return notThere(fmt.Sprintf("EntitlementItem doesn't exist with the given entitlement key EntitlementKey{accessorId=AccessorId{value=%s}, "+
+			"resourceId=ResourceId{value=%s}, auxiliaryResourceId=AuxiliaryResourceId{value=%s}, containerId=ContainerId{value=%s}}",
+			status.PrincipalID, place.Account, place.Set.ARN, i.ARN)), nil
+	}
+	if removed {
+		c.Effect(place.Account, service, "DeleteRole", place.RoleARN())
+	}
+	return "", err
 }
 
 func listAssignments(ctx context.Context, c *api.Call, in *sdk.ListAccountAssignmentsInput) (*sdk.ListAccountAssignmentsOutput, error) {
@@ -91,11 +152,15 @@ func listAssignments(ctx context.Context, c *api.Call, in *sdk.ListAccountAssign
 	}
 	out := &sdk.ListAccountAssignmentsOutput{AccountAssignments: []types.AccountAssignment{}}
 	return out, c.View(ctx, func(tx *store.Tx) error {
-		place, err := findPlace(tx, c, i, in.PermissionSetArn, in.AccountId)
+		set, err := findSet(tx, i, in.PermissionSetArn)
 		if err != nil {
 			return err
 		}
-		rows, next, err := store.Assignments.List(tx, "pair", []any{place.Set.ARN, place.Account}, after, c.Limit(in.MaxResults, pageLength))
+		a, err := findAccount(tx, i, in.AccountId)
+		if err != nil {
+			return err
+		}
+		rows, next, err := store.Assignments.List(tx, "pair", []any{set.ARN, a.ID}, after, c.Limit(in.MaxResults, pageLength))
 		for _, a := range rows {
 			out.AccountAssignments = append(out.AccountAssignments, types.AccountAssignment{
 				AccountId: aws.String(string(a.Account)), PermissionSetArn: &a.SetARN,
@@ -106,100 +171,35 @@ func listAssignments(ctx context.Context, c *api.Call, in *sdk.ListAccountAssign
 	})
 }
 
-// listAssignmentsOf answers what a user or group was assigned, and for a user also what the user's groups were.
-func listAssignmentsOf(ctx context.Context, c *api.Call, in *sdk.ListAccountAssignmentsForPrincipalInput) (*sdk.ListAccountAssignmentsForPrincipalOutput, error) {
-	i, err := instance(c, in.InstanceArn)
-	if err != nil {
-		return nil, err
-	}
-	who, id := permission.PrincipalType(in.PrincipalType), aws.ToString(in.PrincipalId)
-	only := ""
-	if in.Filter != nil {
-		only = aws.ToString(in.Filter.AccountId)
-	}
-	filter := []string{i.ARN, string(who), id, only}
-	after, err := c.After(filter, in.NextToken)
-	if err != nil {
-		return nil, err
-	}
-	var all []*permission.Assignment
-	err = c.View(ctx, func(tx *store.Tx) error {
-		if err := checkPrincipal(tx, i, who, id); err != nil {
-			return err
-		}
-		all, err = assignmentsOf(tx, i, who, id)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.ListAccountAssignmentsForPrincipalOutput{AccountAssignments: []types.AccountAssignmentForPrincipal{}}
-	limit, last := c.Limit(in.MaxResults, pageLength), ""
-	for _, a := range all {
-		if order(a) <= after || only != "" && only != string(a.Account) {
-			continue
-		}
-		if len(out.AccountAssignments) == limit {
-			out.NextToken = c.NextToken(filter, last)
-			break
-		}
-		last = order(a)
-		out.AccountAssignments = append(out.AccountAssignments, types.AccountAssignmentForPrincipal{
-			AccountId: aws.String(string(a.Account)), PermissionSetArn: &a.SetARN,
-			PrincipalId: &a.PrincipalID, PrincipalType: types.PrincipalType(a.PrincipalType)})
-	}
-	return out, nil
-}
-
-// assignmentsOf gathers the assignments of a principal and of its groups, in one order.
-func assignmentsOf(tx *store.Tx, i *permission.Instance, who permission.PrincipalType, id string) ([]*permission.Assignment, error) {
-	all, _, err := store.Assignments.List(tx, "principal", []any{i.ARN, who, id}, "", 0)
-	if err != nil || who != permission.UserPrincipal {
-		return all, err
-	}
-	memberships, _, err := store.Memberships.List(tx, "user", []any{id}, "", 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range memberships {
-		more, _, err := store.Assignments.List(tx, "principal", []any{i.ARN, permission.GroupPrincipal, m.GroupID}, "", 0)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, more...)
-	}
-	slices.SortFunc(all, func(a, b *permission.Assignment) int { return cmp.Compare(order(a), order(b)) })
-	return all, nil
-}
-
-// order is the place of an assignment in a list.
-func order(a *permission.Assignment) string {
-	return string(a.Account) + "/" + a.SetARN + "/" + string(a.PrincipalType) + "/" + a.PrincipalID
-}
-
-// findPlace finds a permission set of the instance and an account that it serves.
+// findPlace finds a permission set of the instance and an account that it serves and that is open.
 func findPlace(tx *store.Tx, c *api.Call, i *permission.Instance, setARN, id *string) (provision.Place, error) {
 	set, err := findSet(tx, i, setARN)
 	if err != nil {
 		return provision.Place{}, err
 	}
-	account, err := findAccount(tx, i, id)
-	return provision.Place{Set: set, Account: account, Region: c.Services.Region}, err
+	a, err := findAccount(tx, i, id)
+	if err != nil {
+		return provision.Place{}, err
+	}
+	if a.Status != account.Active {
+		return provision.Place{}, conflict("The account %s is %s: nothing can be provisioned in it.", a.ID, strings.ToLower(string(a.Status)))
+	}
+	return provision.Place{Set: set, Account: a.ID, Region: c.Services.Region}, nil
 }
 
 // findAccount checks that an account is the owner of the instance or in its organization.
-func findAccount(tx *store.Tx, i *permission.Instance, id *string) (ident.AccountID, error) {
+func findAccount(tx *store.Tx, i *permission.Instance, id *string) (*account.Account, error) {
 	a, err := store.Accounts.Get(tx, ident.AccountID(aws.ToString(id)))
 	if err == nil && a.ID != i.Owner && (i.OrganizationID == "" || a.OrganizationID != i.OrganizationID) {
 		err = store.ErrNotFound
 	}
 	if err != nil {
-		return "", missing(err, "Could not find account with id %s", aws.ToString(id))
+		return nil, missing(err, "Could not find account with id %s", aws.ToString(id))
 	}
-	return a.ID, nil
+	return a, nil
 }
 
-// checkPrincipal checks that a user or group is in the identity store of the instance.
+// checkPrincipal returns store.ErrNotFound unless a user or group is in the identity store of the instance.
 func checkPrincipal(tx *store.Tx, i *permission.Instance, who permission.PrincipalType, id string) error {
 	var err error
 	in := ""
@@ -218,5 +218,5 @@ func checkPrincipal(tx *store.Tx, i *permission.Instance, who permission.Princip
 	if err == nil && in != i.IdentityStoreID {
 		err = store.ErrNotFound
 	}
-	return missing(err, "Could not find %s with id %s", who, id)
+	return err
 }

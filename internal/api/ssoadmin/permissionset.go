@@ -25,7 +25,10 @@ func createPermissionSet(ctx context.Context, c *api.Call, in *sdk.CreatePermiss
 		RelayState: aws.ToString(in.RelayState), SessionDuration: permission.DefaultDuration, Tags: tagMap(in.Tags), Version: 1,
 	}
 	if len(set.Tags) > maxTags {
-		return nil, tooMany("A permission set has at most %d tags.", maxTags)
+		return nil, tooManyTags()
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
 	}
 	if in.SessionDuration != nil {
 		if set.SessionDuration, err = permission.ParseDuration(*in.SessionDuration); err != nil {
@@ -82,14 +85,14 @@ func listPermissionSets(ctx context.Context, c *api.Call, in *sdk.ListPermission
 	})
 }
 
+// updatePermissionSet changes what is given. A relay state that is not given is cleared, as on AWS, where clients send it
+// again with every change for that reason.
 func updatePermissionSet(ctx context.Context, c *api.Call, in *sdk.UpdatePermissionSetInput) (*sdk.UpdatePermissionSetOutput, error) {
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error {
 		if in.Description != nil {
 			s.Description = *in.Description
 		}
-		if in.RelayState != nil {
-			s.RelayState = *in.RelayState
-		}
+		s.RelayState = aws.ToString(in.RelayState)
 		if in.SessionDuration == nil {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package ssoadmin
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -41,22 +42,10 @@ func listManaged(ctx context.Context, c *api.Call, in *sdk.ListManagedPoliciesIn
 	if err != nil {
 		return nil, err
 	}
-	arns, last := window(slices.Sorted(slices.Values(set.Grants.Managed)), after, c.Limit(in.MaxResults, pageLength))
+	arns, last := window(slices.Sorted(slices.Values(set.Grants.Managed)), func(arn string) string { return arn }, after, c.Limit(in.MaxResults, pageLength))
 	out := &sdk.ListManagedPoliciesInPermissionSetOutput{AttachedManagedPolicies: []types.AttachedManagedPolicy{}, NextToken: c.NextToken(set.ARN, last)}
 	for _, arn := range arns {
 		out.AttachedManagedPolicies = append(out.AttachedManagedPolicies, types.AttachedManagedPolicy{Arn: &arn, Name: aws.String(path.Base(arn))})
-	}
-	return out, nil
-}
-
-func listCustomer(ctx context.Context, c *api.Call, in *sdk.ListCustomerManagedPolicyReferencesInPermissionSetInput) (*sdk.ListCustomerManagedPolicyReferencesInPermissionSetOutput, error) {
-	set, err := readSet(ctx, c, in.InstanceArn, in.PermissionSetArn)
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.ListCustomerManagedPolicyReferencesInPermissionSetOutput{CustomerManagedPolicyReferences: []types.CustomerManagedPolicyReference{}}
-	for _, r := range set.Grants.Customer {
-		out.CustomerManagedPolicyReferences = append(out.CustomerManagedPolicyReferences, types.CustomerManagedPolicyReference{Name: &r.Name, Path: &r.Path})
 	}
 	return out, nil
 }
@@ -89,14 +78,18 @@ func putBoundary(ctx context.Context, c *api.Call, in *sdk.PutPermissionsBoundar
 	if b == nil || (b.ManagedPolicyArn == nil) == (b.CustomerManagedPolicyReference == nil) {
 		return nil, invalid("The permissions boundary must name either an AWS managed policy or a customer managed policy.")
 	}
+	boundary := &permission.Boundary{}
 	if b.CustomerManagedPolicyReference != nil {
-		return nil, notBuilt("Customer managed policies")
-	}
-	if err := checkManaged(b.ManagedPolicyArn); err != nil {
-		return nil, err
+		r := reference(b.CustomerManagedPolicyReference)
+		boundary.Customer = &r
+	} else {
+		if err := checkManaged(b.ManagedPolicyArn); err != nil {
+			return nil, err
+		}
+		boundary.ManagedARN = *b.ManagedPolicyArn
 	}
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error {
-		s.SetBoundary(&permission.Boundary{ManagedARN: *b.ManagedPolicyArn})
+		s.SetBoundary(boundary)
 		return nil
 	})
 	return &sdk.PutPermissionsBoundaryToPermissionSetOutput{}, err
@@ -111,7 +104,11 @@ func getBoundary(ctx context.Context, c *api.Call, in *sdk.GetPermissionsBoundar
 	if b == nil {
 		return nil, noBoundary(set)
 	}
-	return &sdk.GetPermissionsBoundaryForPermissionSetOutput{PermissionsBoundary: &types.PermissionsBoundary{ManagedPolicyArn: given(b.ManagedARN)}}, nil
+	out := &types.PermissionsBoundary{ManagedPolicyArn: given(b.ManagedARN)}
+	if b.Customer != nil {
+		out.CustomerManagedPolicyReference = &types.CustomerManagedPolicyReference{Name: &b.Customer.Name, Path: &b.Customer.Path}
+	}
+	return &sdk.GetPermissionsBoundaryForPermissionSetOutput{PermissionsBoundary: out}, nil
 }
 
 func deleteBoundary(ctx context.Context, c *api.Call, in *sdk.DeletePermissionsBoundaryFromPermissionSetInput) (*sdk.DeletePermissionsBoundaryFromPermissionSetOutput, error) {
@@ -137,9 +134,9 @@ func checkManaged(arn *string) error {
 	return nil
 }
 
-// window cuts a page out of a short sorted list: what comes after after. last is empty at the end.
-func window(list []string, after string, limit int) (page []string, last string) {
-	from, found := slices.BinarySearch(list, after)
+// window cuts a page out of a short list that is sorted by key: what comes after after. last is empty at the end.
+func window[T any](list []T, key func(T) string, after string, limit int) (page []T, last string) {
+	from, found := slices.BinarySearchFunc(list, after, func(t T, k string) int { return cmp.Compare(key(t), k) })
 	if found {
 		from++
 	}
@@ -147,5 +144,5 @@ func window(list []string, after string, limit int) (page []string, last string)
 	if len(list) <= limit {
 		return list, ""
 	}
-	return list[:limit], list[limit-1]
+	return list[:limit], key(list[limit-1])
 }

@@ -2,6 +2,7 @@ package ssoadmin
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -13,7 +14,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// provisionSet moves the roles of a permission set to what it says now, in one account or in all that have one.
+// provisionSet moves the roles of a permission set to what it says now, in one account or in all that have one. Many
+// accounts take longer than a transaction should: then the rest goes on after the answer.
 func provisionSet(ctx context.Context, c *api.Call, in *sdk.ProvisionPermissionSetInput) (*sdk.ProvisionPermissionSetOutput, error) {
 	i, err := instance(c, in.InstanceArn)
 	if err != nil {
@@ -23,51 +25,78 @@ func provisionSet(ctx context.Context, c *api.Call, in *sdk.ProvisionPermissionS
 	if all == (in.TargetId != nil) {
 		return nil, invalid("TargetId is needed for the target type AWS_ACCOUNT, and for no other.")
 	}
-	status := newStatus(c, i, permission.Provision)
+	id := c.IDs.UUID()
+	var status *permission.Status
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		set, err := findSet(tx, i, in.PermissionSetArn)
 		if err != nil {
 			return err
 		}
-		places, err := provisionedPlaces(tx, c, i, set, in.TargetId)
+		status = newStatus(tx, i, permission.Provision, id)
+		status.SetARN = set.ARN
+		if all {
+			err = provisionAll(tx, c, i, set, status)
+		} else {
+			err = provisionOne(tx, c, i, in, status)
+		}
 		if err != nil {
 			return err
-		}
-		for _, p := range places {
-			if err := provision.Update(tx, p); err != nil {
-				return missing(err, "PermissionSet with ARN %s is not provisioned to account %s.", set.ARN, p.Account)
-			}
-			c.Effect(p.Account, service, "UpdateRole", p.RoleARN())
-		}
-		status.SetARN, status.CreatedAt = set.ARN, tx.Now
-		if !all {
-			status.Account = places[0].Account
 		}
 		return store.Statuses.Save(tx, status)
 	})
 	if err != nil {
 		return nil, err
 	}
+	if status.State == permission.InProgress {
+		c.Wake()
+	}
 	answer := provisioningStatus(status)
-	answer.Status = types.StatusValuesInProgress
+	answer.Status, answer.FailureReason = types.StatusValuesInProgress, nil
 	return &sdk.ProvisionPermissionSetOutput{PermissionSetProvisioningStatus: answer}, nil
 }
 
-// provisionedPlaces returns the one account that is named, or all that have a role of the set.
-func provisionedPlaces(tx *store.Tx, c *api.Call, i *permission.Instance, set *permission.Set, id *string) ([]provision.Place, error) {
-	if id != nil {
-		account, err := findAccount(tx, i, id)
-		return []provision.Place{{Set: set, Account: account, Region: c.Services.Region}}, err
-	}
-	rows, _, err := store.Provisioned.List(tx, "set", []any{set.ARN}, "", 0)
+func provisionOne(tx *store.Tx, c *api.Call, i *permission.Instance, in *sdk.ProvisionPermissionSetInput, status *permission.Status) error {
+	place, err := findPlace(tx, c, i, in.PermissionSetArn, in.TargetId)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	places := make([]provision.Place, len(rows))
-	for n, r := range rows {
-		places[n] = provision.Place{Set: set, Account: r.Account, Region: c.Services.Region}
+	status.Account = place.Account
+	version, err := provision.Keep(tx, place.Set)
+	if err != nil {
+		return err
 	}
-	return places, nil
+	denied, err := deniedByIAM(tx, c, i, place, append(granting(&version.Grants), "iam:UpdateRole"))
+	if err != nil {
+		return err
+	}
+	reason, err := bring(tx, place, version, denied, effects(c))
+	if reason != "" {
+		status.Fail(reason)
+	}
+	return err
+}
+
+// provisionAll does the first batch of accounts, which for most permission sets is all of them.
+func provisionAll(tx *store.Tx, c *api.Call, i *permission.Instance, set *permission.Set, status *permission.Status) error {
+	version, err := provision.Keep(tx, set)
+	if err != nil {
+		return err
+	}
+	status.State, status.Job = permission.InProgress, &permission.Job{Version: version.Number}
+	own := provision.Place{Set: set, Account: i.Owner, Region: c.Services.Region}
+	_, err = store.Provisioned.Get(tx, set.ARN, i.Owner)
+	if err == nil {
+		status.Job.Denied, err = deniedByIAM(tx, c, i, own, append(granting(&version.Grants), "iam:UpdateRole"))
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return advance(tx, status, c.Services.Region, effects(c))
+}
+
+// effects notes effects with a call.
+func effects(c *api.Call) func(api.Effect) {
+	return func(e api.Effect) { c.Effect(e.Account, e.Service, e.Operation, e.Resource) }
 }
 
 func listSetsInAccount(ctx context.Context, c *api.Call, in *sdk.ListPermissionSetsProvisionedToAccountInput) (*sdk.ListPermissionSetsProvisionedToAccountOutput, error) {
@@ -82,25 +111,22 @@ func listSetsInAccount(ctx context.Context, c *api.Call, in *sdk.ListPermissionS
 	}
 	out := &sdk.ListPermissionSetsProvisionedToAccountOutput{PermissionSets: []string{}}
 	return out, c.View(ctx, func(tx *store.Tx) error {
-		account, err := findAccount(tx, i, in.AccountId)
+		a, err := findAccount(tx, i, in.AccountId)
 		if err != nil {
 			return err
 		}
-		rows, next, err := store.Provisioned.List(tx, "account", []any{i.ARN, account}, after, c.Limit(in.MaxResults, pageLength))
-		if err != nil {
-			return err
-		}
+		limit := c.Limit(in.MaxResults, pageLength)
+		rows, next, err := filled(after, limit, func(after string) ([]*permission.Provisioned, string, error) {
+			return store.Provisioned.List(tx, "account", []any{i.ARN, a.ID}, after, limit)
+		}, store.Provisioned.Key, func(r *permission.Provisioned) bool {
+			set := c.Snapshot.Set(r.SetARN)
+			return set != nil && wanted(in.ProvisioningStatus, r, set)
+		})
 		for _, r := range rows {
-			set, err := store.PermissionSets.Get(tx, r.SetARN)
-			if err != nil {
-				return err
-			}
-			if wanted(in.ProvisioningStatus, r, set) {
-				out.PermissionSets = append(out.PermissionSets, r.SetARN)
-			}
+			out.PermissionSets = append(out.PermissionSets, r.SetARN)
 		}
 		out.NextToken = c.NextToken(filter, next)
-		return nil
+		return err
 	})
 }
 
@@ -120,11 +146,12 @@ func listAccountsOfSet(ctx context.Context, c *api.Call, in *sdk.ListAccountsFor
 		if err != nil {
 			return err
 		}
-		rows, next, err := store.Provisioned.List(tx, "set", []any{set.ARN}, after, c.Limit(in.MaxResults, pageLength))
+		limit := c.Limit(in.MaxResults, pageLength)
+		rows, next, err := filled(after, limit, func(after string) ([]*permission.Provisioned, string, error) {
+			return store.Provisioned.List(tx, "set", []any{set.ARN}, after, limit)
+		}, store.Provisioned.Key, func(r *permission.Provisioned) bool { return wanted(in.ProvisioningStatus, r, set) })
 		for _, r := range rows {
-			if wanted(in.ProvisioningStatus, r, set) {
-				out.AccountIds = append(out.AccountIds, string(r.Account))
-			}
+			out.AccountIds = append(out.AccountIds, string(r.Account))
 		}
 		out.NextToken = c.NextToken(filter, next)
 		return err

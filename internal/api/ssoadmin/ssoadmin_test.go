@@ -40,15 +40,26 @@ func world(t *testing.T) (w *apitest.World, user, set *string) {
 	return w, &u.ID, set
 }
 
-func assign(user, set *string) *sdk.CreateAccountAssignmentInput {
+func assignTo(user, set *string) *sdk.CreateAccountAssignmentInput {
 	return &sdk.CreateAccountAssignmentInput{InstanceArn: instanceARN, PermissionSetArn: set, PrincipalId: user,
 		PrincipalType: types.PrincipalTypeUser, TargetId: aws.String(string(apitest.Management)), TargetType: types.TargetTypeAwsAccount}
 }
 
-func unassign(user, set *string) *sdk.DeleteAccountAssignmentInput {
-	a := assign(user, set)
+func unassignFrom(user, set *string) *sdk.DeleteAccountAssignmentInput {
+	a := assignTo(user, set)
 	return &sdk.DeleteAccountAssignmentInput{InstanceArn: a.InstanceArn, PermissionSetArn: a.PermissionSetArn, PrincipalId: a.PrincipalId,
 		PrincipalType: a.PrincipalType, TargetId: a.TargetId, TargetType: a.TargetType}
+}
+
+// creation and deletion look at the status of a request.
+func creation(w *apitest.World, out *sdk.CreateAccountAssignmentOutput) *types.AccountAssignmentOperationStatus {
+	return apitest.Call[sdk.DescribeAccountAssignmentCreationStatusOutput](w, name, "DescribeAccountAssignmentCreationStatus",
+		&sdk.DescribeAccountAssignmentCreationStatusInput{InstanceArn: instanceARN, AccountAssignmentCreationRequestId: out.AccountAssignmentCreationStatus.RequestId}).AccountAssignmentCreationStatus
+}
+
+func deletion(w *apitest.World, out *sdk.DeleteAccountAssignmentOutput) *types.AccountAssignmentOperationStatus {
+	return apitest.Call[sdk.DescribeAccountAssignmentDeletionStatusOutput](w, name, "DescribeAccountAssignmentDeletionStatus",
+		&sdk.DescribeAccountAssignmentDeletionStatusInput{InstanceArn: instanceARN, AccountAssignmentDeletionRequestId: out.AccountAssignmentDeletionStatus.RequestId}).AccountAssignmentDeletionStatus
 }
 
 // role returns the reserved role of the set, or nil.
@@ -59,13 +70,11 @@ func role(w *apitest.World, set *string) *iam.Role {
 
 func TestAssignmentMakesTheRole(t *testing.T) {
 	w, user, set := world(t)
-	out := apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assign(user, set))
+	out := apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assignTo(user, set))
 	if got := out.AccountAssignmentCreationStatus.Status; got != types.StatusValuesInProgress {
 		t.Errorf("got %s", got)
 	}
-	status := apitest.Call[sdk.DescribeAccountAssignmentCreationStatusOutput](w, name, "DescribeAccountAssignmentCreationStatus",
-		&sdk.DescribeAccountAssignmentCreationStatusInput{InstanceArn: instanceARN, AccountAssignmentCreationRequestId: out.AccountAssignmentCreationStatus.RequestId})
-	if got := status.AccountAssignmentCreationStatus.Status; got != types.StatusValuesSucceeded {
+	if got := creation(w, out).Status; got != types.StatusValuesSucceeded {
 		t.Errorf("got %s", got)
 	}
 	first := role(w, set)
@@ -76,12 +85,15 @@ func TestAssignmentMakesTheRole(t *testing.T) {
 		t.Error("the user is not assigned")
 	}
 	apitest.Refused(w, "ConflictException", name, "DeletePermissionSet", &sdk.DeletePermissionSetInput{InstanceArn: instanceARN, PermissionSetArn: set})
-	apitest.Call[sdk.DeleteAccountAssignmentOutput](w, name, "DeleteAccountAssignment", unassign(user, set))
+	apitest.Call[sdk.DeleteAccountAssignmentOutput](w, name, "DeleteAccountAssignment", unassignFrom(user, set))
 	if role(w, set) != nil {
 		t.Error("the role outlived its last assignment")
 	}
-	apitest.Refused(w, "ResourceNotFoundException", name, "DeleteAccountAssignment", unassign(user, set))
-	apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assign(user, set))
+	gone := apitest.Call[sdk.DeleteAccountAssignmentOutput](w, name, "DeleteAccountAssignment", unassignFrom(user, set))
+	if got := deletion(w, gone); got.Status != types.StatusValuesFailed || !strings.Contains(*got.FailureReason, "EntitlementItem doesn't exist") {
+		t.Errorf("deleting what is gone: got %s %s", got.Status, aws.ToString(got.FailureReason))
+	}
+	apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assignTo(user, set))
 	if again := role(w, set); again == nil || again.ID != first.ID || again.ARN() != first.ARN() {
 		t.Errorf("got %+v, want the same role again", again)
 	}
@@ -89,7 +101,7 @@ func TestAssignmentMakesTheRole(t *testing.T) {
 
 func TestEditsWaitForProvisioning(t *testing.T) {
 	w, user, set := world(t)
-	apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assign(user, set))
+	apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assignTo(user, set))
 	before := role(w, set).Version
 	apitest.Call[sdk.PutInlinePolicyToPermissionSetOutput](w, name, "PutInlinePolicyToPermissionSet", &sdk.PutInlinePolicyToPermissionSetInput{
 		InstanceArn: instanceARN, PermissionSetArn: set, InlinePolicy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)})
@@ -110,8 +122,20 @@ func TestEditsWaitForProvisioning(t *testing.T) {
 
 func TestPrincipalsHaveToExist(t *testing.T) {
 	w, user, set := world(t)
-	apitest.Refused(w, "ResourceNotFoundException", name, "CreateAccountAssignment", assign(aws.String("00000000-0000-4000-8000-000000000000"), set))
-	other := assign(user, set)
+	const nobody = "00000000-0000-4000-8000-000000000000"
+	out := apitest.Call[sdk.CreateAccountAssignmentOutput](w, name, "CreateAccountAssignment", assignTo(aws.String(nobody), set))
+	if out.AccountAssignmentCreationStatus.Status != types.StatusValuesInProgress {
+		t.Errorf("the answer is final: %+v", out.AccountAssignmentCreationStatus)
+	}
+	got := creation(w, out)
+	want := "Received a 404 status error: the USER assignee " + nobody + " was not found in directory " + apitest.StoreID + "."
+	if got.Status != types.StatusValuesFailed || aws.ToString(got.FailureReason) != want {
+		t.Errorf("got %s %q", got.Status, aws.ToString(got.FailureReason))
+	}
+	if role(w, set) != nil {
+		t.Error("an assignment to nobody made a role")
+	}
+	other := assignTo(user, set)
 	other.TargetId = aws.String("222222222222")
 	apitest.Refused(w, "ResourceNotFoundException", name, "CreateAccountAssignment", other)
 }

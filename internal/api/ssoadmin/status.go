@@ -12,14 +12,19 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// newStatus makes the status of an operation that commits with it, and so has succeeded wherever it can be read.
-func newStatus(c *api.Call, i *permission.Instance, kind string) *permission.Status {
-	return &permission.Status{RequestID: c.IDs.UUID(), Kind: kind, InstanceARN: i.ARN, State: string(types.StatusValuesSucceeded)}
+// newStatus makes the status of an operation that commits with it, and so has ended wherever it can be read.
+func newStatus(tx *store.Tx, i *permission.Instance, kind, requestID string) *permission.Status {
+	s := &permission.Status{RequestID: requestID, Kind: kind, InstanceARN: i.ARN, State: permission.Succeeded}
+	s.Begin(tx.Now)
+	return s
 }
+
+// notThere is the reason of a failure, as AWS puts it, when another of its services has not found something.
+func notThere(what string) string { return "Received a 404 status error: " + what }
 
 // begun is the answer to the request itself, which clients expect to be under way.
 func begun(s *types.AccountAssignmentOperationStatus) *types.AccountAssignmentOperationStatus {
-	s.Status = types.StatusValuesInProgress
+	s.Status, s.FailureReason = types.StatusValuesInProgress, nil
 	return s
 }
 
@@ -92,17 +97,29 @@ func listStatuses(ctx context.Context, c *api.Call, q statusQuery) ([]types.Acco
 	}
 	list, token := []types.AccountAssignmentOperationStatusMetadata{}, (*string)(nil)
 	err = c.View(ctx, func(tx *store.Tx) error {
-		rows, next, err := store.Statuses.List(tx, "kind", []any{i.ARN, q.kind}, after, c.Limit(q.max, pageLength))
+		rows, next, err := statusesIn(tx, i, q.kind, string(state), after, c.Limit(q.max, pageLength))
 		for _, s := range rows {
-			if state == "" || string(state) == s.State {
-				list = append(list, types.AccountAssignmentOperationStatusMetadata{
-					RequestId: &s.RequestID, Status: types.StatusValues(s.State), CreatedDate: &s.CreatedAt})
-			}
+			list = append(list, types.AccountAssignmentOperationStatusMetadata{
+				RequestId: &s.RequestID, Status: types.StatusValues(s.State), CreatedDate: &s.CreatedAt})
 		}
 		token = c.NextToken(bound, next)
 		return err
 	})
 	return list, token, err
+}
+
+// statusesIn reads a page of statuses, newest first, of one state or of all. What succeeded is picked from the list of
+// all, which is full of it.
+func statusesIn(tx *store.Tx, i *permission.Instance, kind, state, after string, limit int) ([]*permission.Status, string, error) {
+	switch state {
+	case "":
+		return store.Statuses.List(tx, "kind", []any{i.ARN, kind}, after, limit)
+	case permission.Succeeded:
+		return filled(after, limit, func(after string) ([]*permission.Status, string, error) {
+			return store.Statuses.List(tx, "kind", []any{i.ARN, kind}, after, limit)
+		}, store.Statuses.Key, func(s *permission.Status) bool { return s.State == permission.Succeeded })
+	}
+	return store.Statuses.List(tx, "state", []any{i.ARN, kind, state}, after, limit)
 }
 
 func readStatus(ctx context.Context, c *api.Call, instanceARN *string, kind string, id *string) (*permission.Status, error) {
@@ -112,7 +129,7 @@ func readStatus(ctx context.Context, c *api.Call, instanceARN *string, kind stri
 	}
 	var s *permission.Status
 	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		s, err = store.Statuses.Get(tx, aws.ToString(id))
+		s, err = store.Statuses.By(tx, "request", aws.ToString(id))
 		if err == nil && (s.InstanceARN != i.ARN || s.Kind != kind) {
 			err = store.ErrNotFound
 		}

@@ -9,7 +9,10 @@
 package ssoadmin
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -97,7 +100,15 @@ func policies() api.Table {
 			on(func(in *sdk.ListManagedPoliciesInPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
-		api.Op("ListCustomerManagedPolicyReferencesInPermissionSet", "sso:ListCustomerManagedPolicyReferencesInPermissionSet", listCustomer,
+		api.Op("AttachCustomerManagedPolicyReferenceToPermissionSet", "sso:AttachCustomerManagedPolicyReferenceToPermissionSet", attachReference,
+			on(func(in *sdk.AttachCustomerManagedPolicyReferenceToPermissionSetInput) scope {
+				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
+			})),
+		api.Op("DetachCustomerManagedPolicyReferenceFromPermissionSet", "sso:DetachCustomerManagedPolicyReferenceFromPermissionSet", detachReference,
+			on(func(in *sdk.DetachCustomerManagedPolicyReferenceFromPermissionSetInput) scope {
+				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
+			})),
+		api.Op("ListCustomerManagedPolicyReferencesInPermissionSet", "sso:ListCustomerManagedPolicyReferencesInPermissionSet", listReferences,
 			on(func(in *sdk.ListCustomerManagedPolicyReferencesInPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
@@ -193,15 +204,15 @@ func tags() api.Table {
 	return api.Table{
 		api.Op("ListTagsForResource", "sso:ListTagsForResource", listTags,
 			on(func(in *sdk.ListTagsForResourceInput) scope {
-				return scope{instance: in.InstanceArn, set: in.ResourceArn}
+				return scope{instance: in.InstanceArn, tagged: in.ResourceArn}
 			})),
 		api.Op("TagResource", "sso:TagResource", tagResource,
 			on(func(in *sdk.TagResourceInput) scope {
-				return scope{instance: in.InstanceArn, set: in.ResourceArn, tags: tagMap(in.Tags)}
+				return scope{instance: in.InstanceArn, tagged: in.ResourceArn, tags: tagMap(in.Tags)}
 			})),
 		api.Op("UntagResource", "sso:UntagResource", untagResource,
 			on(func(in *sdk.UntagResourceInput) scope {
-				return scope{instance: in.InstanceArn, set: in.ResourceArn, keys: in.TagKeys}
+				return scope{instance: in.InstanceArn, tagged: in.ResourceArn, keys: in.TagKeys}
 			})),
 	}
 }
@@ -210,6 +221,7 @@ func tags() api.Table {
 type scope struct {
 	instance *string
 	set      *string
+	tagged   *string // an instance or a permission set
 	account  *string
 	tags     map[string]string // that the request gives
 	keys     []string          // of tags that it takes away
@@ -219,13 +231,12 @@ type scope struct {
 func on[In any](of func(*In) scope) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
 		s := of(in)
-		set := c.Snapshot.Set(aws.ToString(s.set))
-		arn := aws.ToString(s.instance)
-		if arn == "" && set != nil {
-			arn = set.InstanceARN
+		if s.set == nil && !strings.HasPrefix(aws.ToString(s.tagged), instancePrefix) {
+			s.set = s.tagged
 		}
-		owner := c.Principal.Account
-		if i := c.Snapshot.Instance(arn); i != nil {
+		arn, owner := instanceOf(c, s.instance, cmp.Or(s.set, s.tagged)), c.Principal.Account
+		i := c.Snapshot.Instance(arn)
+		if i != nil {
 			owner = i.Owner
 		}
 		var targets []api.Target
@@ -233,14 +244,10 @@ func on[In any](of func(*In) scope) api.Option {
 			targets = append(targets, api.Target{ARN: arn, Account: owner, Tags: tags})
 		}
 		if arn != "" {
-			add(arn, nil)
+			add(arn, tagsOf(i, nil))
 		}
 		if s.set != nil {
-			var have map[string]string
-			if set != nil {
-				have = set.Tags
-			}
-			add(*s.set, have)
+			add(*s.set, tagsOf(nil, c.Snapshot.Set(*s.set)))
 		}
 		if s.account != nil {
 			add("arn:aws:sso:::account/"+*s.account, nil)
@@ -258,7 +265,7 @@ func requested(t *api.Target, s scope) {
 		return
 	}
 	t.Context = map[string][]string{}
-	keys := s.keys
+	keys := slices.Clone(s.keys)
 	for k, v := range s.tags {
 		t.Context["aws:RequestTag/"+k] = []string{v}
 		keys = append(keys, k)

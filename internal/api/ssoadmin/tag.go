@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -11,52 +12,131 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // listTags answers all tags at once: there are few.
 func listTags(ctx context.Context, c *api.Call, in *sdk.ListTagsForResourceInput) (*sdk.ListTagsForResourceOutput, error) {
-	set, err := readSet(ctx, c, instanceOf(c, in.InstanceArn, in.ResourceArn), in.ResourceArn)
-	if err != nil {
+	if _, err := c.After(in.ResourceArn, in.NextToken); err != nil {
 		return nil, err
 	}
 	out := &sdk.ListTagsForResourceOutput{Tags: []types.Tag{}}
-	for _, k := range slices.Sorted(maps.Keys(set.Tags)) {
-		out.Tags = append(out.Tags, types.Tag{Key: aws.String(k), Value: aws.String(set.Tags[k])})
-	}
-	return out, nil
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		r, err := findTagged(tx, in.InstanceArn, in.ResourceArn)
+		if err != nil {
+			return err
+		}
+		for _, k := range slices.Sorted(maps.Keys(*r.tags)) {
+			out.Tags = append(out.Tags, types.Tag{Key: aws.String(k), Value: aws.String((*r.tags)[k])})
+		}
+		return nil
+	})
 }
 
 func tagResource(ctx context.Context, c *api.Call, in *sdk.TagResourceInput) (*sdk.TagResourceOutput, error) {
-	err := edit(ctx, c, instanceOf(c, in.InstanceArn, in.ResourceArn), in.ResourceArn, func(s *permission.Set) error {
-		if s.Tags == nil {
-			s.Tags = map[string]string{}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	return &sdk.TagResourceOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		r, err := findTagged(tx, in.InstanceArn, in.ResourceArn)
+		if err != nil {
+			return err
 		}
-		maps.Copy(s.Tags, tagMap(in.Tags))
-		if len(s.Tags) > maxTags {
-			return tooMany("A permission set has at most %d tags.", maxTags)
+		if *r.tags == nil {
+			*r.tags = map[string]string{}
 		}
-		return nil
+		maps.Copy(*r.tags, tagMap(in.Tags))
+		if len(*r.tags) > maxTags {
+			return tooManyTags()
+		}
+		return r.save()
 	})
-	return &sdk.TagResourceOutput{}, err
 }
 
 func untagResource(ctx context.Context, c *api.Call, in *sdk.UntagResourceInput) (*sdk.UntagResourceOutput, error) {
-	err := edit(ctx, c, instanceOf(c, in.InstanceArn, in.ResourceArn), in.ResourceArn, func(s *permission.Set) error {
-		for _, k := range in.TagKeys {
-			delete(s.Tags, k)
+	return &sdk.UntagResourceOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		r, err := findTagged(tx, in.InstanceArn, in.ResourceArn)
+		if err != nil {
+			return err
 		}
-		return nil
+		for _, k := range in.TagKeys {
+			delete(*r.tags, k)
+		}
+		return r.save()
 	})
-	return &sdk.UntagResourceOutput{}, err
 }
 
-// instanceOf returns the instance that a request names, or the one that the permission set is in.
-func instanceOf(c *api.Call, arn, set *string) *string {
-	if s := c.Snapshot.Set(aws.ToString(set)); arn == nil && s != nil {
-		return &s.InstanceARN
-	}
-	return arn
+// tagged is an instance or a permission set, which are what can have tags here.
+type tagged struct {
+	tags *map[string]string
+	save func() error
 }
+
+// findTagged finds what an ARN names. A request may name the instance too; then the resource has to be in it.
+func findTagged(tx *store.Tx, instanceARN, arn *string) (*tagged, error) {
+	if strings.HasPrefix(aws.ToString(arn), instancePrefix) {
+		i, err := store.Instances.Get(tx, aws.ToString(arn))
+		if err != nil || instanceARN != nil && *instanceARN != i.ARN {
+			return nil, missingResource(err, arn)
+		}
+		return &tagged{&i.Tags, func() error { return store.Instances.Save(tx, i) }}, nil
+	}
+	set, err := store.PermissionSets.Get(tx, aws.ToString(arn))
+	if err != nil || instanceARN != nil && *instanceARN != set.InstanceARN {
+		return nil, missingResource(err, arn)
+	}
+	return &tagged{&set.Tags, func() error { return store.PermissionSets.Save(tx, set) }}, nil
+}
+
+func missingResource(err error, arn *string) error {
+	if err == nil {
+		err = store.ErrNotFound
+	}
+	return missing(err, "Resource with ARN %s was not found", aws.ToString(arn))
+}
+
+// instancePrefix begins the ARNs of instances.
+const instancePrefix = "arn:aws:sso:::instance/"
+
+// instanceOf returns the instance that a request is about: the one it names, or the one that its resource is or is in.
+func instanceOf(c *api.Call, arn, resource *string) string {
+	if set := c.Snapshot.Set(aws.ToString(resource)); arn == nil && set != nil {
+		return set.InstanceARN
+	}
+	if arn == nil && strings.HasPrefix(aws.ToString(resource), instancePrefix) {
+		return *resource
+	}
+	return aws.ToString(arn)
+}
+
+// tagsOf returns the tags of an instance or permission set.
+func tagsOf(i *permission.Instance, set *permission.Set) map[string]string {
+	switch {
+	case set != nil:
+		return set.Tags
+	case i != nil:
+		return i.Tags
+	}
+	return nil
+}
+
+// checkTags refuses keys that are given twice or kept for AWS.
+func checkTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, t := range tags {
+		key := aws.ToString(t.Key)
+		switch {
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			return invalid("The tag key %s begins with aws:, which is reserved.", key)
+		case seen[key]:
+			return invalid("The tag key %s is given more than once.", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+func tooManyTags() error { return tooMany("A resource has at most %d tags.", maxTags) }
 
 func tagMap(tags []types.Tag) map[string]string {
 	if len(tags) == 0 {

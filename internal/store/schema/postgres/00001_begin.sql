@@ -220,13 +220,18 @@ CREATE INDEX provisioned_account ON provisioned (instance_arn, account_id, set_a
 
 CREATE TABLE permission_status (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    request_id TEXT COLLATE "C" NOT NULL,
     instance_arn TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
+    recent BIGINT NOT NULL,
+    request_id TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C",
+    expires_at BIGINT,
     body TEXT NOT NULL
 );
-CREATE UNIQUE INDEX permission_status_key ON permission_status (request_id);
-CREATE INDEX permission_status_kind ON permission_status (instance_arn, kind, request_id);
+CREATE UNIQUE INDEX permission_status_key ON permission_status (instance_arn, kind, recent, request_id);
+CREATE UNIQUE INDEX permission_status_request ON permission_status (request_id);
+CREATE INDEX permission_status_state ON permission_status (state, instance_arn, kind, recent, request_id) WHERE state IS NOT NULL;
+CREATE INDEX permission_status_expiry ON permission_status (expires_at);
 
 CREATE TABLE iam_user (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -220,13 +220,18 @@ CREATE INDEX provisioned_account ON provisioned (instance_arn, account_id, set_a
 
 CREATE TABLE permission_status (
     id INTEGER PRIMARY KEY,
-    request_id TEXT NOT NULL,
     instance_arn TEXT NOT NULL,
     kind TEXT NOT NULL,
+    recent INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    state TEXT,
+    expires_at INTEGER,
     body TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX permission_status_key ON permission_status (request_id);
-CREATE INDEX permission_status_kind ON permission_status (instance_arn, kind, request_id);
+CREATE UNIQUE INDEX permission_status_key ON permission_status (instance_arn, kind, recent, request_id);
+CREATE UNIQUE INDEX permission_status_request ON permission_status (request_id);
+CREATE INDEX permission_status_state ON permission_status (state, instance_arn, kind, recent, request_id) WHERE state IS NOT NULL;
+CREATE INDEX permission_status_expiry ON permission_status (expires_at);
 
 CREATE TABLE iam_user (
     id INTEGER PRIMARY KEY,
