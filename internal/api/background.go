@@ -33,11 +33,7 @@ func (s *Services) recordEffects(tx *store.Tx, requestID string, effects []Effec
 		e := audit.Event{ID: s.IDs.UUID(), Time: tx.Now, Kind: audit.ServiceEvent, Account: f.Account, Service: f.Service,
 			Operation: f.Operation, Resources: []string{f.Resource}, RequestID: requestID, Region: s.Region,
 			Principal: audit.Principal{Type: "AWSService", InvokedBy: f.Service}}
-		body, err := e.Encode()
-		if err != nil {
-			return err
-		}
-		if err := appendRecord(tx, s.Seal, string(e.Kind), body); err != nil {
+		if err := s.append(tx, &e); err != nil {
 			return err
 		}
 	}

@@ -20,14 +20,19 @@ func (c *Call) recordChange(tx *store.Tx) error {
 	if c.Operation == "SignIn" {
 		e.Kind = audit.SignIn
 	}
+	if err := c.append(tx, &e); err != nil {
+		return err
+	}
+	return c.recordEffects(tx, c.RequestID, c.effects)
+}
+
+// append writes one event in a row of its own.
+func (s *Services) append(tx *store.Tx, e *audit.Event) error {
 	body, err := e.Encode()
 	if err != nil {
 		return err
 	}
-	if err := appendRecord(tx, c.Seal, string(e.Kind), body); err != nil {
-		return err
-	}
-	return c.recordEffects(tx, c.RequestID, c.effects)
+	return appendRecord(tx, s.Seal, string(e.Kind), body)
 }
 
 // appendRecord writes one record with its MAC.
