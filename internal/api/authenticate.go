@@ -54,6 +54,12 @@ func (c *Corridor) signed(r *http.Request, body []byte, call wire.Recognised, sn
 	if !snap.Live(p, now) {
 		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.BadKey}, query)
 	}
+	switch {
+	case !p.Temporary:
+		c.uses.note(p.AccessKeyID, sig.Service, sig.Region, now)
+	case p.Kind == authz.Role:
+		c.uses.note(p.RoleID, sig.Service, sig.Region, now)
+	}
 	return p, sig.Region, nil
 }
 

@@ -45,6 +45,7 @@ type Corridor struct {
 func New(s *Services, tables map[string]Table) *Corridor {
 	c := &Corridor{Services: s, tables: map[string]map[string]*Row{}, keys: sigv4.NewKeyCache[*seal.Claims](8192),
 		batch: audit.NewBatcher(audit.BatchCapacity, audit.BatchWindow)}
+	s.uses = &lastUses{}
 	for name, t := range tables {
 		rows := make(map[string]*Row, len(t))
 		for i := range t {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"sync"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -9,8 +10,16 @@ import (
 )
 
 // Run writes the records of reads, denials and vended credentials in blocks, so that no such call waits for the disk.
-// When ctx ends it writes what is left, and returns.
-func (c *Corridor) Run(ctx context.Context) error { return c.batch.Run(ctx, c.writeBlock) }
+// Beside them it writes the last uses of keys and roles. When ctx ends it writes what is left, and returns.
+func (c *Corridor) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var uses sync.WaitGroup
+	uses.Go(func() { c.keepUses(ctx) })
+	err := c.batch.Run(ctx, c.writeBlock)
+	cancel()
+	uses.Wait()
+	return err
+}
 
 // writeBlock stores a block. It does not listen to the server's context: what happened is recorded also while stopping.
 func (c *Corridor) writeBlock(block []byte) error {

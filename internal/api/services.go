@@ -28,6 +28,8 @@ type Services struct {
 	Log         *slog.Logger
 	// Work wakes the workers that go on with what calls have begun; see Wake. Without it they find it by looking.
 	Work chan struct{}
+
+	uses *lastUses // made by New
 }
 
 // now is the time of a call: UTC, in whole milliseconds, as the store keeps it.

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
@@ -93,7 +94,50 @@ func deleteAccessKey(ctx context.Context, c *api.Call, in *sdk.DeleteAccessKeyIn
 		if err != nil {
 			return err
 		}
+		if err := c.ForgetUse(tx, k.ID); err != nil {
+			return err
+		}
 		return store.AccessKeys.Delete(tx, k)
+	})
+}
+
+// keyOwner is the resource of GetAccessKeyLastUsed: the user whose key it is. Keys of other accounts, existing or not, are
+// denied alike.
+func keyOwner(_ context.Context, c *api.Call, in *sdk.GetAccessKeyLastUsedInput) ([]api.Target, error) {
+	id := aws.ToString(in.AccessKeyId)
+	k := c.Snapshot.AccessKey(id)
+	if k == nil || k.Account != c.Principal.Account {
+		return nil, fault.New(fault.Denied, "AccessDenied", "User: %s is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key %s",
+			c.Principal.ARN, id)
+	}
+	u := c.Snapshot.IAMUserByID(k.UserID)
+	if u == nil {
+		return nil, noKey(id)
+	}
+	return []api.Target{subject{user: &u.Name}.target(c)}, nil
+}
+
+func getAccessKeyLastUsed(ctx context.Context, c *api.Call, in *sdk.GetAccessKeyLastUsedInput) (*sdk.GetAccessKeyLastUsedOutput, error) {
+	id, out := aws.ToString(in.AccessKeyId), &sdk.GetAccessKeyLastUsedOutput{}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		k, err := store.AccessKeys.Get(tx, id)
+		if err != nil {
+			return missing(err, noKey(id))
+		}
+		u, err := store.IAMUsers.Get(tx, k.UserID)
+		if err != nil {
+			return missing(err, noKey(id))
+		}
+		use, err := c.LastUse(tx, id)
+		if err != nil {
+			return err
+		}
+		out.UserName = &u.Name
+		out.AccessKeyLastUsed = &types.AccessKeyLastUsed{ServiceName: aws.String("N/A"), Region: aws.String("N/A")}
+		if use != nil {
+			out.AccessKeyLastUsed = &types.AccessKeyLastUsed{LastUsedDate: &use.Time, ServiceName: &use.Service, Region: &use.Region}
+		}
+		return nil
 	})
 }
 

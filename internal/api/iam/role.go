@@ -69,11 +69,28 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 }
 
 func getRole(ctx context.Context, c *api.Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error) {
-	r, err := readRole(ctx, c, in.RoleName)
-	if err != nil {
-		return nil, err
+	out := &sdk.GetRoleOutput{}
+	return out, c.View(ctx, func(tx *store.Tx) error {
+		r, err := findRole(tx, c, aws.ToString(in.RoleName))
+		if err != nil {
+			return err
+		}
+		if err := withGrants(tx, r); err != nil {
+			return err
+		}
+		out.Role = describeRole(c, r)
+		out.Role.RoleLastUsed, err = roleLastUsed(tx, c, r)
+		return err
+	})
+}
+
+// roleLastUsed says when a session of the role last asked for something; nothing is known before the first.
+func roleLastUsed(tx *store.Tx, c *api.Call, r *iam.Role) (*types.RoleLastUsed, error) {
+	use, err := c.LastUse(tx, r.ID)
+	if err != nil || use == nil {
+		return &types.RoleLastUsed{}, err
 	}
-	return &sdk.GetRoleOutput{Role: describeRole(c, r)}, nil
+	return &types.RoleLastUsed{LastUsedDate: &use.Time, Region: &use.Region}, nil
 }
 
 func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, error) {
@@ -107,6 +124,9 @@ func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk
 			return err
 		}
 		if err := r.Policies.Removable(); err != nil {
+			return err
+		}
+		if err := c.ForgetUse(tx, r.ID); err != nil {
 			return err
 		}
 		return store.Roles.Delete(tx, r)

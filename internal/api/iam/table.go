@@ -16,7 +16,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), account(), credentials()} {
 		table = append(table, part...)
 	}
 	return table
@@ -37,6 +37,7 @@ func users() api.Table {
 			on(func(in *sdk.ListAccessKeysInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("UpdateAccessKey", "iam:UpdateAccessKey", updateAccessKey,
 			on(func(in *sdk.UpdateAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed", getAccessKeyLastUsed, api.On(keyOwner)),
 		api.Op("DeleteAccessKey", "iam:DeleteAccessKey", deleteAccessKey,
 			on(func(in *sdk.DeleteAccessKeyInput) subject { return subject{user: in.UserName, self: true} })),
 	}
@@ -118,5 +119,36 @@ func tags() api.Table {
 		api.Op("UntagRole", "iam:UntagRole", untagRole,
 			on(func(in *sdk.UntagRoleInput) subject { return subject{role: in.RoleName, untag: in.TagKeys} })),
 		api.Op("ListRoleTags", "iam:ListRoleTags", listRoleTags, on(func(in *sdk.ListRoleTagsInput) subject { return subject{role: in.RoleName} })),
+	}
+}
+
+func account() api.Table {
+	return api.Table{
+		api.Op("CreateAccountAlias", "iam:CreateAccountAlias", createAlias),
+		api.Op("DeleteAccountAlias", "iam:DeleteAccountAlias", deleteAlias),
+		api.Op("ListAccountAliases", "iam:ListAccountAliases", listAliases),
+	}
+}
+
+// credentials are kinds of credentials and profiles that nobody can have here.
+func credentials() api.Table {
+	return api.Table{
+		api.Op("ListMFADevices", "iam:ListMFADevices", listMFADevices,
+			on(func(in *sdk.ListMFADevicesInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListVirtualMFADevices", "iam:ListVirtualMFADevices", listVirtualMFADevices),
+		api.Op("ListSSHPublicKeys", "iam:ListSSHPublicKeys", listSSHPublicKeys,
+			on(func(in *sdk.ListSSHPublicKeysInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListSigningCertificates", "iam:ListSigningCertificates", listSigningCertificates,
+			on(func(in *sdk.ListSigningCertificatesInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListServiceSpecificCredentials", "iam:ListServiceSpecificCredentials", listServiceCredentials,
+			on(func(in *sdk.ListServiceSpecificCredentialsInput) subject {
+				return subject{user: in.UserName, self: true}
+			})),
+		api.Op("GetLoginProfile", "iam:GetLoginProfile", getLoginProfile,
+			on(func(in *sdk.GetLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("DeleteLoginProfile", "iam:DeleteLoginProfile", deleteLoginProfile,
+			on(func(in *sdk.DeleteLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListInstanceProfilesForRole", "iam:ListInstanceProfilesForRole", listInstanceProfilesForRole,
+			on(func(in *sdk.ListInstanceProfilesForRoleInput) subject { return subject{role: in.RoleName} })),
 	}
 }

@@ -299,6 +299,23 @@ CREATE TABLE iam_membership (
 CREATE UNIQUE INDEX iam_membership_key ON iam_membership (group_id, user_id);
 CREATE INDEX iam_membership_user ON iam_membership (user_id, group_id);
 
+CREATE TABLE account_alias (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX account_alias_key ON account_alias (name);
+CREATE UNIQUE INDEX account_alias_account ON account_alias (account_id);
+
+CREATE TABLE last_use (
+    id INTEGER PRIMARY KEY,
+    subject_id TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX last_use_key ON last_use (subject_id);
+
 CREATE TABLE portal_session (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
