@@ -71,7 +71,8 @@ func (c *Call) badToken() error {
 	const text = "The token of the next page is not valid for this request. Begin again without it."
 	switch c.Service {
 	case "organizations":
-		return fault.New(fault.Invalid, "InvalidInputException", text).With("Reason", "INVALID_NEXT_TOKEN")
+		return fault.New(fault.Invalid, "InvalidInputException", "You specified an invalid value for nextToken. You must get the value "+
+			"from the response to a previous call to the API.").With("Reason", "INVALID_NEXT_TOKEN")
 	case "sso", "sso-oidc":
 		return fault.New(fault.Invalid, "InvalidRequestException", text)
 	}

@@ -32,3 +32,21 @@ func (o *Organization) ResourcePolicyARN(id string) string {
 
 // lower is how names of actions and types stand in ARNs.
 func lower(s string) string { return strings.ToLower(s) }
+
+// Trust gives a service trusted access. It reports whether that was new.
+func (o *Organization) Trust(service string, now time.Time) bool {
+	if _, there := o.Services[service]; there {
+		return false
+	}
+	if o.Services == nil {
+		o.Services = map[string]time.Time{}
+	}
+	o.Services[service] = now
+	return true
+}
+
+// Trusts reports whether a service has trusted access.
+func (o *Organization) Trusts(service string) bool {
+	_, there := o.Services[service]
+	return there
+}

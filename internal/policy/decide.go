@@ -30,8 +30,8 @@ type Layers struct {
 	// Admitted says that the owner of the resource admits the principal's account by a rule of the service, so that no
 	// policy of the resource has to. The principal's own account still has to agree.
 	Admitted bool
-	SCP             [][]Policy // root, each unit, account, of the principal's path; nil outside an organization
-	RCP             [][]Policy // the same of the resource's account
+	SCP      [][]Policy // root, each unit, account, of the principal's path; nil outside an organization
+	RCP      [][]Policy // the same of the resource's account
 }
 
 // Layer is a layer of policies.

@@ -25,7 +25,7 @@ type prunable struct {
 func prunables() []prunable {
 	return []prunable{
 		expired(store.Portals), expired(store.Devices), expired(store.Codes), expired(store.Families), expired(store.Tokens),
-		expired(store.Statuses),
+		expired(store.Statuses), expired(store.Handshakes),
 		{"change", func(tx *store.Tx) (int, error) { return tx.PruneChanges(tx.Now.Add(-changesKept), pruneBatch) }},
 	}
 }

@@ -53,7 +53,7 @@ func mayName(tx *store.Tx, c *api.Call, o *organization.Organization) error {
 			return missing(err, denied(c, notInCharge))
 		}
 	}
-	if _, trusted := o.Services[service]; !trusted || o.FeatureSet != organization.AllFeatures {
+	if !o.Trusts(service) || o.FeatureSet != organization.AllFeatures {
 		return denied(c, noTrust)
 	}
 	return nil

@@ -24,6 +24,9 @@ import (
 // Name is the service's name in the corridor.
 const Name = "gatehouse"
 
+// identityCenter is the service that gets trusted access to the organization when it is enabled, as on AWS.
+const identityCenter = "sso.amazonaws.com"
+
 // Table returns the operations of the service. Accounts of their own and the break-glass way are the operator's alone:
 // no account owns the server. So are the settings of the server.
 func Table() api.Table {
@@ -126,6 +129,10 @@ func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCe
 			}
 			i.Portal = i.IdentityStoreID // the first instance's portal is /start, the others have a name
 		}
+		o.Trust(identityCenter, tx.Now)
+		if err := store.Organizations.Save(tx, o); err != nil {
+			return err
+		}
 		return store.Instances.Save(tx, &i)
 	})
 	if err != nil {
@@ -150,7 +157,7 @@ func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organizatio
 		return nil, err
 	}
 	for _, target := range []string{o.RootID, string(id)} {
-		if err := store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target}); err != nil {
+		if err := lifecycle.Guard(tx, o, target); err != nil {
 			return nil, err
 		}
 	}

@@ -88,6 +88,7 @@ func addAccount(tx *store.Tx, c *api.Call, o *organization.Organization, a *acco
 	role := accessRole(c.IDs, o.Management, a.ID, roleName, tx.Now)
 	c.Effect(a.ID, service, "CreateRole", role.ARN())
 	c.Effect(o.Management, service, "CreateAccountResult", o.AccountARN(a.ID))
+	joined(c, o, a.ID)
 	return store.Roles.Save(tx, role)
 }
 

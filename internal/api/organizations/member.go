@@ -88,6 +88,7 @@ func depart(ctx context.Context, c *api.Call, id string) error {
 			return err
 		}
 		note(c, a.ID, roles)
+		departed(c, o, a.ID)
 		return nil
 	})
 }
@@ -137,8 +138,19 @@ func deleteOrganization(ctx context.Context, c *api.Call, _ *sdk.DeleteOrganizat
 			return err
 		}
 		note(c, a.ID, roles)
+		departed(c, o, a.ID)
 		return nil
 	})
+}
+
+// joined and departed are the membership events that AWS logs in the management account. See "Logging and monitoring in
+// AWS Organizations" in the AWS Organizations User Guide.
+func joined(c *api.Call, o *organization.Organization, id ident.AccountID) {
+	c.Effect(o.Management, service, "AccountJoinedOrganization", o.AccountARN(id))
+}
+
+func departed(c *api.Call, o *organization.Organization, id ident.AccountID) {
+	c.Effect(o.Management, service, "AccountDepartedOrganization", o.AccountARN(id))
 }
 
 // note records the reserved roles that went from an account.

@@ -23,6 +23,7 @@ func createOrganization(ctx context.Context, c *api.Call, in *sdk.CreateOrganiza
 	var a *account.Account
 	err := c.Update(ctx, func(tx *store.Tx) (err error) {
 		a, err = lifecycle.Found(tx, c.IDs, o)
+		joined(c, o, o.Management)
 		return err
 	})
 	if err != nil {

@@ -26,13 +26,9 @@ func enableServiceAccess(ctx context.Context, c *api.Call, in *sdk.EnableAWSServ
 		if o.FeatureSet != organization.AllFeatures {
 			return needsAllFeatures()
 		}
-		if _, there := o.Services[principal]; there {
+		if !o.Trust(principal, tx.Now) {
 			return nil
 		}
-		if o.Services == nil {
-			o.Services = map[string]time.Time{}
-		}
-		o.Services[principal] = tx.Now
 		return store.Organizations.Save(tx, o)
 	})
 }
@@ -43,7 +39,7 @@ func disableServiceAccess(ctx context.Context, c *api.Call, in *sdk.DisableAWSSe
 		return nil, unknownService()
 	}
 	return &sdk.DisableAWSServiceAccessOutput{}, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
-		if _, there := o.Services[principal]; !there {
+		if !o.Trusts(principal) {
 			return nil
 		}
 		delete(o.Services, principal)
@@ -125,7 +121,7 @@ func mayRegister(tx *store.Tx, o *organization.Organization, d *organization.Del
 		return constraint(types.ConstraintViolationExceptionReasonCannotRegisterMasterAsDelegatedAdministrator,
 			"You cannot register master account/yourself as delegated administrator for your organization.")
 	}
-	if _, trusted := o.Services[d.Service]; !trusted {
+	if !o.Trusts(d.Service) {
 		return constraint(types.ConstraintViolationExceptionReasonServiceAccessNotEnabled,
 			"You must enable service access before you register a delegated administrator. Call the EnableAWSServiceAccess API first.")
 	}

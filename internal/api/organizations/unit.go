@@ -178,6 +178,9 @@ func listParents(ctx context.Context, c *api.Call, in *sdk.ListParentsInput) (*s
 		return nil, err
 	}
 	id, parent := aws.ToString(in.ChildId), ""
+	if _, err := c.After(id, in.NextToken); err != nil {
+		return nil, err
+	}
 	gone := notFound("ChildNotFoundException", "You specified a child that doesn't exist.")
 	err = c.View(ctx, func(tx *store.Tx) error {
 		if strings.HasPrefix(id, "ou-") {

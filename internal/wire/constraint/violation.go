@@ -3,6 +3,7 @@ package constraint
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
@@ -49,7 +50,7 @@ func Fault(service string, vs []Violation) *fault.Fault {
 	f := fault.New(fault.Invalid, code(service), "%s", count+strings.Join(sentences, "; "))
 	switch service {
 	case "organizations":
-		return f.With("Reason", vs[0].reason())
+		return vs[0].organizations(f)
 	case "account":
 		return f.With("reason", "fieldValidationFailed")
 	}
@@ -67,6 +68,39 @@ func code(service string) string {
 		return "ValidationError"
 	}
 	return "ValidationException"
+}
+
+// organizations words a violation as AWS Organizations does: it names the first one only, in a sentence without its value,
+// and the member at the end of the reason.
+func (v Violation) organizations(f *fault.Fault) *fault.Fault {
+	reason := v.reason()
+	switch v.Kind {
+	case Required:
+		f.Message = "You must provide a value for the parameter."
+	case Pattern:
+		f.Message = "You provided a value that does not match the required pattern."
+	case Enum:
+		f.Message = "You specified an invalid value."
+	default:
+		return f.With("Reason", reason)
+	}
+	return f.With("Reason", reason+":"+upperSnake(v.Path))
+}
+
+// upperSnake writes a path as reasons have it: "filter.actionType" is FILTER_ACTION_TYPE.
+func upperSnake(path string) string {
+	var b strings.Builder
+	for i, c := range path {
+		switch {
+		case c == '.':
+			b.WriteByte('_')
+			continue
+		case unicode.IsUpper(c) && i > 0:
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToUpper(c))
+	}
+	return b.String()
 }
 
 // reason is the InvalidInputExceptionReason of AWS Organizations.
