@@ -177,6 +177,9 @@ func listParents(ctx context.Context, c *api.Call, in *sdk.ListParentsInput) (*s
 	if err != nil {
 		return nil, err
 	}
+	if _, err := c.After(nil, in.NextToken); err != nil { // there is one parent, so that no token was given out
+		return nil, err
+	}
 	id, parent := aws.ToString(in.ChildId), ""
 	if _, err := c.After(id, in.NextToken); err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ func listTags(ctx context.Context, c *api.Call, in *sdk.ListTagsForResourceInput
 	if _, err := c.After(in.ResourceArn, in.NextToken); err != nil {
 		return nil, err
 	}
+	if _, err := c.After(nil, in.NextToken); err != nil { // one page holds them all, so that no token was given out
+		return nil, err
+	}
 	out := &sdk.ListTagsForResourceOutput{Tags: []types.Tag{}}
 	return out, c.View(ctx, func(tx *store.Tx) error {
 		r, err := findTagged(tx, in.InstanceArn, in.ResourceArn)
