@@ -14,7 +14,7 @@ import (
 )
 
 func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (*sdk.AttachPolicyOutput, error) {
-	return &sdk.AttachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, func(tx *store.Tx, a *organization.Attachment) error {
+	return &sdk.AttachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notEnabled(), func(tx *store.Tx, a *organization.Attachment) error {
 		there, err := exists(tx, a)
 		if err != nil {
 			return err
@@ -36,13 +36,13 @@ func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (
 
 // detachPolicy never takes the last policy from a target: nothing would be allowed there, by accident more often than not.
 func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (*sdk.DetachPolicyOutput, error) {
-	return &sdk.DetachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, func(tx *store.Tx, a *organization.Attachment) error {
+	return &sdk.DetachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notAttached(), func(tx *store.Tx, a *organization.Attachment) error {
 		there, err := exists(tx, a)
 		if err != nil {
 			return err
 		}
 		if !there {
-			return conflict("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
+			return notAttached()
 		}
 		n, err := store.Attachments.Count(tx, "target", a.OrganizationID, a.TargetID)
 		if err != nil {
@@ -56,8 +56,13 @@ func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (
 	})
 }
 
-// attachment does what attaching and detaching have in common.
-func attachment(ctx context.Context, c *api.Call, policyID, target *string, fn func(*store.Tx, *organization.Attachment) error) error {
+func notAttached() error {
+	return conflict("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
+}
+
+// attachment does what attaching and detaching have in common. disabled is the answer where the policy's type is not
+// enabled; nothing is attached there.
+func attachment(ctx context.Context, c *api.Call, policyID, target *string, disabled error, fn func(*store.Tx, *organization.Attachment) error) error {
 	return change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := findPolicy(tx, o, aws.ToString(policyID))
 		if err != nil {
@@ -67,7 +72,7 @@ func attachment(ctx context.Context, c *api.Call, policyID, target *string, fn f
 			return err
 		}
 		if !o.Enables(p.Type) {
-			return notEnabled()
+			return disabled
 		}
 		return fn(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: aws.ToString(target)})
 	})
