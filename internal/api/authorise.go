@@ -30,6 +30,18 @@ func (c *Call) resolve(ctx context.Context) error {
 	return nil
 }
 
+// Targets returns what a call from inside would be decided on. Nothing is decided, and nothing done.
+func (c *Corridor) Targets(ctx context.Context, p *authz.Principal, service, operation string, in any) ([]Target, error) {
+	row := c.Row(service, operation)
+	if row == nil {
+		return nil, wire.ServiceNamed(service).NotBuilt(operation)
+	}
+	k := &Call{Services: c.Services, corridor: c, Principal: p, Snapshot: c.State.Current(), Now: c.now(), Region: c.Region,
+		Service: service, Operation: operation, row: row, input: in}
+	err := k.resolve(ctx)
+	return k.targets, err
+}
+
 // authorise decides the call on a snapshot. Every resource has to be allowed. People and operators are bound by who
 // the row admits, and by being alive; everybody who signs is bound by policies.
 func (c *Call) authorise(snap *authz.Snapshot) error {

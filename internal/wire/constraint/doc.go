@@ -16,4 +16,4 @@
 // Specification: Smithy 2.0, "Constraint traits".
 package constraint
 
-//go:generate go run ./gen -out table.txt $BOTOCORE_WHEEL
+//go:generate go run ./gen -out table.txt -errors ../../../test/contract/errors.txt $BOTOCORE_WHEEL

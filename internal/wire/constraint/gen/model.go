@@ -24,12 +24,16 @@ type shape struct {
 	Enum      []string       `json:"enum"`
 	Sensitive bool           `json:"sensitive"`
 	Union     bool           `json:"union"`
+	Error     struct {
+		Code string `json:"code"` // where it is not the shape's name
+	} `json:"error"`
 }
 
 // model is what is read of a service-2.json.
 type model struct {
 	Operations map[string]struct {
-		Input *ref `json:"input"`
+		Input  *ref  `json:"input"`
+		Errors []ref `json:"errors"`
 	} `json:"operations"`
 	Shapes map[string]*shape `json:"shapes"`
 }
