@@ -15,7 +15,7 @@ type identityCenterCmd struct {
 // identityCenterEnableCmd enables an identity center.
 type identityCenterEnableCmd struct {
 	dataFlags `embed:""`
-	Account   string `help:"Management account, by id or name." placeholder:"ACCOUNT"`
+	Account   string `help:"Management account, by id or name. Default: the only one that can be meant." placeholder:"ACCOUNT"`
 }
 
 // Run prints what other tools ask for.

@@ -25,6 +25,18 @@ var accessSources = map[string]func(*User) []string{
 	`${path:addresses[type eq "work"].country}`:       workAddresses(func(a *Address) string { return a.Country }),
 	`${path:addresses[type eq "work"].formatted}`:     workAddresses(func(a *Address) string { return a.Formatted }),
 
+	"${path:enterprise.employeeNumber}": enterprise(func(e *Enterprise) string { return e.EmployeeNumber }),
+	"${path:enterprise.costCenter}":     enterprise(func(e *Enterprise) string { return e.CostCenter }),
+	"${path:enterprise.organization}":   enterprise(func(e *Enterprise) string { return e.Organization }),
+	"${path:enterprise.division}":       enterprise(func(e *Enterprise) string { return e.Division }),
+	"${path:enterprise.department}":     enterprise(func(e *Enterprise) string { return e.Department }),
+	"${path:enterprise.manager.value}": enterprise(func(e *Enterprise) string {
+		if e.Manager == nil {
+			return ""
+		}
+		return e.Manager.Value
+	}),
+
 	"${user:email}":      primaryEmails,
 	"${user:familyName}": func(u *User) []string { return []string{u.FamilyName} },
 	"${user:givenName}":  func(u *User) []string { return []string{u.GivenName} },
@@ -62,6 +74,15 @@ func workAddresses(part func(*Address) string) func(*User) []string {
 			}
 		}
 		return list
+	}
+}
+
+func enterprise(part func(*Enterprise) string) func(*User) []string {
+	return func(u *User) []string {
+		if u.Enterprise == nil {
+			return nil
+		}
+		return []string{part(u.Enterprise)}
 	}
 }
 

@@ -269,3 +269,26 @@ func TestVariablesNeedTheirVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnActionsAreGrantedByName holds that what AWS does not have is not granted by leaving out what AWS has.
+func TestOwnActionsAreGrantedByName(t *testing.T) {
+	t.Parallel()
+	const power = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}`
+	const denyRest = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotAction":"s3:*","Resource":"*"}]}`
+	for _, c := range []struct {
+		name, action string
+		docs         []string
+		allowed      bool
+	}{
+		{"NotAction grants the services", "s3:GetObject", []string{power}, true},
+		{"NotAction does not grant Gatehouse's own", "Gatehouse:SetUserPassword", []string{power}, false},
+		{"all actions do", "gatehouse:SetUserPassword", []string{allowAll}, true},
+		{"its name does", "gatehouse:SetUserPassword", []string{power, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"gatehouse:Set*","Resource":"*"}]}`}, true},
+		{"a Deny by NotAction denies them too", "gatehouse:SetUserPassword", []string{allowAll, denyRest}, false},
+	} {
+		layers := Layers{Identity: list(t, Identity, c.docs...)}
+		if d := Decide(request(user, c.action, "*"), &layers); d.Allowed != c.allowed {
+			t.Errorf("%s: got %v", c.name, d.Allowed)
+		}
+	}
+}

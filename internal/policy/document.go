@@ -134,13 +134,18 @@ func (s *statement) matches(e *evaluation) bool {
 	return !undecided || s.deny
 }
 
+// ownActions begins the actions of Gatehouse itself, which AWS does not have.
+const ownActions = "gatehouse:"
+
+// matchesAction: an Allow by NotAction does not reach the actions that AWS does not have. Who wrote it, such as AWS's own
+// PowerUserAccess, left out the administration that there was to leave out.
 func (s *statement) matchesAction(e *evaluation) bool {
 	for i := range s.actions {
 		if s.actions[i].pattern.match(e.action) {
 			return !s.notAction
 		}
 	}
-	return s.notAction
+	return s.notAction && (s.deny || !strings.HasPrefix(e.action, ownActions))
 }
 
 // matchesResource: an entry whose variable has no value matches no resource, in Resource and in NotResource alike.

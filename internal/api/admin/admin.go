@@ -88,7 +88,8 @@ func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandal
 	return &CreateStandaloneAccountOutput{AccountId: string(a.ID)}, err
 }
 
-// own returns the account that a caller may speak for: any for the operator, else their own.
+// own returns the account that a caller may speak for: any for the operator, who need not name the only one that can be
+// meant, else their own.
 func own(c *api.Call, named string) (*account.Account, error) {
 	if c.Principal.Kind != authz.Operator {
 		if named != "" && named != string(c.Principal.Account) {
@@ -97,6 +98,9 @@ func own(c *api.Call, named string) (*account.Account, error) {
 		named = string(c.Principal.Account)
 	}
 	a := c.Snapshot.AccountNamed(named)
+	if named == "" {
+		a = c.Snapshot.ChiefAccount()
+	}
 	if a == nil {
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no account %q.", named)
 	}

@@ -18,6 +18,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
 )
 
 // service is who makes and removes roles in accounts.
@@ -38,14 +39,14 @@ func instances() api.Table {
 		api.Op("DescribeInstance", "sso:DescribeInstance", describeInstance,
 			on(func(in *sdk.DescribeInstanceInput) scope { return scope{instance: in.InstanceArn} })),
 		api.Op("UpdateInstance", "sso:UpdateInstance", updateInstance,
-			on(func(in *sdk.UpdateInstanceInput) scope { return scope{instance: in.InstanceArn} })),
+			changing(func(in *sdk.UpdateInstanceInput) scope { return scope{instance: in.InstanceArn} })),
 	}
 }
 
 func attributes() api.Table {
 	return api.Table{
 		api.Op("CreateInstanceAccessControlAttributeConfiguration", "sso:CreateInstanceAccessControlAttributeConfiguration", createAttributes,
-			on(func(in *sdk.CreateInstanceAccessControlAttributeConfigurationInput) scope {
+			changing(func(in *sdk.CreateInstanceAccessControlAttributeConfigurationInput) scope {
 				return scope{instance: in.InstanceArn}
 			})),
 		api.Op("DescribeInstanceAccessControlAttributeConfiguration", "sso:DescribeInstanceAccessControlAttributeConfiguration", describeAttributes,
@@ -53,11 +54,11 @@ func attributes() api.Table {
 				return scope{instance: in.InstanceArn}
 			})),
 		api.Op("UpdateInstanceAccessControlAttributeConfiguration", "sso:UpdateInstanceAccessControlAttributeConfiguration", updateAttributes,
-			on(func(in *sdk.UpdateInstanceAccessControlAttributeConfigurationInput) scope {
+			changing(func(in *sdk.UpdateInstanceAccessControlAttributeConfigurationInput) scope {
 				return scope{instance: in.InstanceArn}
 			})),
 		api.Op("DeleteInstanceAccessControlAttributeConfiguration", "sso:DeleteInstanceAccessControlAttributeConfiguration", deleteAttributes,
-			on(func(in *sdk.DeleteInstanceAccessControlAttributeConfigurationInput) scope {
+			changing(func(in *sdk.DeleteInstanceAccessControlAttributeConfigurationInput) scope {
 				return scope{instance: in.InstanceArn}
 			})),
 	}
@@ -66,7 +67,7 @@ func attributes() api.Table {
 func permissionSets() api.Table {
 	return api.Table{
 		api.Op("CreatePermissionSet", "sso:CreatePermissionSet", createPermissionSet,
-			on(func(in *sdk.CreatePermissionSetInput) scope {
+			changing(func(in *sdk.CreatePermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, tags: tagMap(in.Tags)}
 			})),
 		api.Op("DescribePermissionSet", "sso:DescribePermissionSet", describePermissionSet,
@@ -76,11 +77,11 @@ func permissionSets() api.Table {
 		api.Op("ListPermissionSets", "sso:ListPermissionSets", listPermissionSets,
 			on(func(in *sdk.ListPermissionSetsInput) scope { return scope{instance: in.InstanceArn} })),
 		api.Op("UpdatePermissionSet", "sso:UpdatePermissionSet", updatePermissionSet,
-			on(func(in *sdk.UpdatePermissionSetInput) scope {
+			changing(func(in *sdk.UpdatePermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("DeletePermissionSet", "sso:DeletePermissionSet", deletePermissionSet,
-			on(func(in *sdk.DeletePermissionSetInput) scope {
+			changing(func(in *sdk.DeletePermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 	}
@@ -89,11 +90,11 @@ func permissionSets() api.Table {
 func policies() api.Table {
 	return api.Table{
 		api.Op("AttachManagedPolicyToPermissionSet", "sso:AttachManagedPolicyToPermissionSet", attachManaged,
-			on(func(in *sdk.AttachManagedPolicyToPermissionSetInput) scope {
+			changing(func(in *sdk.AttachManagedPolicyToPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("DetachManagedPolicyFromPermissionSet", "sso:DetachManagedPolicyFromPermissionSet", detachManaged,
-			on(func(in *sdk.DetachManagedPolicyFromPermissionSetInput) scope {
+			changing(func(in *sdk.DetachManagedPolicyFromPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("ListManagedPoliciesInPermissionSet", "sso:ListManagedPoliciesInPermissionSet", listManaged,
@@ -101,11 +102,11 @@ func policies() api.Table {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("AttachCustomerManagedPolicyReferenceToPermissionSet", "sso:AttachCustomerManagedPolicyReferenceToPermissionSet", attachReference,
-			on(func(in *sdk.AttachCustomerManagedPolicyReferenceToPermissionSetInput) scope {
+			changing(func(in *sdk.AttachCustomerManagedPolicyReferenceToPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("DetachCustomerManagedPolicyReferenceFromPermissionSet", "sso:DetachCustomerManagedPolicyReferenceFromPermissionSet", detachReference,
-			on(func(in *sdk.DetachCustomerManagedPolicyReferenceFromPermissionSetInput) scope {
+			changing(func(in *sdk.DetachCustomerManagedPolicyReferenceFromPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("ListCustomerManagedPolicyReferencesInPermissionSet", "sso:ListCustomerManagedPolicyReferencesInPermissionSet", listReferences,
@@ -113,7 +114,7 @@ func policies() api.Table {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("PutInlinePolicyToPermissionSet", "sso:PutInlinePolicyToPermissionSet", putInline,
-			on(func(in *sdk.PutInlinePolicyToPermissionSetInput) scope {
+			changing(func(in *sdk.PutInlinePolicyToPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("GetInlinePolicyForPermissionSet", "sso:GetInlinePolicyForPermissionSet", getInline,
@@ -121,11 +122,11 @@ func policies() api.Table {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("DeleteInlinePolicyFromPermissionSet", "sso:DeleteInlinePolicyFromPermissionSet", deleteInline,
-			on(func(in *sdk.DeleteInlinePolicyFromPermissionSetInput) scope {
+			changing(func(in *sdk.DeleteInlinePolicyFromPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("PutPermissionsBoundaryToPermissionSet", "sso:PutPermissionsBoundaryToPermissionSet", putBoundary,
-			on(func(in *sdk.PutPermissionsBoundaryToPermissionSetInput) scope {
+			changing(func(in *sdk.PutPermissionsBoundaryToPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("GetPermissionsBoundaryForPermissionSet", "sso:GetPermissionsBoundaryForPermissionSet", getBoundary,
@@ -133,7 +134,7 @@ func policies() api.Table {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 		api.Op("DeletePermissionsBoundaryFromPermissionSet", "sso:DeletePermissionsBoundaryFromPermissionSet", deleteBoundary,
-			on(func(in *sdk.DeletePermissionsBoundaryFromPermissionSetInput) scope {
+			changing(func(in *sdk.DeletePermissionsBoundaryFromPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn}
 			})),
 	}
@@ -142,11 +143,11 @@ func policies() api.Table {
 func assignments() api.Table {
 	return api.Table{
 		api.Op("CreateAccountAssignment", "sso:CreateAccountAssignment", createAssignment,
-			on(func(in *sdk.CreateAccountAssignmentInput) scope {
+			changing(func(in *sdk.CreateAccountAssignmentInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn, account: in.TargetId}
 			})),
 		api.Op("DeleteAccountAssignment", "sso:DeleteAccountAssignment", deleteAssignment,
-			on(func(in *sdk.DeleteAccountAssignmentInput) scope {
+			changing(func(in *sdk.DeleteAccountAssignmentInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn, account: in.TargetId}
 			})),
 		api.Op("ListAccountAssignments", "sso:ListAccountAssignments", listAssignments,
@@ -163,7 +164,7 @@ func assignments() api.Table {
 func provisioning() api.Table {
 	return api.Table{
 		api.Op("ProvisionPermissionSet", "sso:ProvisionPermissionSet", provisionSet,
-			on(func(in *sdk.ProvisionPermissionSetInput) scope {
+			changing(func(in *sdk.ProvisionPermissionSetInput) scope {
 				return scope{instance: in.InstanceArn, set: in.PermissionSetArn, account: in.TargetId}
 			})),
 		api.Op("ListPermissionSetsProvisionedToAccount", "sso:ListPermissionSetsProvisionedToAccount", listSetsInAccount,
@@ -207,11 +208,11 @@ func tags() api.Table {
 				return scope{instance: in.InstanceArn, tagged: in.ResourceArn}
 			})),
 		api.Op("TagResource", "sso:TagResource", tagResource,
-			on(func(in *sdk.TagResourceInput) scope {
+			changing(func(in *sdk.TagResourceInput) scope {
 				return scope{instance: in.InstanceArn, tagged: in.ResourceArn, tags: tagMap(in.Tags)}
 			})),
 		api.Op("UntagResource", "sso:UntagResource", untagResource,
-			on(func(in *sdk.UntagResourceInput) scope {
+			changing(func(in *sdk.UntagResourceInput) scope {
 				return scope{instance: in.InstanceArn, tagged: in.ResourceArn, keys: in.TagKeys}
 			})),
 	}
@@ -227,8 +228,16 @@ type scope struct {
 	keys     []string          // of tags that it takes away
 }
 
-// on derives the resources of a decision. All belong to the owner of the instance; of one that does not exist, to the caller.
-func on[In any](of func(*In) scope) api.Option {
+// on derives the resources of an operation that reads.
+func on[In any](of func(*In) scope) api.Option { return targets(of, false) }
+
+// changing derives those of an operation that changes something.
+func changing[In any](of func(*In) scope) api.Option { return targets(of, true) }
+
+// targets derives the resources of a decision. All belong to the owner of the instance; of one that does not exist, to
+// the caller. A delegated administrator is admitted to all but changes of what stands in the management account.
+// See "Delegated administration" in the IAM Identity Center User Guide.
+func targets[In any](of func(*In) scope, changes bool) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
 		s := of(in)
 		if s.set == nil && !strings.HasPrefix(aws.ToString(s.tagged), instancePrefix) {
@@ -239,24 +248,33 @@ func on[In any](of func(*In) scope) api.Option {
 		if i != nil {
 			owner = i.Owner
 		}
-		var targets []api.Target
-		add := func(arn string, tags map[string]string) {
-			targets = append(targets, api.Target{ARN: arn, Account: owner, Tags: tags})
+		delegate := administers(c, i)
+		var list []api.Target
+		add := func(arn string, tags map[string]string, managements bool) {
+			t := api.Target{ARN: arn, Account: owner, Tags: tags, Admitted: delegate && !(changes && managements)}
+			requested(&t, s)
+			list = append(list, t)
 		}
 		if arn != "" {
-			add(arn, tagsOf(i, nil))
+			add(arn, tagsOf(i, nil), false)
 		}
 		if s.set != nil {
-			add(*s.set, tagsOf(nil, c.Snapshot.Set(*s.set)))
+			add(*s.set, tagsOf(nil, c.Snapshot.Set(*s.set)), c.Snapshot.Provisioned(*s.set, owner) != nil)
 		}
 		if s.account != nil {
-			add("arn:aws:sso:::account/"+*s.account, nil)
+			add("arn:aws:sso:::account/"+*s.account, nil, *s.account == string(owner))
 		}
-		for i := range targets {
-			requested(&targets[i], s)
-		}
-		return targets, nil
+		return list, nil
 	})
+}
+
+// administers reports whether the caller's account is a delegated administrator of the instance.
+func administers(c *api.Call, i *permission.Instance) bool {
+	if i == nil || i.OrganizationID == "" || !c.Snapshot.Administers(c.Principal.Account, service) {
+		return false
+	}
+	o := c.Snapshot.OrganizationOf(c.Principal.Account)
+	return o != nil && o.ID == i.OrganizationID
 }
 
 // requested adds the condition keys of the tags in a request.
