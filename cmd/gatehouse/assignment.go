@@ -131,9 +131,6 @@ func (c *assignmentDeleteCmd) Run(a *app) error {
 		}
 		out, err := request[ssoadmin.DeleteAccountAssignmentOutput](s, "sso-admin", "DeleteAccountAssignment", &ssoadmin.DeleteAccountAssignmentInput{
 			InstanceArn: &p.instance, PermissionSetArn: p.set, PrincipalId: p.principal, PrincipalType: p.kind, TargetId: p.account, TargetType: types.TargetTypeAwsAccount})
-		if fault.Is(err, "ResourceNotFoundException") {
-			return hinted(err, "gatehouse assignment list shows who has what where")
-		}
 		if err != nil {
 			return err
 		}
@@ -142,7 +139,11 @@ func (c *assignmentDeleteCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return ended(status.AccountAssignmentDeletionStatus)
+		err = ended(status.AccountAssignmentDeletionStatus)
+		if err != nil && strings.Contains(err.Error(), "EntitlementItem doesn't exist") { // AWS's words for it
+			return hinted(errors.New("there is no such assignment"), "gatehouse assignment list shows who has what where")
+		}
+		return err
 	})
 }
 
