@@ -132,6 +132,9 @@ func listTargets(ctx context.Context, c *api.Call, in *sdk.ListTargetsForPolicyI
 		}
 		for _, a := range rows {
 			t, err := findTarget(tx, o, a.TargetID)
+			if isMissing(err) {
+				continue // an account that is closed for good, and not cleaned away yet
+			}
 			if err != nil {
 				return err
 			}

@@ -92,9 +92,15 @@ func taken(err, as error) error {
 	return err
 }
 
+// isMissing reports whether err says that something does not exist.
+func isMissing(err error) bool {
+	f := fault.As(err)
+	return f != nil && f.Kind == fault.NotFound
+}
+
 // missingCode replaces the fault of something that does not exist by the one that the operation's model has for it.
 func missingCode(err, as error) error {
-	if f := fault.As(err); f != nil && f.Kind == fault.NotFound {
+	if isMissing(err) {
 		return as
 	}
 	return err

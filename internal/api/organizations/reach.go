@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -68,7 +69,7 @@ func targets(c *api.Call, r reach, s subject) []api.Target {
 		if id == delegationPolicy {
 			id += cmp.Or(c.Snapshot.DelegationPolicy(o.ID), "*")
 		}
-		list[i] = api.Target{ARN: arnOf(o, id), Account: o.Management, Tags: tagsOf(c, o, id), Context: s.context(id), Organization: o.ID,
+		list[i] = api.Target{ARN: arnOf(o, id), Account: o.Management, Tags: tagsOf(c, o, id), Context: s.context(), Organization: o.ID,
 			Admitted: r == members || r == delegates && c.Snapshot.Administers(c.Principal.Account, "")}
 		if keys := s.tagKeys(); len(keys) > 0 {
 			list[i].Lists = map[string][]string{"aws:TagKeys": keys}
@@ -77,12 +78,12 @@ func targets(c *api.Call, r reach, s subject) []api.Target {
 	return list
 }
 
-// context are the condition keys of the request that concern the thing with this id. See "Condition keys for AWS
-// Organizations" in the Service Authorization Reference.
-func (s *subject) context(id string) map[string][]string {
+// context are the condition keys of the request: of a request about a policy, what it names besides has the policy's type
+// too. See "Condition keys for AWS Organizations" in the Service Authorization Reference.
+func (s *subject) context() map[string][]string {
 	keys := map[string][]string{}
 	kind := s.policyType
-	if kind == "" && strings.HasPrefix(id, "p-") {
+	if kind == "" && slices.ContainsFunc(s.ids, func(id string) bool { return strings.HasPrefix(id, "p-") }) {
 		kind = organization.ServiceControlPolicy
 	}
 	if kind != "" {

@@ -188,6 +188,9 @@ func listDelegates(ctx context.Context, c *api.Call, in *sdk.ListDelegatedAdmini
 		page, next := pageOf(slices.Sorted(maps.Keys(since)), after, c.Limit(in.MaxResults, pageLength))
 		for _, id := range page {
 			a, err := findAccount(tx, o, id)
+			if isMissing(err) {
+				continue // closed for good, and not cleaned away yet
+			}
 			if err != nil {
 				return err
 			}
