@@ -28,11 +28,21 @@ func index(columns ...string) []string { return columns }
 // expiry is the column of tables whose rows are kept until a time.
 const expiry = "expires_at"
 
+// columnKind says how a column is stored.
+type columnKind uint8
+
+const (
+	plainly columnKind = iota // as it is
+	shared                    // as the number of a text that many rows share, in the table shared_text
+	uuid                      // as the 16 bytes of a UUID
+)
+
 // shape is what a Table knows about its SQL. Nothing in it depends on the type of the rows.
 type shape struct {
 	name          string
 	sealed        bool
 	columns       []string
+	kinds         []columnKind
 	folds         []func(string) string
 	key           []string
 	unique, lists indexes
@@ -60,7 +70,13 @@ type raw struct {
 
 // prepare writes the table's SQL.
 func (s *shape) prepare() {
-	selected := "SELECT id, body, " + strings.Join(s.columns, ", ")
+	selected := "SELECT id, body"
+	for i, c := range s.columns {
+		if s.kinds[i] == shared {
+			c = "(SELECT value FROM shared_text WHERE shared_text.id = " + s.name + "." + c + ")"
+		}
+		selected += ", " + c
+	}
 	stored := append(slices.Clone(s.columns), "body")
 	if s.sealed {
 		selected += ", mac"
@@ -69,22 +85,22 @@ func (s *shape) prepare() {
 	selected += " FROM " + s.name
 	var sets, places []string
 	for i, c := range stored {
-		places = append(places, "$"+strconv.Itoa(i+1))
+		places = append(places, s.place(c, i+1))
 		if !slices.Contains(s.key, c) {
 			sets = append(sets, c+" = excluded."+c)
 		}
 	}
 	s.save = "INSERT INTO " + s.name + " (" + strings.Join(stored, ", ") + ") VALUES (" + strings.Join(places, ", ") +
 		") ON CONFLICT (" + strings.Join(s.key, ", ") + ") DO UPDATE SET " + strings.Join(sets, ", ")
-	s.remove = "DELETE FROM " + s.name + where(s.key)
-	s.get = selected + where(s.key)
+	s.remove = "DELETE FROM " + s.name + s.where(s.key)
+	s.get = selected + s.where(s.key)
 	s.scan = selected + " WHERE id > $1 ORDER BY id LIMIT $2"
 	if slices.Contains(s.columns, expiry) {
 		s.expired = selected + " WHERE " + expiry + " <= $1 ORDER BY " + expiry + " LIMIT $2"
 	}
 	s.by = map[string]string{}
 	for index, columns := range s.unique {
-		s.by[index] = selected + where(columns)
+		s.by[index] = selected + s.where(columns)
 	}
 	s.list = map[string]listSQL{}
 	for index, columns := range s.lists {
@@ -105,7 +121,7 @@ func (s *shape) prepareList(selected string, columns, key []string) listSQL {
 			continue
 		}
 		l.order, order = append(l.order, i), append(order, k)
-		after = append(after, "$"+strconv.Itoa(n+len(order)))
+		after = append(after, s.place(k, n+len(order)))
 	}
 	by := strings.Join(order, ", ")
 	glue := " WHERE "
@@ -113,19 +129,28 @@ func (s *shape) prepareList(selected string, columns, key []string) listSQL {
 		glue = " AND "
 	}
 	tail := func(place int) string { return " ORDER BY " + by + " LIMIT $" + strconv.Itoa(place) }
-	l.count = "SELECT count(*) FROM " + s.name + where(columns)
-	l.first = selected + where(columns) + tail(n+1)
-	l.rest = selected + where(columns) + glue + "(" + by + ") > (" + strings.Join(after, ", ") + ")" + tail(n+len(order)+1)
+	l.count = "SELECT count(*) FROM " + s.name + s.where(columns)
+	l.first = selected + s.where(columns) + tail(n+1)
+	l.rest = selected + s.where(columns) + glue + "(" + by + ") > (" + strings.Join(after, ", ") + ")" + tail(n+len(order)+1)
 	return l
 }
 
-func where(columns []string) string {
+// place is where the value of a column goes in.
+func (s *shape) place(column string, n int) string {
+	place := "$" + strconv.Itoa(n)
+	if i := slices.Index(s.columns, column); i >= 0 && s.kinds[i] == shared {
+		return "(SELECT id FROM shared_text WHERE value = " + place + ")"
+	}
+	return place
+}
+
+func (s *shape) where(columns []string) string {
 	if len(columns) == 0 {
 		return ""
 	}
 	terms := make([]string, len(columns))
 	for i, c := range columns {
-		terms[i] = c + " = $" + strconv.Itoa(i+1)
+		terms[i] = c + " = " + s.place(c, i+1)
 	}
 	return " WHERE " + strings.Join(terms, " AND ")
 }
@@ -145,6 +170,11 @@ func (s *shape) read(tx *Tx, query string, args []any) ([]raw, error) {
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("store: read a row of %s: %w", s.name, err)
 		}
+		for i, kind := range s.kinds {
+			if packed, ok := r.columns[i].([]byte); ok && kind == uuid {
+				r.columns[i] = unpackUUID(packed)
+			}
+		}
 		raws = append(raws, r)
 		return nil
 	})
@@ -158,9 +188,18 @@ func (s *shape) args(columns []string, values []any) ([]any, error) {
 	}
 	args := make([]any, len(values), len(values)+len(s.key)+1)
 	for i, v := range values {
-		args[i] = plain(v, s.folds[slices.Index(s.columns, columns[i])])
+		at := slices.Index(s.columns, columns[i])
+		args[i] = s.arg(at, plain(v, s.folds[at]))
 	}
 	return args, nil
+}
+
+// arg brings the value of a column into the form in which it is stored.
+func (s *shape) arg(column int, value any) any {
+	if text, ok := value.(string); ok && s.kinds[column] == uuid {
+		return packUUID(text)
+	}
+	return value
 }
 
 func (s *shape) listArgs(index string, values []any) (listSQL, []any, error) {

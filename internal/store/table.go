@@ -3,9 +3,11 @@ package store
 import (
 	"crypto/hmac"
 	"database/sql"
-	"encoding/json"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 )
 
 // Table is one table of rows that are values of T. Each has a natural key, unique indexes and lists; the variables of
@@ -13,7 +15,9 @@ import (
 // are given, so callers pass names as they came.
 type Table[T any] struct {
 	shape
-	of []func(*T) any // the value of each column
+	of    []func(*T) any // the value of each column
+	codec *codec         // of the fields that no column holds
+	held  []int          // the field of T that each column holds, or -1
 }
 
 // column is a column that a row is found by.
@@ -21,16 +25,32 @@ type column[T any] struct {
 	name string
 	of   func(*T) any // a string, an integer, a time, bytes (kept as hex), or nil for NULL
 	fold func(string) string
+	kind columnKind
+	// holds names the field, a text, that the column holds just as it is. The body does without it.
+	holds string
 }
 
 // define puts a table together; its SQL is written once, here.
 func define[T any](name string, kind rowKind, columns []column[T], key []string, unique, lists indexes) *Table[T] {
 	t := &Table[T]{shape: shape{name: name, sealed: kind == sealed, key: key, unique: unique, lists: lists}}
+	row := reflect.TypeFor[T]()
+	var holds []string
 	for _, c := range columns {
 		t.columns = append(t.columns, c.name)
+		t.kinds = append(t.kinds, c.kind)
 		t.folds = append(t.folds, c.fold)
 		t.of = append(t.of, c.of)
+		held := -1
+		if c.holds != "" {
+			f, ok := row.FieldByName(c.holds)
+			if !ok || len(f.Index) != 1 || f.Type.Kind() != reflect.String || c.fold != nil {
+				panic("store: the column " + c.name + " of " + name + " cannot hold " + c.holds)
+			}
+			held, holds = f.Index[0], append(holds, c.holds)
+		}
+		t.held = append(t.held, held)
 	}
+	t.codec = codecOf(row, holds...)
 	t.prepare()
 	return t
 }
@@ -78,7 +98,7 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 			return nil, "", err
 		}
 		for _, i := range list.order {
-			args = append(args, from[i])
+			args = append(args, t.arg(slices.Index(t.columns, list.key[i]), from[i]))
 		}
 	}
 	most := int64(math.MaxInt64)
@@ -140,14 +160,20 @@ func (t *Table[T]) Each(tx *Tx, fn func(*T) error) error {
 // Save inserts the row, or updates the one that has its natural key. It returns a *UniqueError when another row has its
 // values in a unique index. The row may be changed afterwards; the store keeps a copy.
 func (t *Table[T]) Save(tx *Tx, row *T) error {
-	body, err := json.Marshal(row)
-	if err != nil {
-		return fmt.Errorf("store: encode a row of %s: %w", t.name, err)
-	}
+	body := t.codec.encode(nil, reflect.ValueOf(row).Elem())
 	values := t.values(row)
-	args := append(values[:len(values):len(values)], string(body))
+	args := make([]any, len(values), len(values)+2)
+	for i, v := range values {
+		args[i] = t.arg(i, v)
+		if t.kinds[i] == shared {
+			if err := tx.share(v); err != nil {
+				return err
+			}
+		}
+	}
+	args = append(args, body)
 	if t.sealed {
-		args = append(args, tx.mac(t.name, body))
+		args = append(args, tx.mac(t.name, t.authenticated(values, body)))
 	}
 	if _, err := tx.exec(t.save, args...); err != nil {
 		return tx.uniqueError(&t.shape, err)
@@ -155,8 +181,8 @@ func (t *Table[T]) Save(tx *Tx, row *T) error {
 	if !t.sealed {
 		return nil
 	}
-	copied := new(T)
-	if err := json.Unmarshal(body, copied); err != nil {
+	copied, err := t.build(values, body)
+	if err != nil {
 		return fmt.Errorf("store: a row of %s cannot be read back: %w", t.name, err)
 	}
 	return tx.changed(Change{Table: t.name, Key: keyString(t.keyOf(values)), Row: copied})
@@ -165,7 +191,11 @@ func (t *Table[T]) Save(tx *Tx, row *T) error {
 // Delete deletes the row that has row's natural key, or returns ErrNotFound.
 func (t *Table[T]) Delete(tx *Tx, row *T) error {
 	key := t.keyOf(t.values(row))
-	n, err := tx.exec(t.remove, key...)
+	args := make([]any, len(key))
+	for i, v := range key {
+		args[i] = t.arg(slices.Index(t.columns, t.key[i]), v)
+	}
+	n, err := tx.exec(t.remove, args...)
 	switch {
 	case err != nil:
 		return err
@@ -220,19 +250,52 @@ func (t *Table[T]) open(tx *Tx, r raw) (*T, error) {
 	tampered := func(reason string) error {
 		return &TamperedError{Table: t.name, Key: keyString(t.keyOf(r.columns)), Reason: reason}
 	}
-	if t.sealed && !hmac.Equal(r.mac, tx.mac(t.name, r.body)) {
+	if t.sealed && !hmac.Equal(r.mac, tx.mac(t.name, t.authenticated(r.columns, r.body))) {
 		return nil, tampered("its MAC does not fit it")
 	}
-	row := new(T)
-	if err := json.Unmarshal(r.body, row); err != nil {
+	row, err := t.build(r.columns, r.body)
+	if err != nil {
 		return nil, tampered("its body cannot be read")
 	}
-	for i, v := range t.values(row) {
-		if v != r.columns[i] {
+	for i, of := range t.of {
+		if t.held[i] < 0 && plain(of(row), t.folds[i]) != r.columns[i] {
 			return nil, tampered("its column " + t.columns[i] + " contradicts its body")
 		}
 	}
 	return row, nil
+}
+
+// build puts a row together from its columns and its body.
+func (t *Table[T]) build(columns []any, body []byte) (*T, error) {
+	row := new(T)
+	v := reflect.ValueOf(row).Elem()
+	if err := t.codec.decode(body, v); err != nil {
+		return nil, err
+	}
+	for i, field := range t.held {
+		if field < 0 {
+			continue
+		}
+		text, ok := columns[i].(string)
+		if !ok {
+			return nil, errBody
+		}
+		v.Field(field).SetString(text)
+	}
+	return row, nil
+}
+
+// authenticated is what a row's MAC is made of: its body and, with their lengths before them, the columns that hold what
+// the body does without. The others follow from the body.
+func (t *Table[T]) authenticated(columns []any, body []byte) []byte {
+	out := make([]byte, 0, len(body)+64*len(columns))
+	for i, field := range t.held {
+		if field >= 0 {
+			text, _ := columns[i].(string)
+			out = append(binary.AppendUvarint(out, uint64(len(text))), text...)
+		}
+	}
+	return append(out, body...)
 }
 
 // values returns the value of each column of row.

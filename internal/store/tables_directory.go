@@ -53,16 +53,18 @@ var Groups = define("directory_group", sealed, []column[directory.Group]{
 	"store": {"store_id"},
 })
 
-// Memberships put users into groups. Unique: pair (group, user). Lists: group, user, store.
+// Memberships put users into groups. Unique: pair (group, user), reverse (user, group). Lists: group, user, each in the order
+// of the other.
 var Memberships = define("membership", sealed, []column[directory.Membership]{
-	{name: "membership_id", of: func(m *directory.Membership) any { return m.ID }},
-	{name: "store_id", of: func(m *directory.Membership) any { return m.StoreID }},
-	{name: "group_id", of: func(m *directory.Membership) any { return m.GroupID }},
-	{name: "user_id", of: func(m *directory.Membership) any { return m.UserID }},
+	{name: "membership_id", of: func(m *directory.Membership) any { return m.ID }, kind: uuid, holds: "ID"},
+	{name: "store_id", of: func(m *directory.Membership) any { return m.StoreID }, kind: shared, holds: "StoreID"},
+	{name: "group_id", of: func(m *directory.Membership) any { return m.GroupID }, kind: shared, holds: "GroupID"},
+	{name: "user_id", of: func(m *directory.Membership) any { return m.UserID }, kind: shared, holds: "UserID"},
+	{name: "created_by", of: func(m *directory.Membership) any { return m.CreatedBy }, kind: shared, holds: "CreatedBy"},
 }, index("membership_id"), indexes{
-	"pair": {"group_id", "user_id"},
+	"pair":    {"group_id", "user_id"},
+	"reverse": {"user_id", "group_id"},
 }, indexes{
 	"group": {"group_id"},
 	"user":  {"user_id"},
-	"store": {"store_id"},
-})
+}).sorted("group", "pair").sorted("user", "reverse")

@@ -38,11 +38,11 @@ var Versions = define("permission_set_version", sealed, []column[permission.Vers
 // Assignments give principals permission sets in accounts. Key: set, account, principal type, principal. Lists: pair
 // (set, account), account (instance, account), principal (instance, type, principal), set.
 var Assignments = define("assignment", sealed, []column[permission.Assignment]{
-	{name: "instance_arn", of: func(a *permission.Assignment) any { return a.InstanceARN }},
-	{name: "set_arn", of: func(a *permission.Assignment) any { return a.SetARN }},
-	{name: "account_id", of: func(a *permission.Assignment) any { return a.Account }},
-	{name: "principal_type", of: func(a *permission.Assignment) any { return a.PrincipalType }},
-	{name: "principal_id", of: func(a *permission.Assignment) any { return a.PrincipalID }},
+	{name: "instance_arn", of: func(a *permission.Assignment) any { return a.InstanceARN }, kind: shared, holds: "InstanceARN"},
+	{name: "set_arn", of: func(a *permission.Assignment) any { return a.SetARN }, kind: shared, holds: "SetARN"},
+	{name: "account_id", of: func(a *permission.Assignment) any { return a.Account }, kind: shared, holds: "Account"},
+	{name: "principal_type", of: func(a *permission.Assignment) any { return a.PrincipalType }, kind: shared, holds: "PrincipalType"},
+	{name: "principal_id", of: func(a *permission.Assignment) any { return a.PrincipalID }, kind: shared, holds: "PrincipalID"},
 }, index("set_arn", "account_id", "principal_type", "principal_id"), nil, indexes{
 	"pair":      {"set_arn", "account_id"},
 	"account":   {"instance_arn", "account_id"},
@@ -53,9 +53,9 @@ var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 // Provisioned are the permission sets that have a role in an account. Key: set, account. Lists: set, account
 // (instance, account).
 var Provisioned = define("provisioned", sealed, []column[permission.Provisioned]{
-	{name: "instance_arn", of: func(p *permission.Provisioned) any { return p.InstanceARN }},
-	{name: "set_arn", of: func(p *permission.Provisioned) any { return p.SetARN }},
-	{name: "account_id", of: func(p *permission.Provisioned) any { return p.Account }},
+	{name: "instance_arn", of: func(p *permission.Provisioned) any { return p.InstanceARN }, kind: shared, holds: "InstanceARN"},
+	{name: "set_arn", of: func(p *permission.Provisioned) any { return p.SetARN }, kind: shared, holds: "SetARN"},
+	{name: "account_id", of: func(p *permission.Provisioned) any { return p.Account }, kind: shared, holds: "Account"},
 }, index("set_arn", "account_id"), nil, indexes{
 	"set":     {"set_arn"},
 	"account": {"instance_arn", "account_id"},

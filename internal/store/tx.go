@@ -20,6 +20,7 @@ type Tx struct {
 	mac      func(table string, row []byte) []byte
 	writable bool
 	changes  []Change
+	shared   map[any]struct{} // texts that have their number
 	broken   error
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -180,7 +181,7 @@ func folded(t *testing.T, open Opener) {
 
 func tampering(t *testing.T, open Opener) {
 	for name, statement := range map[string]string{
-		"body":   "UPDATE directory_user SET body = replace(body, 'user1', 'admin') WHERE user_id = 'u-0001'",
+		"body":   "UPDATE directory_user SET body = (SELECT body FROM directory_user WHERE user_id = 'u-0002') WHERE user_id = 'u-0001'",
 		"column": "UPDATE directory_user SET name = 'admin' WHERE user_id = 'u-0001'",
 		"key":    "UPDATE directory_user SET user_id = 'u-0009' WHERE user_id = 'u-0001'",
 		"mac":    "UPDATE directory_user SET mac = (SELECT mac FROM directory_user WHERE user_id = 'u-0002') WHERE user_id = 'u-0001'",
@@ -209,6 +210,61 @@ func tampering(t *testing.T, open Opener) {
 			if !errors.As(err, &tampered) || tampered.Table != store.Users.Name() || tampered.Key != key {
 				t.Errorf("%s, %s: %v", name, how, err)
 			}
+		}
+	}
+}
+
+// sharing is the exam of the tables that keep the texts of many rows apart from them.
+func sharing(t *testing.T, open Opener) {
+	s, raw := open(t, store.Hooks{})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
+	made := map[string]*directory.Membership{}
+	update(t, s, func(tx *store.Tx) error {
+		for i := range 10 {
+			m := &directory.Membership{ID: fmt.Sprintf("0f8fad5b-d9cb-469f-a165-70867728950%x", i), StoreID: "d-1", GroupID: fmt.Sprintf("g%d", i%2),
+				UserID: fmt.Sprintf("u%d", i/2), CreatedAt: at, CreatedBy: "arn:somebody"}
+			made[m.ID] = m
+			if err := store.Memberships.Save(tx, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	got := map[string]*directory.Membership{}
+	for after, first := "", true; first || after != ""; first = false {
+		view(t, s, func(tx *store.Tx) error {
+			rows, next, err := store.Memberships.List(tx, "group", []any{"g1"}, after, 2)
+			for _, m := range rows {
+				got[m.ID] = m
+			}
+			after = next
+			return err
+		})
+	}
+	for id, m := range made {
+		if m.GroupID == "g1" && !reflect.DeepEqual(got[id], m) {
+			t.Errorf("the list has %+v, want %+v", got[id], m)
+		}
+	}
+	if len(got) != 5 {
+		t.Errorf("the list has %d rows, want 5", len(got))
+	}
+	one := made["0f8fad5b-d9cb-469f-a165-708677289500"]
+	view(t, s, func(tx *store.Tx) error {
+		pair, err := store.Memberships.By(tx, "pair", "g0", "u0")
+		_, err2 := store.Memberships.By(tx, "pair", "g0", "nobody")
+		if !reflect.DeepEqual(pair, one) || !errors.Is(err2, store.ErrNotFound) {
+			t.Errorf("the pair is %+v, want %+v; of nobody: %v", pair, one, err2)
+		}
+		return err
+	})
+	raw("UPDATE membership SET user_id = (SELECT id FROM shared_text WHERE value = 'arn:somebody') WHERE id = 1")
+	raw("UPDATE shared_text SET value = 'g7' WHERE value = 'g1'")
+	for _, id := range []string{one.ID, "0f8fad5b-d9cb-469f-a165-708677289501"} {
+		var tampered *store.TamperedError
+		err := s.View(t.Context(), func(tx *store.Tx) error { _, err := store.Memberships.Get(tx, id); return err })
+		if !errors.As(err, &tampered) || tampered.Key != id {
+			t.Errorf("the row %s: %v", id, err)
 		}
 	}
 }

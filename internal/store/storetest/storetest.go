@@ -51,6 +51,7 @@ func Run(t *testing.T, open Opener) {
 		"counters lose no update":                                counters,
 		"hooks come in order and before the answer":              hooks,
 		"a row changed by other hands fails closed and is named": tampering,
+		"rows share their texts":                                 sharing,
 		"a cancelled ctx starts nothing":                         cancelled,
 		"a View cannot write":                                    readOnly,
 		"audit rows are sealed into a chain":                     auditing,

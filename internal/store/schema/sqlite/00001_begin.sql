@@ -1,12 +1,18 @@
 -- +goose Up
 
+CREATE TABLE shared_text (
+    id INTEGER PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX shared_text_value ON shared_text (value);
+
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL,
     email TEXT NOT NULL,
     organization_id TEXT NOT NULL,
     parent_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX account_key ON account (account_id);
@@ -18,7 +24,7 @@ CREATE TABLE organization (
     id INTEGER PRIMARY KEY,
     organization_id TEXT NOT NULL,
     management TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX organization_key ON organization (organization_id);
@@ -30,7 +36,7 @@ CREATE TABLE unit (
     organization_id TEXT NOT NULL,
     parent_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX unit_key ON unit (unit_id);
@@ -44,7 +50,7 @@ CREATE TABLE organization_policy (
     policy_id TEXT NOT NULL,
     type TEXT NOT NULL,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX organization_policy_key ON organization_policy (organization_id, policy_id);
@@ -56,7 +62,7 @@ CREATE TABLE attachment (
     organization_id TEXT NOT NULL,
     policy_id TEXT NOT NULL,
     target_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX attachment_key ON attachment (organization_id, policy_id, target_id);
@@ -67,7 +73,7 @@ CREATE TABLE delegate (
     organization_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
     service TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX delegate_key ON delegate (organization_id, account_id, service);
@@ -76,7 +82,7 @@ CREATE INDEX delegate_service ON delegate (organization_id, service, account_id)
 CREATE TABLE resource_policy (
     id INTEGER PRIMARY KEY,
     organization_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX resource_policy_key ON resource_policy (organization_id);
@@ -88,7 +94,7 @@ CREATE TABLE handshake (
     recipient TEXT NOT NULL,
     parent TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX handshake_key ON handshake (handshake_id);
@@ -100,7 +106,7 @@ CREATE INDEX handshake_expiry ON handshake (expires_at);
 CREATE TABLE account_profile (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX account_profile_key ON account_profile (account_id);
 
@@ -108,7 +114,7 @@ CREATE TABLE create_status (
     id INTEGER PRIMARY KEY,
     status_id TEXT NOT NULL,
     organization_id TEXT NOT NULL,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX create_status_key ON create_status (status_id);
 CREATE INDEX create_status_organization ON create_status (organization_id, status_id);
@@ -120,7 +126,7 @@ CREATE TABLE directory_user (
     name TEXT NOT NULL,
     email TEXT,
     external TEXT,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX directory_user_key ON directory_user (user_id);
@@ -135,7 +141,7 @@ CREATE TABLE directory_group (
     store_id TEXT NOT NULL,
     name TEXT NOT NULL,
     external TEXT,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX directory_group_key ON directory_group (group_id);
@@ -145,18 +151,17 @@ CREATE INDEX directory_group_store ON directory_group (store_id, group_id);
 
 CREATE TABLE membership (
     id INTEGER PRIMARY KEY,
-    membership_id TEXT NOT NULL,
-    store_id TEXT NOT NULL,
-    group_id TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    membership_id BLOB NOT NULL,
+    store_id INTEGER NOT NULL,
+    group_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    created_by INTEGER NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX membership_key ON membership (membership_id);
 CREATE UNIQUE INDEX membership_pair ON membership (group_id, user_id);
-CREATE INDEX membership_group ON membership (group_id, membership_id);
-CREATE INDEX membership_user ON membership (user_id, membership_id);
-CREATE INDEX membership_store ON membership (store_id, membership_id);
+CREATE UNIQUE INDEX membership_reverse ON membership (user_id, group_id);
 
 CREATE TABLE instance (
     id INTEGER PRIMARY KEY,
@@ -164,7 +169,7 @@ CREATE TABLE instance (
     owner TEXT NOT NULL,
     portal TEXT NOT NULL,
     identity_store_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX instance_key ON instance (arn);
@@ -177,7 +182,7 @@ CREATE TABLE permission_set (
     arn TEXT NOT NULL,
     instance_arn TEXT NOT NULL,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX permission_set_key ON permission_set (arn);
@@ -188,19 +193,19 @@ CREATE TABLE permission_set_version (
     id INTEGER PRIMARY KEY,
     set_arn TEXT NOT NULL,
     number INTEGER NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX permission_set_version_key ON permission_set_version (set_arn, number);
 
 CREATE TABLE assignment (
     id INTEGER PRIMARY KEY,
-    instance_arn TEXT NOT NULL,
-    set_arn TEXT NOT NULL,
-    account_id TEXT NOT NULL,
-    principal_type TEXT NOT NULL,
-    principal_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    instance_arn INTEGER NOT NULL,
+    set_arn INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    principal_type INTEGER NOT NULL,
+    principal_id INTEGER NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
@@ -209,10 +214,10 @@ CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, p
 
 CREATE TABLE provisioned (
     id INTEGER PRIMARY KEY,
-    instance_arn TEXT NOT NULL,
-    set_arn TEXT NOT NULL,
-    account_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    instance_arn INTEGER NOT NULL,
+    set_arn INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX provisioned_key ON provisioned (set_arn, account_id);
@@ -226,7 +231,7 @@ CREATE TABLE permission_status (
     request_id TEXT NOT NULL,
     state TEXT,
     expires_at INTEGER,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX permission_status_key ON permission_status (instance_arn, kind, recent, request_id);
 CREATE UNIQUE INDEX permission_status_request ON permission_status (request_id);
@@ -238,7 +243,7 @@ CREATE TABLE iam_user (
     user_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX iam_user_key ON iam_user (user_id);
@@ -249,7 +254,7 @@ CREATE TABLE access_key (
     key_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX access_key_key ON access_key (key_id);
@@ -261,7 +266,7 @@ CREATE TABLE role (
     role_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX role_key ON role (role_id);
@@ -272,7 +277,7 @@ CREATE TABLE managed_policy (
     account_id TEXT NOT NULL,
     name TEXT NOT NULL,
     policy_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX managed_policy_key ON managed_policy (account_id, name);
@@ -283,7 +288,7 @@ CREATE TABLE iam_group (
     account_id TEXT NOT NULL,
     name TEXT NOT NULL,
     group_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX iam_group_key ON iam_group (account_id, name);
@@ -293,7 +298,7 @@ CREATE TABLE iam_membership (
     id INTEGER PRIMARY KEY,
     group_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX iam_membership_key ON iam_membership (group_id, user_id);
@@ -303,7 +308,7 @@ CREATE TABLE account_alias (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     account_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX account_alias_key ON account_alias (name);
@@ -312,7 +317,7 @@ CREATE UNIQUE INDEX account_alias_account ON account_alias (account_id);
 CREATE TABLE last_use (
     id INTEGER PRIMARY KEY,
     subject_id TEXT NOT NULL,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX last_use_key ON last_use (subject_id);
 
@@ -322,7 +327,7 @@ CREATE TABLE portal_session (
     secret_hash TEXT,
     user_id TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX portal_session_key ON portal_session (session_id);
@@ -335,7 +340,7 @@ CREATE TABLE device (
     code_hash TEXT NOT NULL,
     user_code TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX device_key ON device (code_hash);
 CREATE UNIQUE INDEX device_user_code ON device (user_code);
@@ -345,7 +350,7 @@ CREATE TABLE authorization_code (
     id INTEGER PRIMARY KEY,
     code_hash TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX authorization_code_key ON authorization_code (code_hash);
 CREATE INDEX authorization_code_expiry ON authorization_code (expires_at);
@@ -355,7 +360,7 @@ CREATE TABLE token_family (
     family_id TEXT NOT NULL,
     session_id TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX token_family_key ON token_family (family_id);
 CREATE INDEX token_family_session ON token_family (session_id, family_id);
@@ -364,7 +369,7 @@ CREATE INDEX token_family_expiry ON token_family (expires_at);
 CREATE TABLE setting (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX setting_key ON setting (name);
@@ -372,7 +377,7 @@ CREATE UNIQUE INDEX setting_key ON setting (name);
 CREATE TABLE wrapped_key (
     id INTEGER PRIMARY KEY,
     name INTEGER NOT NULL,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX wrapped_key_key ON wrapped_key (name);
 
@@ -382,7 +387,7 @@ CREATE TABLE client_token (
     operation TEXT NOT NULL,
     token TEXT NOT NULL,
     expires_at INTEGER,
-    body TEXT NOT NULL
+    body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX client_token_key ON client_token (account_id, operation, token);
 CREATE INDEX client_token_expiry ON client_token (expires_at);
