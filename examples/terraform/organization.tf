@@ -15,11 +15,12 @@ resource "aws_organizations_organizational_unit" "production" {
   parent_id = aws_organizations_organizational_unit.workloads.id
 }
 
-# Destroying the configuration closes the account.
+# Destroying the configuration closes the account. A closed account stays where it is for 90 days, and a unit that is not
+# empty cannot be deleted, so this one is under the root.
 resource "aws_organizations_account" "shop" {
   name              = "Shop"
   email             = "aws+shop@example.com"
-  parent_id         = aws_organizations_organizational_unit.production.id
+  parent_id         = local.root
   role_name         = "OrganizationAccountAccessRole"
   close_on_deletion = true
 
@@ -44,7 +45,12 @@ resource "aws_organizations_policy" "deny_billing" {
   content     = data.aws_iam_policy_document.deny_billing.json
 }
 
-resource "aws_organizations_policy_attachment" "deny_billing" {
+resource "aws_organizations_policy_attachment" "workloads" {
   policy_id = aws_organizations_policy.deny_billing.id
   target_id = aws_organizations_organizational_unit.workloads.id
+}
+
+resource "aws_organizations_policy_attachment" "shop" {
+  policy_id = aws_organizations_policy.deny_billing.id
+  target_id = aws_organizations_account.shop.id
 }
