@@ -85,17 +85,46 @@ func Start() (_ *Cluster, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	c.cmd = exec.Command(filepath.Join(programs(), "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+	return c, c.run(as)
+}
+
+// run starts PostgreSQL on what is there and waits until it answers.
+func (c *Cluster) run(as *syscall.SysProcAttr) error {
+	cmd := exec.Command(filepath.Join(programs(), "postgres"), "-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
-	c.cmd.SysProcAttr, c.cmd.Dir, c.cmd.Stderr = as, dir, &c.log
-	if err := c.cmd.Start(); err != nil {
-		c.cmd = nil
-		return nil, err
+	cmd.SysProcAttr, cmd.Dir, cmd.Stderr = as, c.dir, &c.log
+	if err := cmd.Start(); err != nil {
+		return err
 	}
+	c.cmd = cmd
 	if err := c.ready(); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, c.log.String())
+		return fmt.Errorf("%w: %s", err, c.log.String())
 	}
-	return c, nil
+	return nil
+}
+
+// Down ends PostgreSQL and cuts every connection; what was committed stays for Up.
+func (c *Cluster) Down(t testing.TB) {
+	t.Helper()
+	if err := c.cmd.Process.Signal(syscall.SIGINT); err != nil { // "fast shutdown"
+		t.Fatal(err)
+	}
+	if err := c.cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	c.cmd = nil
+}
+
+// Up starts PostgreSQL again after Down.
+func (c *Cluster) Up(t testing.TB) {
+	t.Helper()
+	as, err := credential()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(as); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // ready waits until the cluster answers.
