@@ -28,6 +28,10 @@ type Instance struct {
 // ID returns the last part of the ARN, ssoins-….
 func (i *Instance) ID() string { return strings.TrimPrefix(i.ARN, "arn:aws:sso:::instance/") }
 
+// ReservedPortal reports whether no portal can have this name, because a page of every portal stands at /start/NAME.
+// Whoever lets people choose a name has to refuse these.
+func ReservedPortal(name string) bool { return name == "keys" || name == "console" }
+
 // Set is a permission set.
 type Set struct {
 	ARN             string // arn:aws:sso:::permissionSet/ssoins-…/ps-…

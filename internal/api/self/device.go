@@ -105,7 +105,9 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 	return out, nil
 }
 
-// ownSession begins a session for a program that the caller lets in. It has no cookie; its tokens name it.
+// ownSession begins a session for a program that the caller lets in. It has no cookie; its tokens name it. It can be ended
+// by itself, and never lasts longer than the sign-in that it stands on, so that nobody stays signed in for ever by letting
+// themselves in again. See "Authentication sessions" in the IAM Identity Center User Guide.
 func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Portal, error) {
 	u, err := store.Users.Get(tx, c.Principal.UserID)
 	if err != nil {
@@ -113,5 +115,8 @@ func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Port
 	}
 	s := newSession(c, u)
 	s.Address, s.UserAgent = address, agent
+	if end := c.Principal.ExpiresAt; end.Before(s.ExpiresAt) {
+		s.ExpiresAt = end
+	}
 	return s, store.Portals.Save(tx, s)
 }

@@ -424,6 +424,28 @@ func TestRefreshTokensRotate(t *testing.T) {
 	}
 }
 
+func TestAProgramIsSignedInNoLongerThanThePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Time.Pass(7*time.Hour + 30*time.Minute) // of eight
+	a := w.redeem(w.code(), nil)
+	if a.Status != http.StatusOK || !strings.Contains(a.Body, `"expiresIn":1800,`) {
+		t.Fatalf("half an hour before the sign-in ends: %d %s", a.Status, a.Body)
+	}
+	device, code := w.start()
+	if err := w.answer(code, false); err != nil {
+		t.Fatal(err)
+	}
+	if b := w.poll(device); b.Status != http.StatusOK || !strings.Contains(b.Body, `"expiresIn":1800,`) {
+		t.Errorf("a device: %d %s", b.Status, b.Body)
+	}
+	w.Time.Pass(30 * time.Minute)
+	invalidGrant(t, w.refresh(a.Text("refreshToken")))
+	if got := w.accounts(a.Text("accessToken")); got.Status != http.StatusUnauthorized {
+		t.Errorf("the access token outlives the sign-in: %d", got.Status)
+	}
+}
+
 func TestRefreshEndsWithTheSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
