@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,29 +19,31 @@ const portalTimeout = 30 * time.Second
 // awsConfigCmd prints the configuration of whoever signs in.
 type awsConfigCmd struct {
 	Portal        string `help:"Address of the portal (GATEHOUSE_PORTAL)." placeholder:"URL" from:"GATEHOUSE_PORTAL"`
-	Region        string `help:"Region of the identity center (GATEHOUSE_REGION)." default:"us-east-1" placeholder:"REGION" from:"GATEHOUSE_REGION"`
-	UseDeviceCode bool   `help:"Sign in with a code in any browser, which is the only way so far."`
+	UseDeviceCode bool   `help:"Sign in with a code, in a browser on any machine. Default where there is no browser."`
+	NoBrowser     bool   `help:"Print the address to open instead of opening a browser."`
 }
 
-// Run signs in by device code and prints a profile for every role.
+// Run signs in and prints a profile for every role.
 func (c *awsConfigCmd) Run(a *app) error {
 	portal, err := c.portal()
 	if err != nil {
 		return err
 	}
-	web := &http.Client{Timeout: portalTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	start, err := startURL(a.ctx, web, portal)
-	if err != nil {
-		return hinted(err, "is a gatehouse running at "+portal+"?")
-	}
 	origin := strings.TrimSuffix(portal, "/start")
 	if i := strings.Index(portal, "/start/"); i >= 0 {
 		origin = portal[:i]
 	}
-	login := client.Login{Origin: origin, Region: c.Region, StartURL: portal, HTTP: web}
-	token, err := login.ByDeviceCode(a.ctx, func(d client.Device) {
-		fmt.Fprintf(a.stderr, "Open %s in a browser and check that it shows the code %s\n", d.URL, d.Code)
-	})
+	web := &http.Client{Timeout: portalTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	server, err := client.Discover(a.ctx, web, origin)
+	if err != nil {
+		return hinted(err, "is a gatehouse running at "+portal+"?")
+	}
+	start, err := startURL(a.ctx, web, portal)
+	if err != nil {
+		return hinted(err, "is a gatehouse running at "+portal+"?")
+	}
+	login := client.Login{Origin: origin, Region: server.Region, StartURL: portal, HTTP: web, Random: rand.Reader}
+	token, err := c.signIn(a, login)
 	if errors.Is(err, client.ErrExpired) {
 		return hinted(err, "run the command again, and allow it in the browser in time")
 	}
@@ -51,9 +54,33 @@ func (c *awsConfigCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	config := client.Config{Origin: origin, Region: c.Region, StartURL: start, SessionName: "gatehouse", Profiles: profiles}
+	config := client.Config{Origin: origin, Region: server.Region, StartURL: start, SessionName: server.SessionName, Profiles: profiles}
 	_, err = fmt.Fprint(a.stdout, config.String())
 	return err
+}
+
+// signIn signs in as "aws sso login" does: by the browser of this machine or, where there is none, by a code for another.
+func (c *awsConfigCmd) signIn(a *app, login client.Login) (token string, err error) {
+	show := func(address string) error {
+		fmt.Fprintf(a.stderr, "Open this address in a browser on this machine:\n%s\n", address)
+		return nil
+	}
+	browser := a.browser()
+	if !c.UseDeviceCode && !c.NoBrowser && browser != nil {
+		return login.ByBrowser(a.ctx, func(address string) error {
+			if err := a.open(browser, address); err != nil {
+				return show(address)
+			}
+			fmt.Fprintf(a.stderr, "A browser opens. If it does not, open this address yourself:\n%s\n", address)
+			return nil
+		})
+	}
+	if c.NoBrowser && !c.UseDeviceCode {
+		return login.ByBrowser(a.ctx, show)
+	}
+	return login.ByDeviceCode(a.ctx, func(d client.Device) {
+		fmt.Fprintf(a.stderr, "Open %s in a browser and check that it shows the code %s\n", d.URL, d.Code)
+	})
 }
 
 // portal returns the address of the portal without a slash at its end; /start stands for the first one.

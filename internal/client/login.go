@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -19,8 +20,14 @@ const (
 	slower          = 5 * time.Second
 )
 
-// ErrExpired says that nobody allowed a device in time.
-var ErrExpired = errors.New("the code has expired before anybody allowed it")
+// What this program registers as, and what it asks for.
+const (
+	clientName = "gatehouse"
+	scope      = "sso:account:access"
+)
+
+// ErrExpired says that nobody allowed this program in time.
+var ErrExpired = errors.New("the request has expired before anybody allowed it")
 
 // Login signs a person in.
 type Login struct {
@@ -28,6 +35,11 @@ type Login struct {
 	Region   string
 	StartURL string // whatever names the identity center: the portal's address will do
 	HTTP     *http.Client
+	Random   io.Reader // for ByBrowser
+}
+
+func (l Login) oidc() *ssooidc.Client {
+	return ssooidc.New(ssooidc.Options{Region: l.Region, BaseEndpoint: &l.Origin, HTTPClient: l.HTTP})
 }
 
 // Device is what a person needs to allow this program in a browser.
@@ -35,9 +47,9 @@ type Device struct{ URL, Code string }
 
 // ByDeviceCode shows a code, waits until it is allowed, and returns an access token. See RFC 8628.
 func (l Login) ByDeviceCode(ctx context.Context, show func(Device)) (string, error) {
-	oidc := ssooidc.New(ssooidc.Options{Region: l.Region, BaseEndpoint: &l.Origin, HTTPClient: l.HTTP})
-	me, err := oidc.RegisterClient(ctx, &ssooidc.RegisterClientInput{ClientName: aws.String("gatehouse"),
-		ClientType: aws.String("public"), Scopes: []string{"sso:account:access"}})
+	oidc := l.oidc()
+	me, err := oidc.RegisterClient(ctx, &ssooidc.RegisterClientInput{ClientName: aws.String(clientName),
+		ClientType: aws.String("public"), Scopes: []string{scope}})
 	if err != nil {
 		return "", fmt.Errorf("register this program: %w", err)
 	}
@@ -84,7 +96,7 @@ func poll(ctx context.Context, interval time.Duration, ask func() (string, error
 		case errors.As(err, &expired):
 			return "", ErrExpired
 		case errors.As(err, &denied):
-			return "", errors.New("the request was denied in the browser")
+			return "", errNotAllowed
 		default:
 			return "", fmt.Errorf("ask for a token: %w", err)
 		}

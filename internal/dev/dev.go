@@ -103,7 +103,7 @@ func (d *Server) writeClients(roles []sample.Role, self string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	c := client.Config{Origin: d.URL.String(), Region: d.Region(), StartURL: d.startURL(), SessionName: "gatehouse-" + d.StoreID,
+	c := client.Config{Origin: d.URL.String(), Region: d.Region(), StartURL: d.startURL(), SessionName: d.SessionName(),
 		ManagementProcess: fmt.Sprintf("%s break-glass --data %s --account %s --format process", quote(self), quote(d.Dir), sample.Management)}
 	for _, r := range roles {
 		name := strings.ToLower(r.AccountName + "-" + r.Set)

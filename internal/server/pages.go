@@ -14,7 +14,7 @@ import (
 
 // pages is everything that is not an AWS call.
 func (s *Server) pages() http.Handler {
-	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, Now: s.config.Clock, Log: s.config.Log,
+	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, SessionName: s.SessionName(), Now: s.config.Clock, Log: s.config.Log,
 		InstanceID: s.instanceID, RequestID: requestID,
 		Address: func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
 	if site.ExternalURL == nil {
@@ -26,6 +26,7 @@ func (s *Server) pages() http.Handler {
 	rooms.Routes(mux)
 	outside := http.NewServeMux()
 	outside.Handle("/", s.numbered(doors.Middleware(mux)))
+	outside.HandleFunc("GET /.well-known/gatehouse", s.describe)
 	outside.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	outside.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if s.stopping.Load() {

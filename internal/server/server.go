@@ -162,6 +162,9 @@ func setting(tx *store.Tx, name string, first func() string) (string, error) {
 // Region returns the region that was fixed at the first start.
 func (s *Server) Region() string { return s.services.Region }
 
+// SessionName is what configurations of clients call this server: tokens are cached by it, so no other server has it.
+func (s *Server) SessionName() string { return "gatehouse-" + s.StoreID }
+
 // Close closes what Open opened.
 func (s *Server) Close() error {
 	var errs []error

@@ -3,6 +3,8 @@ package kit
 import (
 	"net/url"
 	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
 )
 
 // Home is where sign-in leads when nothing else was asked for.
@@ -35,7 +37,7 @@ func PortalOf(to string) string {
 		return name
 	}
 	name, ok := strings.CutPrefix(u.Path, Home+"/")
-	if !ok || name == "keys" || name == "console" || strings.Contains(name, "/") {
+	if !ok || permission.ReservedPortal(name) || strings.Contains(name, "/") {
 		return ""
 	}
 	return name

@@ -15,6 +15,7 @@ type Site struct {
 	Invoke      api.Invoker
 	ExternalURL *url.URL // the origin that people type
 	Region      string
+	SessionName string // of the sso-session and the services section in configurations: gatehouse-<store id>
 	Now         func() time.Time
 	Log         *slog.Logger
 

@@ -87,24 +87,24 @@ func (p *Pages) config(who *self.WhoAmIOutput, t target, profile string) string 
 	if region == "" {
 		region = p.Region
 	}
-	return fmt.Sprintf(`[profile %s]
-sso_session    = gatehouse
-sso_account_id = %s
-sso_role_name  = %s
-region         = %s
-services       = gatehouse
+	return fmt.Sprintf(`[profile %[1]s]
+sso_session    = %[2]s
+sso_account_id = %[3]s
+sso_role_name  = %[4]s
+region         = %[5]s
+services       = %[2]s
 
-[sso-session gatehouse]
-sso_start_url           = %s
-sso_region              = %s
+[sso-session %[2]s]
+sso_start_url           = %[6]s
+sso_region              = %[5]s
 sso_registration_scopes = sso:account:access
 
-[services gatehouse]
+[services %[2]s]
 sso =
-  endpoint_url = %s
+  endpoint_url = %[7]s
 sso_oidc =
-  endpoint_url = %s
-`, profile, t.AccountID, t.Role, region, startURL(who.InstanceID), region, p.Origin(), p.Origin())
+  endpoint_url = %[7]s
+`, profile, p.SessionName, t.AccountID, t.Role, region, startURL(who.InstanceID), p.Origin())
 }
 
 // endedAt leads a person whose sign-in ended between two questions to sign-in, and back to the portal.

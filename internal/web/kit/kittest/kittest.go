@@ -58,7 +58,7 @@ func Site(inv api.Invoker, origin string) kit.Site {
 		panic(err)
 	}
 	return kit.Site{
-		Invoke: inv, ExternalURL: u, Region: "eu-central-1", Now: Now, Log: slog.New(slog.DiscardHandler),
+		Invoke: inv, ExternalURL: u, Region: "eu-central-1", SessionName: "gatehouse-4f2a", Now: Now, Log: slog.New(slog.DiscardHandler),
 		InstanceID: func(portal string) string {
 			return map[string]string{"": "ssoins-7223a1b0c9d8e7f6", "acme": "ssoins-7223a1b0c9d8e7f6", "other": "ssoins-1111111111111111"}[portal]
 		},
