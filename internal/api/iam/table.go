@@ -16,7 +16,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), account(), credentials()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), serviceRoles(), account(), credentials()} {
 		table = append(table, part...)
 	}
 	return table
@@ -150,5 +150,14 @@ func credentials() api.Table {
 			on(func(in *sdk.DeleteLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("ListInstanceProfilesForRole", "iam:ListInstanceProfilesForRole", listInstanceProfilesForRole,
 			on(func(in *sdk.ListInstanceProfilesForRoleInput) subject { return subject{role: in.RoleName} })),
+	}
+}
+
+func serviceRoles() api.Table {
+	return api.Table{
+		api.Op("CreateServiceLinkedRole", "iam:CreateServiceLinkedRole", createServiceRole, api.On(linkedRole)),
+		api.Op("DeleteServiceLinkedRole", "iam:DeleteServiceLinkedRole", deleteServiceRole,
+			on(func(in *sdk.DeleteServiceLinkedRoleInput) subject { return subject{role: in.RoleName} })),
+		api.Op("GetServiceLinkedRoleDeletionStatus", "iam:GetServiceLinkedRoleDeletionStatus", serviceRoleDeletion, api.On(deletedRole)),
 	}
 }
