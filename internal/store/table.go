@@ -122,6 +122,11 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 	return rows, next, nil
 }
 
+// Place returns where row stands in a list, as the after of List has it.
+func (t *Table[T]) Place(list string, row *T) string {
+	return keyString(t.pick(t.list[list].key, t.values(row)))
+}
+
 // Count returns how many rows have the values in a list's columns.
 func (t *Table[T]) Count(tx *Tx, index string, values ...any) (int, error) {
 	list, args, err := t.listArgs(index, values)

@@ -9,7 +9,7 @@ import (
 // Quotas and page sizes. See "IAM and AWS STS quotas" in the IAM User Guide.
 const (
 	maxUsers        = 5000
-	maxRoles        = 1000
+	maxRoles        = 5000
 	maxKeys         = 2  // access keys of a user
 	maxTags         = 50 // of a user or role
 	maxGroups       = 500

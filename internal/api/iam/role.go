@@ -99,19 +99,23 @@ func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.L
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.ListRolesOutput{Roles: []types.Role{}}
-	return out, c.View(ctx, func(tx *store.Tx) error {
-		rows, next, err := store.Roles.List(tx, "account", []any{c.Principal.Account}, after, limit(c, in.MaxItems))
-		for _, r := range rows {
-			if strings.HasPrefix(r.Path, prefix) {
-				d := describeRole(c, r)
-				d.Tags, d.PermissionsBoundary = nil, nil // only GetRole tells them
-				out.Roles = append(out.Roles, *d)
+	page := newPage[types.Role](c, in.MaxItems)
+	err = c.View(ctx, func(tx *store.Tx) error {
+		return walk(tx, store.Roles, "account", []any{c.Principal.Account}, after, func(r *iam.Role) bool {
+			if !strings.HasPrefix(r.Path, prefix) {
+				return true
 			}
-		}
-		out.Marker, out.IsTruncated = c.NextToken(prefix, next), next != ""
-		return err
+			d := describeRole(c, r)
+			d.Tags, d.PermissionsBoundary = nil, nil // only GetRole tells them
+			return page.add(*d, store.Roles.Place("account", r))
+		})
 	})
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListRolesOutput{Roles: page.items}
+	out.Marker, out.IsTruncated = page.marker(c, prefix)
+	return out, nil
 }
 
 func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput, error) {

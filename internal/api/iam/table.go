@@ -127,6 +127,8 @@ func account() api.Table {
 		api.Op("CreateAccountAlias", "iam:CreateAccountAlias", createAlias),
 		api.Op("DeleteAccountAlias", "iam:DeleteAccountAlias", deleteAlias),
 		api.Op("ListAccountAliases", "iam:ListAccountAliases", listAliases),
+		api.Op("GetAccountSummary", "iam:GetAccountSummary", getAccountSummary),
+		api.Op("GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", getAuthorizationDetails),
 	}
 }
 

@@ -73,19 +73,23 @@ func listUsers(ctx context.Context, c *api.Call, in *sdk.ListUsersInput) (*sdk.L
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.ListUsersOutput{Users: []types.User{}}
-	return out, c.View(ctx, func(tx *store.Tx) error {
-		rows, next, err := store.IAMUsers.List(tx, "account", []any{c.Principal.Account}, after, limit(c, in.MaxItems))
-		for _, u := range rows {
-			if strings.HasPrefix(u.Path, prefix) {
-				d := describeUser(u)
-				d.Tags, d.PermissionsBoundary = nil, nil // only GetUser tells them
-				out.Users = append(out.Users, *d)
+	page := newPage[types.User](c, in.MaxItems)
+	err = c.View(ctx, func(tx *store.Tx) error {
+		return walk(tx, store.IAMUsers, "account", []any{c.Principal.Account}, after, func(u *iam.User) bool {
+			if !strings.HasPrefix(u.Path, prefix) {
+				return true
 			}
-		}
-		out.Marker, out.IsTruncated = c.NextToken(prefix, next), next != ""
-		return err
+			d := describeUser(u)
+			d.Tags, d.PermissionsBoundary = nil, nil // only GetUser tells them
+			return page.add(*d, store.IAMUsers.Place("account", u))
+		})
 	})
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.ListUsersOutput{Users: page.items}
+	out.Marker, out.IsTruncated = page.marker(c, prefix)
+	return out, nil
 }
 
 func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput, error) {

@@ -1,0 +1,77 @@
+package iam
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// getAccountSummary counts what the account has, beside what it may have. What cannot be had here is counted as none, of
+// none.
+func getAccountSummary(ctx context.Context, c *api.Call, _ *sdk.GetAccountSummaryInput) (*sdk.GetAccountSummaryOutput, error) {
+	has := map[types.SummaryKeyType]int{}
+	err := c.View(ctx, func(tx *store.Tx) (err error) {
+		has, err = counts(tx, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.GetAccountSummaryOutput{SummaryMap: map[string]int32{}}
+	for _, key := range types.SummaryKeyType("").Values() {
+		out.SummaryMap[string(key)] = 0
+	}
+	for _, part := range []map[types.SummaryKeyType]int{quotas, has} {
+		for key, n := range part {
+			out.SummaryMap[string(key)] = int32(n)
+		}
+	}
+	return out, nil
+}
+
+// quotas are what an account may have, as the handlers hold it to.
+var quotas = map[types.SummaryKeyType]int{
+	types.SummaryKeyTypeUsersQuota:                    maxUsers,
+	types.SummaryKeyTypeGroupsQuota:                   maxGroups,
+	types.SummaryKeyTypeRolesQuota:                    maxRoles,
+	types.SummaryKeyTypePoliciesQuota:                 maxPolicies,
+	types.SummaryKeyTypePolicySizeQuota:               iam.MaxPolicySize,
+	types.SummaryKeyTypeVersionsPerPolicyQuota:        iam.MaxPolicyVersions,
+	types.SummaryKeyTypePolicyVersionsInUseQuota:      maxPolicies * iam.MaxPolicyVersions,
+	types.SummaryKeyTypeUserPolicySizeQuota:           maxUserInline,
+	types.SummaryKeyTypeGroupPolicySizeQuota:          maxGroupInline,
+	types.SummaryKeyTypeRolePolicySizeQuota:           maxRoleInline,
+	types.SummaryKeyTypeAssumeRolePolicySizeQuota:     iam.MaxTrust,
+	types.SummaryKeyTypeGroupsPerUserQuota:            maxUserGroups,
+	types.SummaryKeyTypeAccessKeysPerUserQuota:        maxKeys,
+	types.SummaryKeyTypeAttachedPoliciesPerUserQuota:  maxUserManaged,
+	types.SummaryKeyTypeAttachedPoliciesPerGroupQuota: maxGroupManaged,
+	types.SummaryKeyTypeAttachedPoliciesPerRoleQuota:  maxRoleManaged,
+	types.SummaryKeyTypeGlobalEndpointTokenVersion:    2, // session tokens are good in every Region
+}
+
+// counts counts what the account has.
+func counts(tx *store.Tx, c *api.Call) (map[types.SummaryKeyType]int, error) {
+	has := map[types.SummaryKeyType]int{}
+	for key, count := range map[types.SummaryKeyType]func(*store.Tx, string, ...any) (int, error){
+		types.SummaryKeyTypeUsers:    store.IAMUsers.Count,
+		types.SummaryKeyTypeGroups:   store.IAMGroups.Count,
+		types.SummaryKeyTypeRoles:    store.Roles.Count,
+		types.SummaryKeyTypePolicies: store.ManagedPolicies.Count,
+	} {
+		n, err := count(tx, "account", c.Principal.Account)
+		if err != nil {
+			return nil, err
+		}
+		has[key] = n
+	}
+	return has, walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, "", func(p *iam.ManagedPolicy) bool {
+		has[types.SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
+		return true
+	})
+}
