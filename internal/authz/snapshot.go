@@ -169,6 +169,19 @@ func (s *Snapshot) Administers(id ident.AccountID, service string) bool {
 	return services != nil && (service == "" || slices.Contains(*services, service))
 }
 
+// identityCenter is the service whose delegated administrators run an organization's identity center.
+const identityCenter = "sso.amazonaws.com"
+
+// AdministersInstance reports whether an account is a delegated administrator of an organization's identity center. See
+// "Delegated administration" in the IAM Identity Center User Guide.
+func (s *Snapshot) AdministersInstance(id ident.AccountID, i *permission.Instance) bool {
+	if i == nil || i.OrganizationID == "" || !s.Administers(id, identityCenter) {
+		return false
+	}
+	o := s.OrganizationOf(id)
+	return o != nil && o.ID == i.OrganizationID
+}
+
 // Instance returns an identity center, or nil.
 func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 const service = "identitystore"
@@ -95,5 +97,23 @@ func TestOtherAccountsAreDenied(t *testing.T) {
 	_, err := apitest.As[sdk.CreateUserOutput](w, apitest.Root(ident.AccountID("222222222222")), service, "CreateUser", person("x"))
 	if err == nil {
 		t.Error("another account created a user")
+	}
+}
+
+func TestADelegatedAdministratorKeepsTheDirectory(t *testing.T) {
+	t.Parallel()
+	w := apitest.Empty(t, map[string]api.Table{service: Table()})
+	o := w.Organization(w.Account("111111111111", "Main"), w.Account("222222222222", "Security"), w.Account("333333333333", "Dev"))
+	i := w.Instance(o)
+	apitest.Save(w, store.Delegates, &organization.Delegate{OrganizationID: o.ID, Account: "222222222222", Service: "sso.amazonaws.com"})
+	apitest.Save(w, store.Delegates, &organization.Delegate{OrganizationID: o.ID, Account: "333333333333", Service: "account.amazonaws.com"})
+	in := person("pcollins")
+	in.IdentityStoreId = &i.IdentityStoreID
+	for account, want := range map[ident.AccountID]bool{"333333333333": false, "222222222222": true} {
+		_, err := apitest.As[sdk.CreateUserOutput](w, apitest.Root(account), service, "CreateUser", in)
+		stores, _ := apitest.As[sdk.ListIdentityStoresOutput](w, apitest.Root(account), service, "ListIdentityStores", &sdk.ListIdentityStoresInput{})
+		if err == nil != want || len(stores.IdentityStores) == 1 != want {
+			t.Errorf("%s: got %v, and the stores %v", account, err, stores.IdentityStores)
+		}
 	}
 }

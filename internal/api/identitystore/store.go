@@ -23,13 +23,13 @@ func describeStore(_ context.Context, c *api.Call, in *sdk.DescribeIdentityStore
 	return &sdk.DescribeIdentityStoreOutput{IdentityStoreId: &storeID, IdentityStoreArn: &arn}, nil
 }
 
-// listStores lists the one store that an account may own.
+// listStores lists the one store that an account owns, or administers for its organization.
 func listStores(_ context.Context, c *api.Call, in *sdk.ListIdentityStoresInput) (*sdk.ListIdentityStoresOutput, error) {
 	if _, err := c.After(nil, in.NextToken); err != nil {
 		return nil, err
 	}
 	out := &sdk.ListIdentityStoresOutput{IdentityStores: []types.IdentityStore{}}
-	if i := c.Snapshot.InstanceOf(c.Principal.Account); i != nil && i.Owner == c.Principal.Account {
+	if i := c.Snapshot.InstanceOf(c.Principal.Account); i != nil && (i.Owner == c.Principal.Account || c.Snapshot.AdministersInstance(c.Principal.Account, i)) {
 		arn := storeARN(i.Owner, i.IdentityStoreID)
 		out.IdentityStores = append(out.IdentityStores, types.IdentityStore{IdentityStoreId: &i.IdentityStoreID, IdentityStoreArn: &arn})
 	}

@@ -78,17 +78,19 @@ func Table() api.Table {
 }
 
 // on makes the resources of a decision of the store's id, which comes first, and further ARNs. All belong to the
-// account that owns the instance; a store that does not exist is looked for, in vain, on the caller's own account.
+// account that owns the instance, whose delegated administrators are admitted; a store that does not exist is looked
+// for, in vain, on the caller's own account.
 func on[In any](resources func(*In) []string) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
 		list := resources(in)
-		owner := c.Principal.Account
-		if i := c.Snapshot.InstanceWith(list[0]); i != nil {
+		owner, i := c.Principal.Account, c.Snapshot.InstanceWith(list[0])
+		if i != nil {
 			owner = i.Owner
 		}
-		targets := []api.Target{{ARN: storeARN(owner, list[0]), Account: owner}}
+		delegate := c.Snapshot.AdministersInstance(c.Principal.Account, i)
+		targets := []api.Target{{ARN: storeARN(owner, list[0]), Account: owner, Admitted: delegate}}
 		for _, arn := range list[1:] {
-			targets = append(targets, api.Target{ARN: arn, Account: owner})
+			targets = append(targets, api.Target{ARN: arn, Account: owner, Admitted: delegate})
 		}
 		return targets, nil
 	})

@@ -18,7 +18,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/permission"
 )
 
 // service is who makes and removes roles in accounts.
@@ -248,7 +247,7 @@ func targets[In any](of func(*In) scope, changes bool) api.Option {
 		if i != nil {
 			owner = i.Owner
 		}
-		delegate := administers(c, i)
+		delegate := c.Snapshot.AdministersInstance(c.Principal.Account, i)
 		var list []api.Target
 		add := func(arn string, tags map[string]string, managements bool) {
 			t := api.Target{ARN: arn, Account: owner, Tags: tags, Admitted: delegate && !(changes && managements)}
@@ -266,15 +265,6 @@ func targets[In any](of func(*In) scope, changes bool) api.Option {
 		}
 		return list, nil
 	})
-}
-
-// administers reports whether the caller's account is a delegated administrator of the instance.
-func administers(c *api.Call, i *permission.Instance) bool {
-	if i == nil || i.OrganizationID == "" || !c.Snapshot.Administers(c.Principal.Account, service) {
-		return false
-	}
-	o := c.Snapshot.OrganizationOf(c.Principal.Account)
-	return o != nil && o.ID == i.OrganizationID
 }
 
 // requested adds the condition keys of the tags in a request.
