@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -288,4 +290,49 @@ func TestRolesOfNewAccountsCannotTakeReservedNames(t *testing.T) {
 	w, _ := world(t)
 	apitest.Refused(w, "InvalidInputException", name, "CreateAccount", &sdk.CreateAccountInput{AccountName: aws.String("Dev"),
 		Email: aws.String("dev@acme.example"), RoleName: aws.String("AWSReservedSSO_Admin_0123456789abcdef")})
+}
+
+func TestOfManyCallersOneWins(t *testing.T) {
+	w, _ := world(t)
+	w.Account(outsider, "Lab")
+	h := invite(w, types.HandshakePartyTypeAccount, string(outsider))
+	const callers = 64
+	accepted := make(chan error, callers)
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			_, err := apitest.As[sdk.CreateAccountOutput](w, apitest.Root(apitest.Management), name, "CreateAccount",
+				&sdk.CreateAccountInput{AccountName: aws.String("Dev"), Email: aws.String("dev@acme.example")})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			_, err := apitest.As[sdk.AcceptHandshakeOutput](w, apitest.Root(outsider), name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
+			accepted <- err
+		})
+	}
+	wg.Wait()
+	close(accepted)
+	won := 0
+	for err := range accepted {
+		if err == nil {
+			won++
+		} else if !fault.Is(err, "HandshakeAlreadyInStateException") {
+			t.Error(err)
+		}
+	}
+	made := 0
+	w.Update(func(tx *store.Tx) error {
+		made = 0
+		return store.CreateStatuses.Each(tx, func(s *organization.CreateStatus) error {
+			if s.AccountID != "" {
+				made++
+			}
+			return nil
+		})
+	})
+	if won != 1 || made != 1 {
+		t.Errorf("%d callers accepted and %d made the account, want one each", won, made)
+	}
 }
