@@ -37,6 +37,8 @@ var kinds = []kind{
 	{name: "iam role", service: "iam", create: "CreateRole", out: "Role.RoleName", in: map[string]string{"RoleName": "{text}"}, remove: "DeleteRole"},
 	{name: "iam group", service: "iam", create: "CreateGroup", out: "Group.GroupName", in: map[string]string{"GroupName": "{text}"}, remove: "DeleteGroup"},
 	{name: "iam policy", service: "iam", create: "CreatePolicy", out: "Policy.Arn", in: map[string]string{"PolicyName": "{text}"}, remove: "DeletePolicy"},
+	{name: "linked role", service: "iam", create: "CreateServiceLinkedRole", out: "Role.RoleName"},
+	{name: "deletion", service: "iam", create: "DeleteServiceLinkedRole", out: "DeletionTaskId", in: map[string]string{"RoleName": "{linked role}"}},
 	{name: "role arn", service: "iam", create: "GetRole", out: "Role.Arn"},
 	{name: "key", service: "iam", create: "CreateAccessKey", out: "AccessKey.AccessKeyId", in: map[string]string{"UserName": "{iam user}"}},
 }
@@ -61,6 +63,7 @@ var ids = map[string]string{
 
 	"iam.UserName": "iam user", "iam.NewUserName": "", "iam.RoleName": "iam role", "iam.AccessKeyId": "key", "iam.PolicyArn": "iam policy",
 	"iam.PolicyName": "", "iam.VersionId": "", "iam.GroupName": "iam group", "iam.NewGroupName": "",
+	"iam.AWSServiceName": "", "iam.DeletionTaskId": "deletion",
 
 	"sts.RoleArn": "role arn", "sts.AccessKeyId": "key", "sts.ExternalId": "", "sts.ProviderArn": "", "sts.PolicyArns": "", "sts.Arn": "",
 
@@ -72,6 +75,7 @@ var values = map[string]string{
 	"Email": "somebody@example.com", "SessionDuration": "PT1H", "AssumeRolePolicyDocument": trustHome, "PolicyDocument": allowAll,
 	"organizations.Content": allowAll, "organizations.Type": "SERVICE_CONTROL_POLICY", "organizations.PolicyType": "SERVICE_CONTROL_POLICY",
 	"identitystore.AttributePath": "displayName", "iam.VersionId": "v1", "sso-admin.Source": "${path:userName}",
+	"iam.AWSServiceName":         "access-analyzer.amazonaws.com",
 	"iam.PermissionsBoundary":    "arn:aws:iam::aws:policy/ReadOnlyAccess",
 	"organizations.Filter":       "SERVICE_CONTROL_POLICY",
 	"sso-admin.ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "sso-admin.InlinePolicy": allowAll,
