@@ -52,11 +52,6 @@ type Account struct {
 	RootGeneration uint64
 }
 
-// ARN returns the account's ARN in its organization. See DescribeAccount of the Organizations API.
-func (a *Account) ARN(management ident.AccountID) string {
-	return "arn:aws:organizations::" + string(management) + ":account/" + a.OrganizationID + "/" + string(a.ID)
-}
-
 // Join puts the account under parent in an organization.
 func (a *Account) Join(organization, parent, method string, now time.Time) error {
 	if a.OrganizationID != "" {

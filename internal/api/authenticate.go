@@ -116,7 +116,7 @@ func (c *Corridor) keyHolder(sig *sigv4.Signature, r *http.Request, body []byte,
 // claimed turns the claims of session credentials into a principal.
 func (c *Corridor) claimed(k *seal.Claims, snap *authz.Snapshot) (*authz.Principal, error) {
 	p := &authz.Principal{Account: k.Account, SessionName: k.SessionName, UserID: k.UserID, SessionID: k.SessionID,
-		UserGeneration: k.UserGeneration, RoleGeneration: k.RoleGeneration, SessionGeneration: k.SessionGeneration,
+		UserGeneration: k.UserGeneration, RoleGeneration: k.RoleGeneration,
 		SourceIdentity: k.SourceIdentity, IssuedAt: k.IssuedAt, ExpiresAt: k.ExpiresAt, MFAAt: k.MFAAt, Temporary: true}
 	switch k.Kind {
 	case seal.AssumedRole:

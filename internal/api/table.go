@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
 // Who says which callers an operation admits. It is a set.
@@ -43,12 +44,24 @@ type Row struct {
 	Read   bool // changes nothing
 
 	input   func() any
+	output  func() any
 	run     func(context.Context, *Call, any) (any, error)
 	targets func(context.Context, *Call, any) ([]Target, error)
 }
 
 // Table is the operations of one service.
 type Table []Row
+
+// Check reports whether every input and output can be read and written, so that a server with a type that cannot be
+// does not start.
+func (t Table) Check() error {
+	for i := range t {
+		if err := wire.Check(t[i].input(), t[i].output()); err != nil {
+			return fmt.Errorf("%s: %w", t[i].Name, err)
+		}
+	}
+	return nil
+}
 
 // Option is a further column of a Row.
 type Option func(*Row)
@@ -57,7 +70,7 @@ type Option func(*Row)
 func Op[In, Out any](name, action string, handler func(context.Context, *Call, *In) (*Out, error), options ...Option) Row {
 	row := Row{
 		Name: name, Action: action, Who: Signed, Read: reads(name),
-		input: func() any { return new(In) },
+		input: func() any { return new(In) }, output: func() any { return new(Out) },
 		run: func(ctx context.Context, c *Call, in any) (any, error) {
 			out, err := handler(ctx, c, in.(*In))
 			if err == nil && out == nil {

@@ -38,7 +38,7 @@ type Principal struct {
 	StoreID   string
 	SessionID string // of the portal
 
-	UserGeneration, RoleGeneration, SessionGeneration uint64
+	UserGeneration, RoleGeneration uint64
 
 	AccessKeyID     string
 	SessionPolicies []policy.Policy

@@ -37,10 +37,10 @@ type Claims struct {
 	ExpiresAt time.Time
 	MFAAt     time.Time // when MFA was last proven; zero if it was not
 
-	// Generations of what the session hangs on; revoking raises one, and lower is refused.
-	UserGeneration    uint64
-	RoleGeneration    uint64
-	SessionGeneration uint64
+	// Generations of what the session hangs on; revoking raises one, and lower is refused. The portal session has none: it is
+	// revoked by being ended, and is looked up by its id.
+	UserGeneration uint64
+	RoleGeneration uint64
 
 	SourceIdentity string
 	Packed
@@ -71,7 +71,6 @@ func (c *Claims) encode(dst, packed []byte) []byte {
 	}
 	dst = binary.AppendUvarint(dst, c.UserGeneration)
 	dst = binary.AppendUvarint(dst, c.RoleGeneration)
-	dst = binary.AppendUvarint(dst, c.SessionGeneration)
 	for _, s := range []string{c.RoleID, c.RoleName, c.RolePath, c.SessionName, c.UserID, c.SessionID, c.SourceIdentity} {
 		dst = appendString(dst, s)
 	}
@@ -85,7 +84,7 @@ func (c *Claims) decode(contents []byte) (packed string, ok bool) {
 	c.Kind = Kind(r.byte())
 	account := r.uvarint()
 	c.IssuedAt, c.ExpiresAt, c.MFAAt = r.time(), r.time(), r.time()
-	c.UserGeneration, c.RoleGeneration, c.SessionGeneration = r.uvarint(), r.uvarint(), r.uvarint()
+	c.UserGeneration, c.RoleGeneration = r.uvarint(), r.uvarint()
 	for _, s := range []*string{&c.RoleID, &c.RoleName, &c.RolePath, &c.SessionName, &c.UserID, &c.SessionID, &c.SourceIdentity} {
 		*s = r.string()
 	}

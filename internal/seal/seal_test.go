@@ -54,7 +54,7 @@ func plainClaims() *Claims {
 		Kind: AssumedRole, Account: "012345678901", RoleID: "AROAEXAMPLE1234567890", RoleName: "AWSReservedSSO_Admin_0123456789abcdef",
 		RolePath: "/aws-reserved/sso.amazonaws.com/", SessionName: "pcollins", UserID: "90676f9b-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
 		IssuedAt: start, ExpiresAt: start.Add(time.Hour), MFAAt: start.Add(-time.Minute),
-		UserGeneration: 3, RoleGeneration: 1 << 40, SessionGeneration: 1, SessionID: "s-1234567890abcdef", SourceIdentity: "pcollins",
+		UserGeneration: 3, RoleGeneration: 1 << 40, SessionID: "s-1234567890abcdef", SourceIdentity: "pcollins",
 	}
 }
 

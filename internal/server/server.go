@@ -108,7 +108,13 @@ func (s *Server) open(ctx context.Context) error {
 	if s.remote() {
 		state.Heard(c.Clock())
 	}
-	s.Corridor = api.New(sv, Tables())
+	tables := Tables()
+	for name, t := range tables {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("the operations of %s: %w", name, err)
+		}
+	}
+	s.Corridor = api.New(sv, tables)
 	s.Corridor.Proxies = c.Proxies
 	s.Corridor.Pages = s.pages()
 	return nil

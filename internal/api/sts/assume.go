@@ -111,8 +111,7 @@ func assumeRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.A
 		RoleName: role.Name, RolePath: role.Path, SessionName: *in.RoleSessionName, ExpiresAt: c.Now.Add(duration),
 		RoleGeneration: role.Generation, SourceIdentity: sourceIdentity(c, in), Packed: packed,
 		// A chain that began with a person's sign-in ends with it.
-		UserID: c.Principal.UserID, SessionID: c.Principal.SessionID, UserGeneration: c.Principal.UserGeneration,
-		SessionGeneration: c.Principal.SessionGeneration})
+		UserID: c.Principal.UserID, SessionID: c.Principal.SessionID, UserGeneration: c.Principal.UserGeneration})
 	if err != nil {
 		return nil, err
 	}
