@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -110,8 +111,10 @@ func (p *permissionSet) describe(ctx context.Context, b *batch, s setRef) (bool,
 	if !differs(p.Description, have.Description) && !differs(p.Duration, have.SessionDuration) && !differs(p.RelayState, have.RelayState) {
 		return false, nil
 	}
+	// A relay state that is not sent again is cleared.
 	return true, change[ssoadmin.UpdatePermissionSetOutput](ctx, b, "sso-admin", "UpdatePermissionSet", &ssoadmin.UpdatePermissionSetInput{
-		InstanceArn: s.instance, PermissionSetArn: s.arn, Description: given(p.Description), SessionDuration: given(p.Duration), RelayState: given(p.RelayState)})
+		InstanceArn: s.instance, PermissionSetArn: s.arn, Description: given(p.Description), SessionDuration: given(p.Duration),
+		RelayState: given(cmp.Or(p.RelayState, aws.ToString(have.RelayState)))})
 }
 
 // attach attaches the AWS managed policies that are not attached.

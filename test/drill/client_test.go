@@ -18,6 +18,7 @@ type client struct {
 	store  string // the id of the identity store
 	reader *identitystore.Client
 	writer *identitystore.Client // without a second attempt, which would hide what the first one did
+	sso    *ssoadmin.Client
 }
 
 // client gets credentials that only who can read the data directory gets. They outlive the servers: they are sealed
@@ -48,6 +49,7 @@ func (s *site) client(t *testing.T) *client {
 	return &client{
 		store:  *instances.Instances[0].IdentityStoreId,
 		reader: identitystore.NewFromConfig(config),
+		sso:    ssoadmin.NewFromConfig(config),
 		writer: identitystore.NewFromConfig(config, func(o *identitystore.Options) { o.Retryer = aws.NopRetryer{} }),
 	}
 }
