@@ -35,7 +35,7 @@ describes every kind.`
 
 // How much goes to the server at a time. The text is written into JSON, which may double it.
 const (
-	batchText   = 400 << 10
+	batchText     = 400 << 10
 	longestObject = batchText
 )
 

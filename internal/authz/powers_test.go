@@ -12,10 +12,9 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-const (
-	elsewhere ident.AccountID = "222222222222"
-	readOnly                  = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-)
+const elsewhere ident.AccountID = "222222222222"
+
+const readOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 func statement(effect, action string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Action":"` + action + `","Resource":"*"}]}`

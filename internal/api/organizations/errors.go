@@ -70,11 +70,6 @@ func notEnabled() error {
 	return fault.New(fault.Invalid, "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
 }
 
-// notBuilt says honestly that a part of an operation is missing.
-func notBuilt(what string) error {
-	return fault.New(fault.NotBuilt, "NotImplementedException", "%s are not supported by this server yet.", what)
-}
-
 // missing turns the store's "not found" into a fault.
 func missing(err, as error) error {
 	if errors.Is(err, store.ErrNotFound) {
