@@ -23,6 +23,7 @@ type batch struct {
 	found    map[string]*lookup
 	accounts map[string][]string // folded name, or id → ids; nil until somebody asks
 	pairs    map[string]*holders // account and permission set
+	groups   map[string]*members // id
 }
 
 // lookup is something that several objects refer to and that is looked for once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
@@ -227,15 +228,74 @@ func (m *membership) bring(ctx context.Context, b *batch) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	member := &types.MemberIdMemberUserId{Value: user}
-	out, err := do[identitystore.IsMemberInGroupsOutput](ctx, b, "identitystore", "IsMemberInGroups",
-		&identitystore.IsMemberInGroupsInput{IdentityStoreId: store, MemberId: member, GroupIds: []string{group}})
-	switch {
-	case err != nil:
-		return "", err
-	case len(out.Results) > 0 && out.Results[0].MembershipExists:
-		return Unchanged, nil
+	in := &identitystore.CreateGroupMembershipInput{IdentityStoreId: store, GroupId: &group, MemberId: &types.MemberIdMemberUserId{Value: user}}
+	known, err := b.isMember(ctx, in, user)
+	if err != nil || known {
+		return Unchanged, err
 	}
-	return Created, change[identitystore.CreateGroupMembershipOutput](ctx, b, "identitystore", "CreateGroupMembership",
-		&identitystore.CreateGroupMembershipInput{IdentityStoreId: store, GroupId: &group, MemberId: member})
+	if err := change[identitystore.CreateGroupMembershipOutput](ctx, b, "identitystore", "CreateGroupMembership", in); err != nil {
+		return "", err
+	}
+	g := b.members(group)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ids[user] = true
+	return Created, nil
+}
+
+// members are who is in a group.
+type members struct {
+	mu    sync.Mutex
+	read  bool
+	ids   map[string]bool
+	whole bool // ids are all; else there are too many to read
+}
+
+// members returns those of a group.
+func (b *batch) members(group string) *members {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.groups[group]
+	if m == nil {
+		m = &members{ids: map[string]bool{}}
+		b.groups[group] = m
+	}
+	return m
+}
+
+// isMember reports whether a membership is there. The members of a group are read once; where they fill more than a
+// page, it asks for the one.
+func (b *batch) isMember(ctx context.Context, in *identitystore.CreateGroupMembershipInput, user string) (bool, error) {
+	m := b.members(*in.GroupId)
+	m.mu.Lock()
+	err := m.load(ctx, b, in)
+	found, whole := m.ids[user], m.whole
+	m.mu.Unlock()
+	if err != nil || found || whole {
+		return found, err
+	}
+	out, err := do[identitystore.IsMemberInGroupsOutput](ctx, b, "identitystore", "IsMemberInGroups",
+		&identitystore.IsMemberInGroupsInput{IdentityStoreId: in.IdentityStoreId, MemberId: in.MemberId, GroupIds: []string{*in.GroupId}})
+	if err != nil {
+		return false, err
+	}
+	return len(out.Results) > 0 && out.Results[0].MembershipExists, nil
+}
+
+func (m *members) load(ctx context.Context, b *batch, in *identitystore.CreateGroupMembershipInput) error {
+	if m.read {
+		return nil
+	}
+	out, err := do[identitystore.ListGroupMembershipsOutput](ctx, b, "identitystore", "ListGroupMemberships",
+		&identitystore.ListGroupMembershipsInput{IdentityStoreId: in.IdentityStoreId, GroupId: in.GroupId})
+	if err != nil {
+		return err
+	}
+	m.read, m.whole = true, out.NextToken == nil
+	for _, have := range out.GroupMemberships {
+		if u, ok := have.MemberId.(*types.MemberIdMemberUserId); ok {
+			m.ids[u.Value] = true
+		}
+	}
+	return nil
 }

@@ -64,7 +64,7 @@ func importObjects(ctx context.Context, c *api.Call, in *ImportObjectsInput) (*I
 	if len(in.Objects) > MostObjects {
 		return nil, fault.New(fault.Invalid, "ValidationException", "At most %d objects are imported at a time.", MostObjects)
 	}
-	b := &batch{call: c, dry: in.DryRun, results: make([]Result, len(in.Objects)), found: map[string]*lookup{}, pairs: map[string]*holders{}}
+	b := &batch{call: c, dry: in.DryRun, results: make([]Result, len(in.Objects)), found: map[string]*lookup{}, pairs: map[string]*holders{}, groups: map[string]*members{}}
 	waves := make([]wave, len(order))
 	for i, text := range in.Objects {
 		o, rank, err := parse(text)

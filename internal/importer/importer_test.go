@@ -162,6 +162,12 @@ func TestObjectsOfOneNameAreBroughtInTheirOrder(t *testing.T) {
 	got, results := bring(t, w, root, false, user, user, strings.Replace(user, "Doe", "Roe", 1), `{"kind": "account", "name": "One", "email": "one@example.com"}`,
 		`{"kind": "account", "name": "one", "email": "one@example.com"}`, `{"kind": "unit", "path": "A"}`, `{"kind": "unit", "path": "/A/"}`)
 	want := []string{importer.Created, importer.Unchanged, importer.Updated, importer.Created, importer.Unchanged, importer.Created, importer.Unchanged}
+	group, member := `{"kind": "group", "name": "g"}`, `{"kind": "membership", "group": "G", "user": "JDoe"}`
+	set, assigned := `{"kind": "permission-set", "name": "s"}`, `{"kind": "assignment", "account": "one", "set": "s", "user": "jdoe"}`
+	if got, results := bring(t, w, root, false, assigned, member, member, group, set, assigned); !slices.Equal(got,
+		[]string{importer.Created, importer.Created, importer.Unchanged, importer.Created, importer.Created, importer.Unchanged}) {
+		t.Errorf("of kinds in any order: %+v", results)
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %v", results, want)
 	}

@@ -294,24 +294,38 @@ func (a *assignment) bring(ctx context.Context, b *batch) (string, error) {
 	return Created, b.assign(ctx, in)
 }
 
-// assign makes an assignment and reads what became of it: a policy that the account does not have is found out then.
+// assign makes an assignment. What became of it is read for the first of a permission set in an account: it is then that
+// the role is made, and that a policy which the account does not have is found out.
 func (b *batch) assign(ctx context.Context, in *ssoadmin.CreateAccountAssignmentInput) error {
 	made, err := do[ssoadmin.CreateAccountAssignmentOutput](ctx, b, "sso-admin", "CreateAccountAssignment", in)
 	if err != nil {
 		return err
 	}
+	h := b.holders(in)
+	h.mu.Lock()
+	sound := h.sound
+	h.mu.Unlock()
+	if !sound {
+		if err := b.succeeded(ctx, in.InstanceArn, made.AccountAssignmentCreationStatus.RequestId); err != nil {
+			return err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sound, h.ids[*in.PrincipalId] = true, true
+	return nil
+}
+
+// succeeded returns why the creation of an assignment has failed.
+func (b *batch) succeeded(ctx context.Context, instance, request *string) error {
 	out, err := do[ssoadmin.DescribeAccountAssignmentCreationStatusOutput](ctx, b, "sso-admin", "DescribeAccountAssignmentCreationStatus",
-		&ssoadmin.DescribeAccountAssignmentCreationStatusInput{InstanceArn: in.InstanceArn, AccountAssignmentCreationRequestId: made.AccountAssignmentCreationStatus.RequestId})
+		&ssoadmin.DescribeAccountAssignmentCreationStatusInput{InstanceArn: instance, AccountAssignmentCreationRequestId: request})
 	if err != nil {
 		return err
 	}
 	if s := out.AccountAssignmentCreationStatus; s.Status == types.StatusValuesFailed {
 		return errors.New(aws.ToString(s.FailureReason))
 	}
-	h := b.holders(in)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ids[*in.PrincipalId] = true
 	return nil
 }
 
@@ -347,6 +361,7 @@ type holders struct {
 	read  bool
 	ids   map[string]bool
 	whole bool // ids are all; else there are too many to read
+	sound bool // an assignment has succeeded
 }
 
 // holders returns those of an assignment's account and permission set.
