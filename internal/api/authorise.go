@@ -13,7 +13,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
-// resolve finds the resources of a call, once.
+// resolve finds the resources of a call, in its snapshot.
 func (c *Call) resolve(ctx context.Context) error {
 	if c.row.targets == nil && c.row.Action == "" {
 		return nil
@@ -70,9 +70,17 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 }
 
 // authoriseWithin decides the call again where it changes something. Where there is one writer, its draft has every
-// change that came before. Where others write at the same time, the caller's own rows are read in the transaction too.
-func (c *Call) authoriseWithin(tx *store.Tx) error {
-	if err := c.authorise(c.State.Draft()); err != nil || tx.OneWriter() {
+// change that came before, so that the resources are found anew too: a name in the request may be another's by now.
+// Where others write at the same time, the caller's own rows are read in the transaction too.
+func (c *Call) authoriseWithin(ctx context.Context, tx *store.Tx) error {
+	draft := c.State.Draft()
+	if tx.OneWriter() && draft != c.Snapshot {
+		c.Snapshot = draft
+		if err := c.resolve(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.authorise(draft); err != nil || tx.OneWriter() {
 		return err
 	}
 	snap, err := c.newest(tx)

@@ -75,7 +75,7 @@ func (c *Call) Update(ctx context.Context, fn func(*store.Tx) error) error {
 	kept := len(c.effects)
 	err := c.Store.Update(ctx, func(tx *store.Tx) error {
 		c.effects = c.effects[:kept]
-		if err := c.authoriseWithin(tx); err != nil {
+		if err := c.authoriseWithin(ctx, tx); err != nil {
 			return err
 		}
 		if err := fn(tx); err != nil {

@@ -3,8 +3,8 @@
 //
 // Everything stands in the caller's account, and the resource of a decision is the user, group, role or policy with its
 // real path. Roles of permission sets can be read and never changed here; names that begin as theirs do are refused on
-// any path. Providers are not built. Secrets of access keys are sealed at rest, bound to their key, and shown once. See
-// the IAM API Reference.
+// any path. Trust policies keep whom they name by unique id. Providers are not built. Secrets of access keys are sealed at
+// rest, bound to their key, and shown once. See the IAM API Reference.
 package iam
 
 import (
