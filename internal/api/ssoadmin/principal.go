@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -42,7 +43,19 @@ func listAssignmentsOf(ctx context.Context, c *api.Call, in *sdk.ListAccountAssi
 		if err := checkPrincipal(tx, i, who, id); err != nil {
 			return missing(err, "Could not find %s with id %s", who, id)
 		}
-		rows, next, err := assignmentsOf(tx, i, holders, at, only, c.Limit(in.MaxResults, pageLength))
+		one := func(h holder, after string, limit int) ([]*permission.Assignment, string, error) {
+			return store.Assignments.List(tx, "principal", []any{i.ARN, h.who, h.id}, after, limit)
+		}
+		if only != "" {
+			sets, err := setsIn(tx, c, i, who, id, only)
+			if err != nil {
+				return err
+			}
+			one = func(h holder, after string, limit int) ([]*permission.Assignment, string, error) {
+				return assignmentsIn(tx, only, sets, h, after, limit)
+			}
+		}
+		rows, next, err := assignmentsOf(holders, at, c.Limit(in.MaxResults, pageLength), one)
 		for _, a := range rows {
 			out.AccountAssignments = append(out.AccountAssignments, types.AccountAssignmentForPrincipal{
 				AccountId: aws.String(string(a.Account)), PermissionSetArn: &a.SetARN,
@@ -90,8 +103,8 @@ func (p position) before(n int, h holder) bool {
 	return n == 0 && p.Group != "" || n > 0 && h.id < p.Group
 }
 
-// assignmentsOf reads a page of the holders' assignments, holder by holder, of one account when it is named.
-func assignmentsOf(tx *store.Tx, i *permission.Instance, holders []holder, at position, only ident.AccountID, limit int) (rows []*permission.Assignment, next position, err error) {
+// assignmentsOf reads a page of the holders' assignments, holder by holder; one reads those of one holder.
+func assignmentsOf(holders []holder, at position, limit int, one func(h holder, after string, limit int) ([]*permission.Assignment, string, error)) (rows []*permission.Assignment, next position, err error) {
 	for n, h := range holders {
 		if at.before(n, h) {
 			continue
@@ -106,7 +119,7 @@ func assignmentsOf(tx *store.Tx, i *permission.Instance, holders []holder, at po
 		if len(rows) == limit {
 			return rows, position{Group: group}, nil
 		}
-		page, more, err := assignmentsOfOne(tx, i, h, after, only, limit-len(rows))
+		page, more, err := one(h, after, limit-len(rows))
 		if err != nil {
 			return nil, position{}, err
 		}
@@ -117,25 +130,30 @@ func assignmentsOf(tx *store.Tx, i *permission.Instance, holders []holder, at po
 	return rows, position{}, nil
 }
 
-func assignmentsOfOne(tx *store.Tx, i *permission.Instance, h holder, after string, only ident.AccountID, limit int) ([]*permission.Assignment, string, error) {
-	if only == "" {
-		return store.Assignments.List(tx, "principal", []any{i.ARN, h.who, h.id}, after, limit)
+// setsIn returns the ARNs of the permission sets that a principal can have in one account, in order: those that a user has
+// there, and for a group all that are provisioned there.
+func setsIn(tx *store.Tx, c *api.Call, i *permission.Instance, who permission.PrincipalType, id string, account ident.AccountID) (arns []string, err error) {
+	if who == permission.UserPrincipal {
+		for _, set := range c.Snapshot.GrantsIn(id, account) {
+			arns = append(arns, set.ARN)
+		}
+		slices.Sort(arns)
+		return arns, nil
 	}
-	// What there is in one account stands in the list of what is provisioned there, which is short.
-	sets, _, err := store.Provisioned.List(tx, "account", []any{i.ARN, only}, "", 0)
-	if err != nil {
-		return nil, "", err
+	places, _, err := store.Provisioned.List(tx, "account", []any{i.ARN, account}, "", 0)
+	for _, p := range places {
+		arns = append(arns, p.SetARN)
 	}
-	return assignmentsIn(tx, sets, h, after, limit)
+	return arns, err
 }
 
-// assignmentsIn picks the assignments of a holder in the places that provisioned permission sets have.
-func assignmentsIn(tx *store.Tx, places []*permission.Provisioned, h holder, after string, limit int) (rows []*permission.Assignment, next string, err error) {
-	for _, p := range places {
-		if p.SetARN <= after {
+// assignmentsIn picks the assignments that a holder has of the permission sets in one account.
+func assignmentsIn(tx *store.Tx, account ident.AccountID, sets []string, h holder, after string, limit int) (rows []*permission.Assignment, next string, err error) {
+	for _, set := range sets {
+		if set <= after {
 			continue
 		}
-		a, err := store.Assignments.Get(tx, p.SetARN, p.Account, h.who, h.id)
+		a, err := store.Assignments.Get(tx, set, account, h.who, h.id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
