@@ -14,23 +14,24 @@ type identityCenterCmd struct {
 
 // identityCenterEnableCmd enables an identity center.
 type identityCenterEnableCmd struct {
-	dataFlags `embed:""`
-	Account   string `help:"Management account, by id or name. Default: the only one that can be meant." placeholder:"ACCOUNT"`
+	targetFlags `embed:"" group:"Which gatehouse:"`
+	Account     string `help:"Management account, by id or name. Default: the only one that can be meant, or that of the credentials." placeholder:"ACCOUNT"`
 }
 
 // Run prints what other tools ask for.
 func (c *identityCenterEnableCmd) Run(a *app) error {
-	var out admin.EnableIdentityCenterOutput
-	err := c.operate(a, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{AccountID: c.Account}, &out)
-	switch {
-	case c.Account == "" && fault.Is(err, "ResourceNotFoundException"):
-		return misuse("name it with --account ACCOUNT, by id or name", "no account is named that shall manage the identity center")
-	case fault.Is(err, "ResourceNotFoundException"):
-		return hinted(err, "make one with: gatehouse account create NAME --email EMAIL")
-	case err != nil:
-		return err
-	}
-	fmt.Fprintf(a.stdout, "Instance:       %s\nIdentity store: %s\nOrganization:   %s\nStart URL:      %s\n",
-		out.InstanceArn, out.IdentityStoreId, out.OrganizationId, out.StartUrl)
-	return nil
+	return c.with(a, func(s *session) error {
+		out, err := request[admin.EnableIdentityCenterOutput](s, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{AccountID: c.Account})
+		switch {
+		case c.Account == "" && fault.Is(err, "ResourceNotFoundException"):
+			return misuse("name it with --account ACCOUNT, by id or name", "no account is named that shall manage the identity center")
+		case fault.Is(err, "ResourceNotFoundException"):
+			return hinted(err, "make one with: gatehouse account create NAME --email EMAIL")
+		case err != nil:
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Instance:       %s\nIdentity store: %s\nOrganization:   %s\nStart URL:      %s\n",
+			out.InstanceArn, out.IdentityStoreId, out.OrganizationId, out.StartUrl)
+		return nil
+	})
 }

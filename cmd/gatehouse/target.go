@@ -34,7 +34,7 @@ type session struct {
 func (t targetFlags) with(a *app, fn func(*session) error) error {
 	s, err := t.open(a)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	return explained(errors.Join(fn(s), s.close()))
 }
@@ -93,6 +93,10 @@ func explained(err error) error {
 		return err
 	case errors.Is(err, client.ErrNoEndpoint):
 		return &problem{err: err, misuse: true, hint: "name it with --endpoint URL, or take a profile with a section [services], as gatehouse aws-config prints them"}
+	case errors.Is(err, client.ErrNoCredentials):
+		return hinted(err, "sign in with: aws sso login --profile NAME, and name the profile with --profile NAME or AWS_PROFILE")
+	case errors.Is(err, client.ErrConfiguration):
+		return hinted(err, "aws configure list-profiles shows what there is")
 	case fault.Is(err, "AccountNotNamed"):
 		return &problem{err: err, misuse: true, hint: "name the account that shall act with --as ACCOUNT; gatehouse account list shows them"}
 	case fault.Is(err, "AWSOrganizationsNotInUseException"):

@@ -36,6 +36,12 @@ type Remote struct {
 // ErrNoEndpoint says that nothing names the server: what is not named must not become AWS itself.
 var ErrNoEndpoint = errors.New("neither the command line nor the AWS configuration names the address of a gatehouse")
 
+// ErrNoCredentials says that the AWS configuration yields no credentials.
+var ErrNoCredentials = errors.New("there are no AWS credentials")
+
+// ErrConfiguration says that the AWS configuration cannot be read.
+var ErrConfiguration = errors.New("the AWS configuration cannot be read")
+
 // remoteTimeout is how long one call may take.
 const remoteTimeout = 2 * time.Minute
 
@@ -56,7 +62,7 @@ func NewRemote(ctx context.Context, endpoint, profile, region string) (*Remote, 
 	}
 	c, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrConfiguration, err)
 	}
 	web := &http.Client{Timeout: remoteTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Remote{Region: c.Region, Credentials: c.Credentials, HTTP: web, Now: time.Now, Endpoint: func(ctx context.Context, service string) (string, error) {
@@ -130,7 +136,7 @@ func (r *Remote) signed(ctx context.Context, service, operation string, body []b
 	request.Header.Set("User-Agent", "gatehouse")
 	keys, err := r.Credentials.Retrieve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find AWS credentials: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrNoCredentials, err)
 	}
 	sum := sha256.Sum256(body)
 	return request, v4.NewSigner().SignHTTP(ctx, keys, request, hex.EncodeToString(sum[:]), s.SigningName, r.Region, r.Now())
