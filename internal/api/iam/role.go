@@ -138,14 +138,17 @@ func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk
 }
 
 // updateRole sets the description, when there is one, and how long sessions may be: an hour unless told otherwise, as
-// the page of UpdateRole says.
+// the page of UpdateRole says. Of a service-linked role it sets the description only.
 func updateRole(ctx context.Context, c *api.Call, in *sdk.UpdateRoleInput) (*sdk.UpdateRoleOutput, error) {
-	return nil, editRole(ctx, c, in.RoleName, func(_ *store.Tx, r *iam.Role) error {
+	return nil, labelRole(ctx, c, in.RoleName, func(r *iam.Role) error {
 		if in.Description != nil {
 			r.Description = *in.Description
 		}
+		if in.MaxSessionDuration == nil && r.ServiceLinked() {
+			return nil
+		}
 		r.MaxSession = sessionOf(in.MaxSessionDuration)
-		return nil
+		return r.Modifiable()
 	})
 }
 

@@ -36,11 +36,12 @@ func TestServiceLinkedRolesBelongToTheirService(t *testing.T) {
 		"PutRolePolicy":              &sdk.PutRolePolicyInput{RoleName: name, PolicyName: aws.String("x"), PolicyDocument: aws.String(allow)},
 		"AttachRolePolicy":           &sdk.AttachRolePolicyInput{RoleName: name, PolicyArn: aws.String(readOnly)},
 		"PutRolePermissionsBoundary": &sdk.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: aws.String(readOnly)},
-		"UpdateRole":                 &sdk.UpdateRoleInput{RoleName: name},
+		"UpdateRole":                 &sdk.UpdateRoleInput{RoleName: name, MaxSessionDuration: aws.Int32(7200)},
 	} {
 		apitest.Refused(w, "UnmodifiableEntity", service, operation, in)
 	}
 	apitest.Call[sdk.UpdateRoleDescriptionOutput](w, service, "UpdateRoleDescription", &sdk.UpdateRoleDescriptionInput{RoleName: name, Description: aws.String("x")})
+	apitest.Call[sdk.UpdateRoleOutput](w, service, "UpdateRole", &sdk.UpdateRoleInput{RoleName: name, Description: aws.String("y")})
 	apitest.Call[sdk.TagRoleOutput](w, service, "TagRole", &sdk.TagRoleInput{RoleName: name, Tags: []types.Tag{tag("a", "b")}})
 	gone := apitest.Call[sdk.DeleteServiceLinkedRoleOutput](w, service, "DeleteServiceLinkedRole", &sdk.DeleteServiceLinkedRoleInput{RoleName: name})
 	if !strings.HasPrefix(*gone.DeletionTaskId, "task/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_mine/") {
