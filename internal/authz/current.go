@@ -2,9 +2,12 @@ package authz
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -22,8 +25,8 @@ func (s *State) Stale(now time.Time) bool {
 	return heard != 0 && now.UnixMilli()-heard > grace.Milliseconds()
 }
 
-// Within returns the newest snapshot with the rows that p itself stands on as tx sees them: its account, the user or role,
-// the person, their groups, the assignment and the sign-in. It is for transactions beside which others write, where
+// Within returns the newest snapshot with the rows that p itself stands on as tx sees them: its account, the user or role
+// with groups and customer managed policies, the person, their groups, the assignment and the sign-in. It is for transactions beside which others write, where
 // the snapshot may not have heard of the last changes yet.
 func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
 	next := *s.Current()
@@ -33,6 +36,7 @@ func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
 	}
 	if p.IAMUserID != "" {
 		renew(&r, store.IAMUsers, next.IAMUserByID(p.IAMUserID), p.IAMUserID)
+		r.user(p.IAMUserID)
 	}
 	if p.Kind == IAMUser && !p.Temporary && p.AccessKeyID != "" {
 		renew(&r, store.AccessKeys, next.AccessKey(p.AccessKeyID), p.AccessKeyID)
@@ -46,7 +50,7 @@ func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
 	}
 	if p.RoleID != "" {
 		renew(&r, store.Roles, next.RoleOf(p), p.RoleID)
-		r.reserved(p)
+		r.role(p)
 	}
 	return &next, r.err
 }
@@ -85,12 +89,77 @@ func (r *renewal) groups(user string) {
 	r.err = err
 }
 
-// reserved reads what a role made of a permission set says, and to whom it is assigned.
-func (r *renewal) reserved(p *Principal) {
-	role := r.to.RoleOf(p)
-	if r.err != nil || role == nil || !role.Reserved() {
+// user reads the groups of an IAM user, and the customer managed policies that the user and the groups hold.
+func (r *renewal) user(id string) {
+	u := r.to.iamUsers.get(id)
+	if r.err != nil || u == nil {
 		return
 	}
+	r.held(u.Account, u.powers.held)
+	list, _, err := store.IAMMemberships.List(r.tx, "user", []any{id}, "", 0)
+	if r.err == nil {
+		r.err = err
+	}
+	ids := make([]string, 0, len(list))
+	for _, m := range list {
+		ids = append(ids, m.GroupID)
+		r.group(m.GroupID)
+	}
+	slices.Sort(ids)
+	r.to.iamGroupsOf = r.to.iamGroupsOf.set(id, kept(&ids, len(ids) == 0))
+}
+
+// group reads an IAM group.
+func (r *renewal) group(id string) {
+	if r.err != nil {
+		return
+	}
+	g, err := store.IAMGroups.By(r.tx, "id", id)
+	if errors.Is(err, store.ErrNotFound) {
+		r.to.iamGroups = r.to.iamGroups.without(id)
+		return
+	}
+	if r.err = err; err == nil {
+		r.to.apply(g, false, r.lib)
+		r.held(g.Account, r.to.iamGroups.get(id).powers.held)
+	}
+}
+
+// held reads customer managed policies.
+func (r *renewal) held(account ident.AccountID, h *held) {
+	if h == nil {
+		return
+	}
+	for _, arn := range append(h.policies[:len(h.policies):len(h.policies)], h.boundary) {
+		if arn == "" || r.err != nil {
+			continue
+		}
+		p, err := store.ManagedPolicies.Get(r.tx, account, arn[strings.LastIndexByte(arn, '/')+1:])
+		switch {
+		case errors.Is(err, store.ErrNotFound), err == nil && p.ARN() != arn:
+			r.to.managed = r.to.managed.without(arn)
+		case err == nil:
+			r.to.apply(p, false, r.lib)
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			r.err = err
+		}
+	}
+}
+
+// role reads what a role holds; of one made of a permission set, what that says, and to whom it is assigned.
+func (r *renewal) role(p *Principal) {
+	role := r.to.roles.get(p.RoleID)
+	switch {
+	case r.err != nil || role == nil:
+	case role.Reserved():
+		r.reserved(p, role.Role)
+	default:
+		r.held(role.Account, role.powers.held)
+	}
+}
+
+func (r *renewal) reserved(p *Principal, role *iam.Role) {
 	var old *permission.Version
 	if v := r.to.versions.get(versionKey(role.PermissionSet, role.Version)); v != nil {
 		old = &v.Version
@@ -98,6 +167,9 @@ func (r *renewal) reserved(p *Principal) {
 	renew(r, store.Versions, old, role.PermissionSet, role.Version)
 	if r.err != nil {
 		return
+	}
+	if v := r.to.versions.get(versionKey(role.PermissionSet, role.Version)); v != nil {
+		r.held(role.Account, referenced(role.Account, &v.Grants))
 	}
 	r.assignment(role, permission.UserPrincipal, p.UserID)
 	for _, g := range r.to.people.groupsOf(p.UserID) {

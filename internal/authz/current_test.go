@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 	"github.com/gatehouse-sso/gatehouse/internal/store/storetest"
@@ -131,5 +132,56 @@ func TestAKeyThatOthersHaveDeletedIsSeenInsideATransaction(t *testing.T) {
 	drop(e, store.AccessKeys, key)
 	if known, there := e.live(p); !known || there {
 		t.Errorf("live by what is known: %v, by what is there: %v", known, there)
+	}
+}
+
+func TestWhatOthersHaveTakenAwayIsSeenInsideATransaction(t *testing.T) {
+	t.Parallel()
+	const everything = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+	own := &iam.ManagedPolicy{ID: "ANPA1", Account: here, Name: "own", Path: "/", Default: 1,
+		Versions: []iam.PolicyVersion{{Number: 1, Document: everything}}}
+	byPolicy := &iam.Group{ID: "AGPA1", Account: here, Name: "g", Path: "/", Policies: iam.Policies{Managed: []string{own.ARN()}}}
+	member := &iam.Membership{GroupID: "AGPA1", UserID: "AIDA1", Account: here}
+	for name, take := range map[string]func(*remoteRows){
+		"":                        func(*remoteRows) {},
+		"the user left the group": func(e *remoteRows) { drop(e, store.IAMMemberships, member) },
+		"the group is gone":       func(e *remoteRows) { drop(e, store.IAMGroups, byPolicy) },
+		"the group lost its policy": func(e *remoteRows) {
+			put(e, false, store.IAMGroups, &iam.Group{ID: "AGPA1", Account: here, Name: "g", Path: "/"})
+		},
+		"the policy is gone": func(e *remoteRows) { drop(e, store.ManagedPolicies, own) },
+		"the policy is another's by now": func(e *remoteRows) {
+			next := *own
+			next.Path = "/other/"
+			put(e, false, store.ManagedPolicies, &next)
+		},
+		"the user is bounded": func(e *remoteRows) {
+			put(e, false, store.IAMUsers, &iam.User{ID: "AIDA1", Account: here, Name: "bob", Policies: iam.Policies{Boundary: "arn:aws:iam::111111111111:policy/none"}})
+		},
+	} {
+		e := &remoteRows{t: t, db: storetest.Open(t, time.Now), state: NewState()}
+		put(e, true, store.Accounts, &account.Account{ID: here, Name: "a", Email: "a@example.com", Status: account.Active})
+		put(e, true, store.IAMUsers, &iam.User{ID: "AIDA1", Account: here, Name: "bob"})
+		put(e, true, store.ManagedPolicies, own)
+		put(e, true, store.IAMGroups, byPolicy)
+		put(e, true, store.IAMMemberships, member)
+		take(e)
+		q := Question{Principal: &Principal{Kind: IAMUser, Account: here, IAMUserID: "AIDA1"}, Action: "iam:CreateUser", Resource: "*",
+			Owner: here, Context: policy.NewContext()}
+		err := e.db.View(t.Context(), func(tx *store.Tx) error {
+			snap, err := e.state.Within(tx, q.Principal)
+			if err != nil {
+				return err
+			}
+			known, _ := e.state.Current().Decide(q)
+			there, _ := snap.Decide(q)
+			if !known.Allowed || there.Allowed != (name == "") {
+				t.Errorf("%q: allowed by what is known: %v, by what is there: %v", name, known.Allowed, there.Allowed)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
