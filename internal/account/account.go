@@ -55,7 +55,7 @@ type Account struct {
 // Join puts the account under parent in an organization.
 func (a *Account) Join(organization, parent, method string, now time.Time) error {
 	if a.OrganizationID != "" {
-		return fault.New(fault.Conflict, "AlreadyInOrganizationException", "The account %s is a member of an organization already.", a.ID)
+		return fault.New(fault.Conflict, "AlreadyInOrganizationException", "The AWS account is already a member of an organization.")
 	}
 	a.OrganizationID, a.ParentID, a.JoinedMethod, a.JoinedAt = organization, parent, method, now
 	return nil

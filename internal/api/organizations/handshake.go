@@ -2,8 +2,6 @@ package organizations
 
 import (
 	"context"
-	"net/mail"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -11,8 +9,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -38,15 +34,6 @@ func handshakeOp[In, Out any](name string, handler func(context.Context, *api.Ca
 	}))
 }
 
-// invited is what an invitation is about.
-func invited(in *sdk.InviteAccountToOrganizationInput) subject {
-	s := subject{tags: in.Tags}
-	if in.Target != nil && in.Target.Type == types.HandshakePartyTypeAccount {
-		s.ids = ids(in.Target.Id)
-	}
-	return s
-}
-
 // party is what an account is to a handshake.
 type party uint8
 
@@ -70,105 +57,6 @@ func side(tx *store.Tx, c *api.Call, h *organization.Handshake) party {
 		}
 	}
 	return stranger
-}
-
-func inviteAccount(ctx context.Context, c *api.Call, in *sdk.InviteAccountToOrganizationInput) (*sdk.InviteAccountToOrganizationOutput, error) {
-	if err := checkTarget(in.Target); err != nil {
-		return nil, err
-	}
-	tags, err := tagMap(in.Tags)
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.InviteAccountToOrganizationOutput{}
-	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
-		h := o.NewHandshake(c.IDs, organization.Invite, string(in.Target.Type), aws.ToString(in.Target.Id), tx.Now)
-		h.Notes, h.Tags = aws.ToString(in.Notes), tags
-		if err := mayInvite(tx, o, h); err != nil {
-			return err
-		}
-		if err := introduce(tx, o, h); err != nil {
-			return err
-		}
-		out.Handshake = describeShake(h, h.State)
-		return store.Handshakes.Save(tx, h)
-	})
-}
-
-func checkTarget(t *types.HandshakeParty) error {
-	id := aws.ToString(t.Id)
-	switch t.Type {
-	case types.HandshakePartyTypeAccount:
-		if _, err := ident.ParseAccountID(id); err != nil {
-			return invalidInput(types.InvalidInputExceptionReasonInvalidPattern, "You provided a value that does not match the required pattern.")
-		}
-	case types.HandshakePartyTypeEmail:
-		if a, err := mail.ParseAddress(id); err != nil || a.Address != id {
-			return invalidInput(types.InvalidInputExceptionReasonInvalidEmailAddressTarget, "You specified an invalid email address for the invited account owner.")
-		}
-	default:
-		return invalidInput(types.InvalidInputExceptionReasonInvalidPartyTypeTarget, "You specified an invalid party type as the target parameter.")
-	}
-	return nil
-}
-
-// mayInvite checks whom an organization asks, and how often. An address is not looked up: whose it is, is nobody's
-// business before they answer.
-func mayInvite(tx *store.Tx, o *organization.Organization, h *organization.Handshake) error {
-	if h.Kind == organization.AccountParty {
-		a, err := store.Accounts.Get(tx, h.Target)
-		if err != nil || a.Status != account.Active {
-			return missing(err, invalidInput(types.InvalidInputExceptionReasonTargetNotSupported, "You can't perform the specified operation on that target entity."))
-		}
-		if a.OrganizationID != "" {
-			return alreadyMember()
-		}
-	}
-	members, err := store.Accounts.Count(tx, "organization", o.ID)
-	if err != nil {
-		return err
-	}
-	if members >= maxAccounts {
-		return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", maxAccounts)
-	}
-	asked, _, err := store.Handshakes.List(tx, "organization", []any{o.ID}, "", 0)
-	if err != nil {
-		return err
-	}
-	lately := 0
-	for _, other := range asked {
-		waiting := other.StateAt(tx.Now) == organization.Open || other.StateAt(tx.Now) == organization.Requested
-		switch {
-		case waiting && other.Action == organization.EnableAllFeatures:
-			return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonInviteDisabledDuringEnableAllFeatures,
-				"You can't issue new invitations to join an organization while it's in the process of enabling all features.")
-		case waiting && other.Action == h.Action && strings.EqualFold(other.Target, h.Target):
-			return conflict("DuplicateHandshakeException", "A handshake with the specified type and parameters already exists for the given parties.")
-		case tx.Now.Sub(other.RequestedAt) < invitationWindow:
-			lately++
-		}
-	}
-	if lately >= max(minInvitations, members) {
-		return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonHandshakeRateLimitExceeded, "You have exceeded the number of handshakes that you can send in one day.")
-	}
-	return nil
-}
-
-// introduce writes into a handshake who asks.
-func introduce(tx *store.Tx, o *organization.Organization, h *organization.Handshake) error {
-	a, err := store.Accounts.Get(tx, o.Management)
-	if err == nil {
-		h.Sender = organization.Sender{Email: a.Email, Name: a.Name, FeatureSet: o.FeatureSet}
-	}
-	return err
-}
-
-func alreadyMember() error {
-	return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAlreadyInAnOrganization, "The AWS account is already a member of an organization.")
-}
-
-func shakeConstraint(reason types.HandshakeConstraintViolationExceptionReason, format string, args ...any) error {
-	return fault.New(fault.Limit, "HandshakeConstraintViolationException", format, args...).With("Reason", string(reason))
 }
 
 func noHandshake() error {
