@@ -8,20 +8,19 @@ import (
 
 // Dissolve deletes an organization that has no members but its management account, with everything that belongs to it.
 // Its identity center stays with the account, without anybody assigned anywhere, until the account founds another
-// organization. It returns the ARNs of the reserved roles that went.
-func Dissolve(tx *store.Tx, o *organization.Organization, management *account.Account, region string) ([]string, error) {
-	roles, err := Depart(tx, o, management, region)
-	if err != nil {
-		return nil, err
+// organization.
+func (w Work) Dissolve(o *organization.Organization, management *account.Account) error {
+	if err := w.Depart(o, management); err != nil {
+		return err
 	}
 	for _, forget := range []func(*store.Tx, *organization.Organization) error{
 		dropPolicies, dropUnits, dropDelegates, dropResourcePolicy, dropHandshakes, dropStatuses, freeInstances,
 	} {
-		if err := forget(tx, o); err != nil {
-			return nil, err
+		if err := forget(w.Tx, o); err != nil {
+			return err
 		}
 	}
-	return roles, store.Organizations.Delete(tx, o)
+	return store.Organizations.Delete(w.Tx, o)
 }
 
 // drop deletes the rows of a list.

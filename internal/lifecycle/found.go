@@ -12,11 +12,28 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
+// Who does what happens in other accounts, in the words of the audit trail.
+const (
+	service        = "organizations.amazonaws.com"
+	identityCenter = "sso.amazonaws.com"
+)
+
+// Work is what a change works with.
+type Work struct {
+	Tx     *store.Tx
+	IDs    *ident.Source
+	Region string // of the identity centers
+	// Effect notes what was done as a service: roles that came and went, and the membership events that AWS logs in the
+	// management account. See "Logging and monitoring in AWS Organizations" in the AWS Organizations User Guide.
+	Effect func(account ident.AccountID, service, operation, resource string)
+}
+
 // Found saves a new organization and puts its management account under its root. The root gets another id until no
 // other organization has it, since parents are told by their id alone. It returns the management account, or the fault
 // of one that is in an organization already.
-func Found(tx *store.Tx, ids *ident.Source, o *organization.Organization) (*account.Account, error) {
-	if err := freshRoot(tx, ids, o); err != nil {
+func (w Work) Found(o *organization.Organization) (*account.Account, error) {
+	tx := w.Tx
+	if err := freshRoot(tx, w.IDs, o); err != nil {
 		return nil, err
 	}
 	a, err := store.Accounts.Get(tx, o.Management)
@@ -31,6 +48,10 @@ func Found(tx *store.Tx, ids *ident.Source, o *organization.Organization) (*acco
 		return nil, err
 	}
 	if err := store.Accounts.Save(tx, a); err != nil {
+		return nil, err
+	}
+	w.Effect(o.Management, service, "AccountJoinedOrganization", o.AccountARN(a.ID))
+	if err := w.link(a.ID); err != nil {
 		return nil, err
 	}
 	return a, adopt(tx, o)

@@ -11,14 +11,18 @@ import (
 )
 
 // Join puts an account under the root of an organization, where the policies of the root bind it.
-func Join(tx *store.Tx, o *organization.Organization, a *account.Account, method string) error {
-	if err := a.Join(o.ID, o.RootID, method, tx.Now); err != nil {
+func (w Work) Join(o *organization.Organization, a *account.Account, method string) error {
+	if err := a.Join(o.ID, o.RootID, method, w.Tx.Now); err != nil {
 		return err
 	}
-	if err := store.Accounts.Save(tx, a); err != nil {
+	if err := store.Accounts.Save(w.Tx, a); err != nil {
 		return err
 	}
-	return Guard(tx, o, string(a.ID))
+	w.Effect(o.Management, service, "AccountJoinedOrganization", o.AccountARN(a.ID))
+	if err := w.link(a.ID); err != nil {
+		return err
+	}
+	return Guard(w.Tx, o, string(a.ID))
 }
 
 // Guard attaches FullAWSAccess to a new target, where service control policies are in force: without it nothing would
@@ -31,47 +35,45 @@ func Guard(tx *store.Tx, o *organization.Organization, target string) error {
 }
 
 // Depart makes a member stand alone: its policies are detached, and nobody of the organization's identity center comes
-// into it any more. It returns the ARNs of the reserved roles that went. The account's own users and roles stay, and
-// OrganizationAccountAccessRole among them, as on AWS.
-func Depart(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
-	roles, err := unassign(tx, o, a, region)
-	if err != nil {
-		return nil, err
+// into it any more. The account's own users and roles stay, and OrganizationAccountAccessRole among them, as on AWS.
+func (w Work) Depart(o *organization.Organization, a *account.Account) error {
+	if err := w.unassign(o, a); err != nil {
+		return err
 	}
-	if err := DetachAll(tx, "target", o.ID, string(a.ID)); err != nil {
-		return nil, err
+	if err := DetachAll(w.Tx, "target", o.ID, string(a.ID)); err != nil {
+		return err
 	}
-	if err := dropApprovals(tx, o, a); err != nil {
-		return nil, err
+	if err := dropApprovals(w.Tx, o, a); err != nil {
+		return err
 	}
+	w.Effect(o.Management, service, "AccountDepartedOrganization", o.AccountARN(a.ID))
 	a.Leave()
-	return roles, store.Accounts.Save(tx, a)
+	return store.Accounts.Save(w.Tx, a)
 }
 
-// Close closes a member: everybody's access to it ends, its root user's too. It returns the ARNs of the reserved roles
-// that went.
-func Close(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
-	if err := a.Close(tx.Now); err != nil {
-		return nil, err
+// Close closes a member: everybody's access to it ends, its root user's too.
+func (w Work) Close(o *organization.Organization, a *account.Account) error {
+	if err := a.Close(w.Tx.Now); err != nil {
+		return err
 	}
-	roles, err := unassign(tx, o, a, region)
-	if err != nil {
-		return nil, err
+	if err := w.unassign(o, a); err != nil {
+		return err
 	}
-	return roles, store.Accounts.Save(tx, a)
+	w.Effect(o.Management, service, "CloseAccountResult", o.AccountARN(a.ID))
+	return store.Accounts.Save(w.Tx, a)
 }
 
 // Clean lets those of the accounts depart that were closed for good, and reports how many members are left of them.
-func Clean(tx *store.Tx, o *organization.Organization, members []*account.Account, region string) (left int, err error) {
+func (w Work) Clean(o *organization.Organization, members []*account.Account) (left int, err error) {
 	for _, a := range members {
-		if !a.Gone(tx.Now) {
+		if !a.Gone(w.Tx.Now) {
 			left++
 			continue
 		}
-		if err := deregister(tx, o, a); err != nil {
+		if err := drop(w.Tx, store.Delegates, "account", o.ID, a.ID); err != nil {
 			return 0, err
 		}
-		if _, err := Depart(tx, o, a, region); err != nil {
+		if err := w.Depart(o, a); err != nil {
 			return 0, err
 		}
 	}
@@ -79,46 +81,42 @@ func Clean(tx *store.Tx, o *organization.Organization, members []*account.Accoun
 }
 
 // unassign takes away everything that was assigned in the account by the identity center of the organization.
-func unassign(tx *store.Tx, o *organization.Organization, a *account.Account, region string) ([]string, error) {
-	instances, _, err := store.Instances.List(tx, "all", nil, "", 0)
+func (w Work) unassign(o *organization.Organization, a *account.Account) error {
+	instances, _, err := store.Instances.List(w.Tx, "all", nil, "", 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var roles []string
 	for _, i := range instances {
 		if i.OrganizationID != o.ID {
 			continue
 		}
-		gone, err := unassignFrom(tx, i, a, region)
-		if err != nil {
-			return nil, err
+		if err := w.unassignFrom(i, a); err != nil {
+			return err
 		}
-		roles = append(roles, gone...)
 	}
-	return roles, nil
+	return nil
 }
 
-func unassignFrom(tx *store.Tx, i *permission.Instance, a *account.Account, region string) ([]string, error) {
-	assigned, _, err := store.Assignments.List(tx, "account", []any{i.ARN, a.ID}, "", 0)
+func (w Work) unassignFrom(i *permission.Instance, a *account.Account) error {
+	assigned, _, err := store.Assignments.List(w.Tx, "account", []any{i.ARN, a.ID}, "", 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var roles []string
 	for _, given := range assigned {
-		set, err := store.PermissionSets.Get(tx, given.SetARN)
+		set, err := store.PermissionSets.Get(w.Tx, given.SetARN)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		p := provision.Place{Set: set, Account: a.ID, Region: region}
-		removed, err := provision.Unassign(tx, p, given.PrincipalType, given.PrincipalID)
+		p := provision.Place{Set: set, Account: a.ID, Region: w.Region}
+		removed, err := provision.Unassign(w.Tx, p, given.PrincipalType, given.PrincipalID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if removed {
-			roles = append(roles, p.RoleARN())
+			w.Effect(a.ID, identityCenter, "DeleteRole", p.RoleARN())
 		}
 	}
-	return roles, nil
+	return nil
 }
 
 // DetachAll removes all attachments of a "policy" or of a "target".
@@ -129,19 +127,6 @@ func DetachAll(tx *store.Tx, by, organizationID, id string) error {
 	}
 	for _, a := range rows {
 		if err := store.Attachments.Delete(tx, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func deregister(tx *store.Tx, o *organization.Organization, a *account.Account) error {
-	rows, _, err := store.Delegates.List(tx, "account", []any{o.ID, a.ID}, "", 0)
-	if err != nil {
-		return err
-	}
-	for _, d := range rows {
-		if err := store.Delegates.Delete(tx, d); err != nil {
 			return err
 		}
 	}

@@ -157,7 +157,8 @@ func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organizatio
 	}
 	o := organization.New(c.IDs, id, tx.Now)
 	o.Enabled = []string{organization.ServiceControlPolicy}
-	if _, err := lifecycle.Found(tx, c.IDs, o); err != nil {
+	w := lifecycle.Work{Tx: tx, IDs: c.IDs, Region: c.Services.Region, Effect: c.Effect}
+	if _, err := w.Found(o); err != nil {
 		return nil, err
 	}
 	for _, target := range []string{o.RootID, string(id)} {

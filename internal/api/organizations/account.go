@@ -15,7 +15,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
-	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -82,13 +81,12 @@ func addAccount(tx *store.Tx, c *api.Call, o *organization.Organization, a *acco
 			return err
 		}
 	}
-	if err := lifecycle.Join(tx, o, a, account.Created); err != nil {
+	if err := work(tx, c).Join(o, a, account.Created); err != nil {
 		return err
 	}
 	role := accessRole(c.IDs, o.Management, a.ID, roleName, tx.Now)
 	c.Effect(a.ID, service, "CreateRole", role.ARN())
 	c.Effect(o.Management, service, "CreateAccountResult", o.AccountARN(a.ID))
-	joined(c, o, a.ID)
 	return store.Roles.Save(tx, role)
 }
 

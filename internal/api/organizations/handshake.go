@@ -147,8 +147,7 @@ func join(tx *store.Tx, c *api.Call, h *organization.Handshake) (member bool, er
 		return false, shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAccountNumberLimitExceeded, "The organization has as many accounts as it may have.")
 	}
 	a.Tags = h.Tags
-	joined(c, o, a.ID)
-	return false, lifecycle.Join(tx, o, a, account.Invited)
+	return false, work(tx, c).Join(o, a, account.Invited)
 }
 
 func declineHandshake(ctx context.Context, c *api.Call, in *sdk.DeclineHandshakeInput) (*sdk.DeclineHandshakeOutput, error) {

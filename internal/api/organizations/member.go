@@ -9,14 +9,10 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
-
-// identityCenter is who takes roles away from accounts that leave or are closed.
-const identityCenter = "sso.amazonaws.com"
 
 // closeAccount closes a member account. AWS takes minutes, in which the account is PENDING_CLOSURE; here it is closed
 // when the answer arrives.
@@ -37,13 +33,7 @@ func closeAccount(ctx context.Context, c *api.Call, in *sdk.CloseAccountInput) (
 				return err
 			}
 		}
-		roles, err := lifecycle.Close(tx, o, a, c.Services.Region)
-		if err != nil {
-			return err
-		}
-		note(c, a.ID, roles)
-		c.Effect(o.Management, service, "CloseAccountResult", o.AccountARN(a.ID))
-		return nil
+		return work(tx, c).Close(o, a)
 	})
 }
 
@@ -83,13 +73,7 @@ func depart(ctx context.Context, c *api.Call, id string) error {
 		if err := mayLeave(tx, o, a); err != nil {
 			return err
 		}
-		roles, err := lifecycle.Depart(tx, o, a, c.Services.Region)
-		if err != nil {
-			return err
-		}
-		note(c, a.ID, roles)
-		departed(c, o, a.ID)
-		return nil
+		return work(tx, c).Depart(o, a)
 	})
 }
 
@@ -122,7 +106,7 @@ func deleteOrganization(ctx context.Context, c *api.Call, _ *sdk.DeleteOrganizat
 		if err != nil {
 			return err
 		}
-		left, err := lifecycle.Clean(tx, o, members, c.Services.Region)
+		left, err := work(tx, c).Clean(o, members)
 		if err != nil {
 			return err
 		}
@@ -133,29 +117,11 @@ func deleteOrganization(ctx context.Context, c *api.Call, _ *sdk.DeleteOrganizat
 		if err != nil {
 			return err
 		}
-		roles, err := lifecycle.Dissolve(tx, o, a, c.Services.Region)
-		if err != nil {
-			return err
-		}
-		note(c, a.ID, roles)
-		departed(c, o, a.ID)
-		return nil
+		return work(tx, c).Dissolve(o, a)
 	})
 }
 
-// joined and departed are the membership events that AWS logs in the management account. See "Logging and monitoring in
-// AWS Organizations" in the AWS Organizations User Guide.
-func joined(c *api.Call, o *organization.Organization, id ident.AccountID) {
-	c.Effect(o.Management, service, "AccountJoinedOrganization", o.AccountARN(id))
-}
-
-func departed(c *api.Call, o *organization.Organization, id ident.AccountID) {
-	c.Effect(o.Management, service, "AccountDepartedOrganization", o.AccountARN(id))
-}
-
-// note records the reserved roles that went from an account.
-func note(c *api.Call, id ident.AccountID, roles []string) {
-	for _, arn := range roles {
-		c.Effect(id, identityCenter, "DeleteRole", arn)
-	}
+// work is what a change of several things works with.
+func work(tx *store.Tx, c *api.Call) lifecycle.Work {
+	return lifecycle.Work{Tx: tx, IDs: c.IDs, Region: c.Services.Region, Effect: c.Effect}
 }

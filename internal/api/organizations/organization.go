@@ -9,7 +9,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -22,8 +21,7 @@ func createOrganization(ctx context.Context, c *api.Call, in *sdk.CreateOrganiza
 	}
 	var a *account.Account
 	err := c.Update(ctx, func(tx *store.Tx) (err error) {
-		a, err = lifecycle.Found(tx, c.IDs, o)
-		joined(c, o, o.Management)
+		a, err = work(tx, c).Found(o)
 		return err
 	})
 	if err != nil {

@@ -51,6 +51,11 @@ func TestNewAccountsCanBeEntered(t *testing.T) {
 	if r == nil || len(r.Policies.Managed) != 1 {
 		t.Errorf("got role %+v", r)
 	}
+	for _, id := range []ident.AccountID{ident.AccountID(*status.AccountId), apitest.Management} {
+		if r := w.State.Current().Role(id, "AWSServiceRoleForOrganizations"); r == nil || !r.ServiceLinked() {
+			t.Errorf("%s has no service-linked role: %+v", id, r)
+		}
+	}
 	again := createAccountIn(t, w, "DEV@acme.example")
 	if again.State != types.CreateAccountStateFailed || again.FailureReason != types.CreateAccountFailureReasonEmailAlreadyExists {
 		t.Errorf("got %+v", again)

@@ -108,11 +108,12 @@ func TestAServiceControlPolicyKeepsMembersFromLeaving(t *testing.T) {
 	must[sdk.LeaveOrganizationOutput](t, w, apitest.Root(ident.AccountID(*id)), "LeaveOrganization", &sdk.LeaveOrganizationInput{})
 	seen := map[string]int{}
 	for _, r := range w.Records() {
-		if r.Kind == audit.ServiceEvent && r.Account == apitest.Management {
+		if r.Kind == audit.ServiceEvent && (r.Account == apitest.Management || r.Operation == "CreateServiceLinkedRole") {
 			seen[r.Operation]++
 		}
 	}
-	if seen["AccountJoinedOrganization"] != 2 || seen["AccountDepartedOrganization"] != 1 || seen["CreateAccountResult"] != 1 {
+	if seen["AccountJoinedOrganization"] != 2 || seen["AccountDepartedOrganization"] != 1 || seen["CreateAccountResult"] != 1 ||
+		seen["CreateServiceLinkedRole"] != 2 {
 		t.Errorf("on record are %v", seen)
 	}
 }

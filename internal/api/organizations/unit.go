@@ -95,7 +95,7 @@ func deleteUnit(ctx context.Context, c *api.Call, in *sdk.DeleteOrganizationalUn
 		if err != nil {
 			return err
 		}
-		left, err := lifecycle.Clean(tx, o, members, c.Services.Region)
+		left, err := work(tx, c).Clean(o, members)
 		if err != nil {
 			return err
 		}
