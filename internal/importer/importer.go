@@ -106,6 +106,8 @@ var order = []struct {
 	{"membership", func() object { return new(membership) }},
 	{"permission-set", func() object { return new(permissionSet) }},
 	{"assignment", func() object { return new(assignment) }},
+	{"iam-user", func() object { return new(iamUser) }},
+	{"iam-role", func() object { return new(iamRole) }},
 }
 
 // parse reads one object and says at which place of the order it is.

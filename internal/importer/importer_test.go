@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	iamapi "github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/identitystore"
 	orgs "github.com/gatehouse-sso/gatehouse/internal/api/organizations"
 	"github.com/gatehouse-sso/gatehouse/internal/api/ssoadmin"
@@ -30,7 +31,7 @@ import (
 func world(t testing.TB) *apitest.World {
 	t.Helper()
 	w := apitest.New(t, map[string]api.Table{admin.Name: importer.Table(), "identitystore": identitystore.Table(),
-		"organizations": orgs.Table(), "sso-admin": ssoadmin.Table()})
+		"organizations": orgs.Table(), "iam": iamapi.Table(), "sso-admin": ssoadmin.Table()})
 	made := apitest.Call[organizations.CreateOrganizationOutput](w, "organizations", "CreateOrganization", &organizations.CreateOrganizationInput{})
 	roots := apitest.Call[organizations.ListRootsOutput](w, "organizations", "ListRoots", &organizations.ListRootsInput{})
 	apitest.Change(w, store.Instances, apitest.InstanceARN, func(i *permission.Instance) { i.OrganizationID = *made.Organization.Id })
@@ -125,6 +126,31 @@ func TestWhatDiffersIsChanged(t *testing.T) {
 	u := person(w, "jdoe")
 	if u == nil || *u.Name.FamilyName != "Roe" || *u.Title != "Developer" {
 		t.Errorf("the user is now %+v; what was not given has to stay", u)
+	}
+}
+
+func TestUsersAndRolesOfTheCallersAccount(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	objects := []string{
+		`{"kind": "iam-user", "name": "robot", "path": "/jobs/", "policies": ["job-function/ViewOnlyAccess"]}`,
+		`{"kind": "iam-role", "name": "Auditor", "description": "Looks", "policies": ["SecurityAudit"], "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "sts:AssumeRole"}]}}`,
+	}
+	for _, want := range []string{importer.Created, importer.Unchanged} {
+		if got, results := bring(t, w, root, false, objects...); !slices.Equal(got, all(want, 2)) {
+			t.Fatalf("want %s: %+v", want, results)
+		}
+	}
+	objects[0] = strings.Replace(objects[0], "job-function/ViewOnlyAccess", "SecurityAudit", 1)
+	objects[1] = strings.Replace(strings.Replace(objects[1], `"Looks"`, `"Looks on"`, 1), `"sts:AssumeRole"`, `["sts:AssumeRole", "sts:TagSession"]`, 1)
+	for _, want := range []string{importer.Updated, importer.Unchanged} {
+		if got, results := bring(t, w, root, false, objects...); !slices.Equal(got, all(want, 2)) {
+			t.Fatalf("changed, want %s: %+v", want, results)
+		}
+	}
+	reserved := strings.Replace(objects[1], "Auditor", "AWSReservedSSO_Mine_0123456789abcdef", 1)
+	if got, results := bring(t, w, root, false, reserved); got[0] != importer.Failed {
+		t.Errorf("a reserved role: %+v", results)
 	}
 }
 
