@@ -48,3 +48,36 @@ func TestTrustPoliciesNameWhatIsInvalid(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRenamePrincipals: whatever Parse accepts can be renamed, and back again.
+func FuzzRenamePrincipals(f *testing.F) {
+	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["111111111111","AIDAX"],"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)
+	f.Add(`{"Statement":{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111111111111:role\/r"},"Action":"sts:AssumeRole"}}`)
+	f.Fuzz(func(t *testing.T, document string) {
+		d, err := Parse([]byte(document), Trust)
+		if err != nil {
+			return
+		}
+		same, err := RenamePrincipals(document, func(s string) string { return s })
+		if err != nil || same != document {
+			t.Fatalf("got %q, %v", same, err)
+		}
+		ids, names := map[string]string{}, map[string]string{}
+		for i, p := range d.Principals() {
+			id := "AROA" + strings.Repeat("A", i+1)
+			ids[p], names[id] = id, p
+		}
+		renamed, err := RenamePrincipals(document, func(s string) string { return ids[s] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := RenamePrincipals(renamed, func(s string) string { return names[s] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse([]byte(back), Trust)
+		if err != nil || again.String() != d.String() {
+			t.Fatalf("%q came back as %q: %v", document, back, err)
+		}
+	})
+}
