@@ -127,10 +127,10 @@ func assumeRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.A
 
 // assumable finds the role and refuses what no policy can allow.
 func assumable(c *api.Call, in *sdk.AssumeRoleInput) (*iam.Role, error) {
-	switch {
-	case in.SerialNumber != nil || in.TokenCode != nil:
-		return nil, unbuilt(c.Operation, "SerialNumber and TokenCode")
-	case len(in.ProvidedContexts) > 0:
+	if err := unbuiltParameters(c.Operation, in.SerialNumber, in.TokenCode, in.MinimumSessionTokenSize); err != nil {
+		return nil, err
+	}
+	if len(in.ProvidedContexts) > 0 {
 		return nil, unbuilt(c.Operation, "ProvidedContexts")
 	}
 	if in.SourceIdentity != nil {

@@ -1,6 +1,10 @@
 package sts
 
-import "github.com/gatehouse-sso/gatehouse/internal/fault"
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
 
 func validation(format string, args ...any) error {
 	return fault.New(fault.Invalid, "ValidationError", format, args...)
@@ -18,4 +22,15 @@ func denied(format string, args ...any) error {
 // session, and a session without it is not the one that was asked for.
 func unbuilt(operation, parameter string) error {
 	return fault.New(fault.NotBuilt, "NotImplemented", "%s with %s is not built.", operation, parameter)
+}
+
+// unbuiltParameters refuses MFA, which comes with devices to prove it, and session tokens of a given size.
+func unbuiltParameters(operation string, serial, code *string, size *int32) error {
+	switch {
+	case serial != nil || code != nil:
+		return unbuilt(operation, "SerialNumber and TokenCode")
+	case aws.ToInt32(size) > 0:
+		return unbuilt(operation, "MinimumSessionTokenSize")
+	}
+	return nil
 }

@@ -138,6 +138,7 @@ func TestTagsAreChecked(t *testing.T) {
 		{[]string{"SourceIdentity", "AWS:root"}, "ValidationError", ""},
 		{[]string{"SourceIdentity", "a"}, "ValidationError", ""},
 		{[]string{"PolicyArns.member.1.arn", "arn:aws:iam::222222222222:policy/theirs"}, "InvalidParameterValue", ""},
+		{[]string{"MinimumSessionTokenSize", "4096"}, "NotImplemented", ""},
 		{[]string{"SerialNumber", "arn:aws:iam::111111111111:mfa/x", "TokenCode", "123456"}, "NotImplemented", ""},
 	} {
 		_, a := w.assume(w.admin, r, c.pairs...)
@@ -338,6 +339,10 @@ func TestFederatedUsers(t *testing.T) {
 	_, a = w.assume(k, r)
 	w.refused(a, "AccessDenied", "Cannot call AssumeRole with session credentials")
 	idle := w.Key(w.User(home, "idle", iam.Policies{}))
+	_, a = w.ask(keys, "GetFederationToken", "Name", "fed", "MinimumSessionTokenSize", "1")
+	w.refused(a, "NotImplemented", "")
+	_, a = w.ask(keys, "GetSessionToken", "SerialNumber", "arn:aws:iam::111111111111:mfa/broker", "TokenCode", "123456")
+	w.refused(a, "NotImplemented", "")
 	_, a = w.ask(idle, "GetFederationToken", "Name", "fed")
 	w.refused(a, "AccessDenied", "User: arn:aws:iam::111111111111:user/idle is not authorized to perform: sts:GetFederationToken on resource: "+
 		"arn:aws:sts::111111111111:federated-user/fed because no identity-based policy allows the sts:GetFederationToken action")

@@ -22,8 +22,8 @@ func getSessionToken(_ context.Context, c *api.Call, in *sdk.GetSessionTokenInpu
 	if err != nil {
 		return nil, err
 	}
-	if in.SerialNumber != nil || in.TokenCode != nil {
-		return nil, unbuilt(c.Operation, "SerialNumber and TokenCode")
+	if err := unbuiltParameters(c.Operation, in.SerialNumber, in.TokenCode, in.MinimumSessionTokenSize); err != nil {
+		return nil, err
 	}
 	claims := userClaims(c, u, seal.User, in.DurationSeconds)
 	credentials, _, err := issue(c, claims)
@@ -54,6 +54,9 @@ func federatedUser(_ context.Context, c *api.Call, in *sdk.GetFederationTokenInp
 func getFederationToken(_ context.Context, c *api.Call, in *sdk.GetFederationTokenInput) (*sdk.GetFederationTokenOutput, error) {
 	u, err := longTerm(c)
 	if err != nil {
+		return nil, err
+	}
+	if err := unbuiltParameters(c.Operation, nil, nil, in.MinimumSessionTokenSize); err != nil {
 		return nil, err
 	}
 	claims := userClaims(c, u, seal.Federated, in.DurationSeconds)
