@@ -49,7 +49,7 @@ func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
 		renew(&r, store.Portals, next.Portal(p.SessionID), p.SessionID)
 	}
 	if p.RoleID != "" {
-		renew(&r, store.Roles, next.RoleOf(p), p.RoleID)
+		r.row(p)
 		r.role(p)
 	}
 	return &next, r.err
@@ -77,6 +77,16 @@ func renew[T any](r *renewal, t *store.Table[T], old *T, key ...any) {
 	case old != nil:
 		r.to.apply(old, true, r.lib)
 	}
+}
+
+// row reads the role of p. One of a permission set stands and falls with what is provisioned.
+func (r *renewal) row(p *Principal) {
+	old := r.to.RoleOf(p)
+	if r.err != nil || old == nil || !old.Reserved() {
+		renew(r, store.Roles, old, p.RoleID)
+		return
+	}
+	renew(r, store.Provisioned, r.to.Provisioned(old.PermissionSet, old.Account), old.PermissionSet, old.Account)
 }
 
 // groups reads which groups a person is in.
@@ -149,7 +159,7 @@ func (r *renewal) held(account ident.AccountID, h *held) {
 
 // role reads what a role holds; of one made of a permission set, what that says, and to whom it is assigned.
 func (r *renewal) role(p *Principal) {
-	role := r.to.roles.get(p.RoleID)
+	role := r.to.roleWithID(p.RoleID)
 	switch {
 	case r.err != nil || role == nil:
 	case role.Reserved():

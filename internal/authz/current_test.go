@@ -90,11 +90,11 @@ func TestWhatOthersHaveRevokedIsSeenInsideATransaction(t *testing.T) {
 		"the assignment is gone": func(e *remoteRows) {
 			drop(e, store.Assignments, assigned1)
 		},
-		"the role is gone": func(e *remoteRows) { drop(e, store.Roles, role1) },
+		"the role is gone": func(e *remoteRows) { drop(e, store.Provisioned, provisioned1) },
 		"the role was raised": func(e *remoteRows) {
-			next := *role1
+			next := *provisioned1
 			next.Generation++
-			put(e, false, store.Roles, &next)
+			put(e, false, store.Provisioned, &next)
 		},
 	} {
 		e := &remoteRows{t: t, db: storetest.Open(t, time.Now), state: NewState()}
@@ -103,9 +103,9 @@ func TestWhatOthersHaveRevokedIsSeenInsideATransaction(t *testing.T) {
 		put(e, true, store.Portals, &session.Portal{ID: "p", UserID: "u"})
 		put(e, true, store.Memberships, member1)
 		put(e, true, store.Assignments, assigned1)
-		put(e, true, store.Roles, role1)
+		put(e, true, store.Provisioned, provisioned1)
 		revoke(e)
-		known, there := e.live(&Principal{Kind: Role, Account: here, RoleID: "AROA1", UserID: "u", SessionID: "p"})
+		known, there := e.live(&Principal{Kind: Role, Account: here, RoleID: store.ReservedRole(provisioned1).ID, UserID: "u", SessionID: "p"})
 		if !known || there != (name == "") {
 			t.Errorf("%q: live by what is known: %v, by what is there: %v", name, known, there)
 		}
@@ -115,7 +115,8 @@ func TestWhatOthersHaveRevokedIsSeenInsideATransaction(t *testing.T) {
 var (
 	member1   = &directory.Membership{ID: "m", StoreID: "s", GroupID: "g", UserID: "u"}
 	assigned1 = &permission.Assignment{InstanceARN: "i", SetARN: "set", Account: here, PrincipalType: permission.GroupPrincipal, PrincipalID: "g"}
-	role1     = &iam.Role{ID: "AROA1", Account: here, Name: "r", PermissionSet: "set", Version: 1}
+
+	provisioned1 = &permission.Provisioned{InstanceARN: "i", SetARN: "set", SetName: "Work", Account: here, Version: 1}
 )
 
 func TestAKeyThatOthersHaveDeletedIsSeenInsideATransaction(t *testing.T) {

@@ -48,9 +48,7 @@ func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 	}
 	if q.Trust != "" {
 		l.ResourceIsTrust = true
-		if r := s.roles.get(q.Trust); r != nil {
-			l.Resource = r.trust
-		}
+		l.Resource = s.trustOf(q.Trust)
 	}
 	return l, true
 }
@@ -126,14 +124,11 @@ var fullAccess = func() policy.Policy {
 // Reserved returns the role that a permission set has in an account, and how long its sessions last; nil when there
 // is none.
 func (s *Snapshot) Reserved(set string, id ident.AccountID) (*iam.Role, time.Duration) {
-	p := s.Provisioned(set, id)
-	if p == nil {
+	at, ok := s.places.of(set, id)
+	if !ok {
 		return nil, 0
 	}
-	r := s.role(id, p.RoleName)
-	if r == nil || r.PermissionSet != set {
-		return nil, 0
-	}
+	r := s.places.role(at, id)
 	v := s.versions.get(versionKey(set, r.Version))
 	if v == nil {
 		return nil, 0

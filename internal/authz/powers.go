@@ -91,7 +91,7 @@ func (s *Snapshot) powersOf(p *Principal) (grants []policy.Policy, boundary *pol
 		}
 		return nil, nil, false
 	case Role:
-		r := s.roles.get(p.RoleID)
+		r := s.roleWithID(p.RoleID)
 		switch {
 		case r == nil:
 			return nil, nil, false

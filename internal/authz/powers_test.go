@@ -138,8 +138,9 @@ func reservedRole(s *State, g permission.Grants) (one, two *Principal) {
 	s.Apply(saved(set, set.Snapshot()))
 	var who []*Principal
 	for _, id := range []ident.AccountID{here, elsewhere} {
-		r := &iam.Role{ID: "AROA" + string(id), Account: id, Name: "AWSReservedSSO_Work_0123456789abcdef", PermissionSet: "set", Version: 1}
-		s.Apply(saved(r, &permission.Provisioned{SetARN: "set", Account: id, Version: 1, RoleName: r.Name}))
+		p := &permission.Provisioned{InstanceARN: "i", SetARN: "set", SetName: "Work", Account: id, Version: 1}
+		s.Apply(saved(p))
+		r := store.ReservedRole(p)
 		who = append(who, &Principal{Kind: Role, Account: id, RoleID: r.ID, ARN: r.SessionARN("s")})
 	}
 	return who[0], who[1]

@@ -97,7 +97,7 @@ func (s *Snapshot) Live(p *Principal, now time.Time) bool {
 		u := s.iamUsers.get(p.IAMUserID)
 		return u != nil && u.Account == p.Account && u.Generation == p.RoleGeneration && s.keyLive(p)
 	case Role:
-		r := s.roles.get(p.RoleID)
+		r := s.roleWithID(p.RoleID)
 		if r == nil || r.Account != p.Account || r.Generation != p.RoleGeneration {
 			return false
 		}
@@ -149,7 +149,7 @@ func (s *Snapshot) request(p *Principal) policy.Principal {
 		}
 	case Role:
 		out.Kind, out.UniqueID = policy.RoleSession, p.RoleID
-		if r := s.roles.get(p.RoleID); r != nil {
+		if r := s.roleWithID(p.RoleID); r != nil {
 			out.RoleARN = r.ARN()
 			out.ServiceLinkedRole = strings.HasPrefix(r.Path, "/aws-service-role/")
 		}

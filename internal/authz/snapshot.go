@@ -38,12 +38,12 @@ type Snapshot struct {
 
 	people people
 
-	instances   rows[permission.Instance]
-	centers     rows[string] // what an instance is found by → ARN
-	sets        rows[permission.Set]
-	setNames    rows[string] // instance/name → ARN
-	versions    rows[version]
-	provisioned rows[permission.Provisioned]
+	instances rows[permission.Instance]
+	centers   rows[string] // what an instance is found by → ARN
+	sets      rows[permission.Set]
+	setNames  rows[string] // instance/name → ARN
+	versions  rows[version]
+	places    places
 
 	iamUsers  rows[user]
 	userNames rows[string] // account/name → AIDA…
@@ -233,11 +233,6 @@ func (s *Snapshot) SetNamed(instance, name string) *permission.Set {
 	return nil
 }
 
-// Provisioned returns what a permission set has in an account, or nil.
-func (s *Snapshot) Provisioned(set string, id ident.AccountID) *permission.Provisioned {
-	return s.provisioned.get(set + "/" + string(id))
-}
-
 // Role returns the role of an account with this name, letter case aside, or nil.
 func (s *Snapshot) Role(id ident.AccountID, name string) *iam.Role {
 	if r := s.role(id, name); r != nil {
@@ -248,7 +243,7 @@ func (s *Snapshot) Role(id ident.AccountID, name string) *iam.Role {
 
 // RoleByID returns a role, or nil.
 func (s *Snapshot) RoleByID(id string) *iam.Role {
-	if r := s.roles.get(id); r != nil {
+	if r := s.roleWithID(id); r != nil {
 		return r.Role
 	}
 	return nil
@@ -258,7 +253,7 @@ func (s *Snapshot) role(id ident.AccountID, name string) *role {
 	if rid := s.roleNames.get(nameKey(id, name)); rid != nil {
 		return s.roles.get(*rid)
 	}
-	return nil
+	return s.places.named(id, name)
 }
 
 // IAMUser returns the IAM user of an account with this name, letter case aside, or nil.

@@ -57,6 +57,7 @@ func (s *State) Load(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	next.places.clip()
 	next.fresh = false
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +156,7 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *permission.Assignment:
 		s.people.applyAssignment(r, gone, s.fresh)
 	case *permission.Provisioned:
-		s.provisioned = s.provisioned.set(r.SetARN+"/"+string(r.Account), kept(r, gone))
+		s.places.apply(r, gone, s.fresh)
 	case *iam.User:
 		s.applyIAMUser(r, gone, lib)
 	case *iam.AccessKey:

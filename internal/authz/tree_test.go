@@ -3,13 +3,17 @@ package authz
 import (
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func TestATreeIsAMapThatKeepsItsPast(t *testing.T) {
@@ -145,5 +149,36 @@ func BenchmarkApplyAssignment(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		s.Apply(deleted(given(i % 1000000)))
 		s.Apply(saved(given(i % 1000000)))
+	}
+}
+
+func TestRolesOfPermissionSetsComeFromWhatIsProvisioned(t *testing.T) {
+	t.Parallel()
+	s := NewState()
+	p := &permission.Provisioned{InstanceARN: "i", SetARN: "set", SetName: "Work", Account: here, Region: "eu-west-1", Description: "d",
+		Version: 3, Generation: 7, CreatedAt: time.UnixMilli(1000).UTC(), UpdatedAt: time.UnixMilli(2000).UTC()}
+	other := *p
+	other.SetARN, other.SetName = "other", "Other"
+	s.Apply(saved(p, &other))
+	want := store.ReservedRole(p)
+	now := s.Draft()
+	if got := now.RoleByID(want.ID); !reflect.DeepEqual(got, want) || want.Path != "/aws-reserved/sso.amazonaws.com/eu-west-1/" {
+		t.Errorf("by id: %+v, want %+v", got, want)
+	}
+	if got := now.Role(here, strings.ToUpper(want.Name)); got == nil || got.ID != want.ID || now.Role("222222222222", want.Name) != nil {
+		t.Errorf("by name: %+v", got)
+	}
+	if got := now.Provisioned("set", here); !reflect.DeepEqual(got, p) {
+		t.Errorf("the row came back as %+v, want %+v", got, p)
+	}
+	raised := *p
+	raised.Generation = 8
+	s.Apply(saved(&raised))
+	if s.Draft().RoleByID(want.ID).Generation != 8 || now.RoleByID(want.ID).Generation != 7 {
+		t.Error("a change is not seen, or seen in the past")
+	}
+	s.Apply(deleted(&raised))
+	if s.Draft().RoleByID(want.ID) != nil || s.Draft().Provisioned("set", here) != nil || s.Draft().Provisioned("other", here) == nil {
+		t.Error("a role that was removed is still there, or takes others with it")
 	}
 }

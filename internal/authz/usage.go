@@ -20,14 +20,10 @@ type Usage struct {
 // UsageIn returns who uses which managed policy in an account.
 func (s *Snapshot) UsageIn(account ident.AccountID) *Usage {
 	u := &Usage{s, account, map[string][]string{}, map[string][]string{}}
-	s.sets.all(func(arn string, _ *permission.Set) bool {
-		if p := s.Provisioned(arn, account); p != nil {
-			if r := s.role(account, p.RoleName); r != nil && r.PermissionSet == arn {
-				u.reserved(r)
-			}
-		}
-		return true
-	})
+	list, _ := s.places.in.get(account)
+	for _, at := range list {
+		u.reserved(s.places.role(at, account))
+	}
 	return u
 }
 

@@ -90,12 +90,17 @@ type Assignment struct {
 	CreatedAt     time.Time
 }
 
-// Provisioned says that the permission set has a role in the account, and made from which version.
+// Provisioned says that the permission set has a role in the account, made from which version, and all that the role is
+// made of.
 type Provisioned struct {
 	InstanceARN string
 	SetARN      string
+	SetName     string
 	Account     ident.AccountID
+	Region      string // of the instance
+	Description string // of the set, when it was provisioned
 	Version     uint64
-	RoleName    string
-	UpdatedAt   time.Time
+	// Generation is raised to end every session of the role.
+	Generation           uint64
+	CreatedAt, UpdatedAt time.Time
 }

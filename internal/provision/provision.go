@@ -13,25 +13,15 @@
 package provision
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
-
-// maxSession is what every reserved role allows; the permission set's version says how long sessions really last.
-const maxSession = 12 * time.Hour
-
-// homeRegion is the one region whose roles do not carry it in their path.
-const homeRegion = "us-east-1"
 
 // Place is a permission set in an account: where there is a role while somebody is assigned.
 type Place struct {
@@ -40,43 +30,22 @@ type Place struct {
 	Region  string // of the instance
 }
 
-// RoleName returns the name of the place's role.
-func (p Place) RoleName() string {
-	sum := p.digest("name")
-	return iam.ReservedPrefix + p.Set.Name + "_" + hex.EncodeToString(sum[:8])
+// Reserved is where the place's role stands.
+func (p Place) Reserved() iam.Reserved {
+	return iam.Reserved{Instance: p.Set.InstanceARN, Set: p.Set.ARN, SetName: p.Set.Name, Account: p.Account, Region: p.Region}
 }
+
+// RoleName returns the name of the place's role.
+func (p Place) RoleName() string { return p.Reserved().Name() }
 
 // RoleID returns the unique id of the place's role.
-func (p Place) RoleID() string {
-	sum := p.digest("id")
-	return ident.RolePrefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
-}
+func (p Place) RoleID() string { return p.Reserved().ID() }
 
 // RolePath returns the path of the place's role.
-func (p Place) RolePath() string {
-	if p.Region == homeRegion || p.Region == "" {
-		return iam.ReservedPath
-	}
-	return iam.ReservedPath + p.Region + "/"
-}
+func (p Place) RolePath() string { return p.Reserved().Path() }
 
 // RoleARN returns the ARN of the place's role.
-func (p Place) RoleARN() string {
-	return ident.IAM(p.Account, "role"+p.RolePath()+p.RoleName())
-}
-
-// digest derives bytes for a purpose. What goes in are ARNs and digits, so that the zero byte separates the parts.
-func (p Place) digest(purpose string) [sha256.Size]byte {
-	return sha256.Sum256([]byte(purpose + "\x00" + p.Set.InstanceARN + "\x00" + p.Set.ARN + "\x00" + string(p.Account)))
-}
-
-// trust is the role's trust policy: it names the SAML provider that AWS makes for an instance in every account.
-func (p Place) trust() string {
-	sum := sha256.Sum256([]byte("provider\x00" + p.Set.InstanceARN + "\x00" + string(p.Account)))
-	provider := ident.IAM(p.Account, "saml-provider/AWSSSO_"+hex.EncodeToString(sum[:8])+"_DO_NOT_DELETE")
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + provider +
-		`"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
-}
+func (p Place) RoleARN() string { return p.Reserved().ARN() }
 
 // MissingPolicyError says that an account lacks a customer managed policy that a permission set refers to. Nothing was
 // changed.
@@ -111,16 +80,9 @@ func (p Place) make(tx *store.Tx) error {
 	if _, err := Keep(tx, p.Set); err != nil {
 		return err
 	}
-	role := &iam.Role{
-		ID: p.RoleID(), Account: p.Account, Name: p.RoleName(), Path: p.RolePath(), Trust: p.trust(),
-		Description: p.Set.Description, MaxSession: maxSession, PermissionSet: p.Set.ARN, Version: p.Set.Version,
-		Generation: uint64(tx.Now.UnixMilli()), CreatedAt: tx.Now,
-	}
-	if err := store.Roles.Save(tx, role); err != nil {
-		return fmt.Errorf("make role %s: %w", role.Name, err)
-	}
-	return store.Provisioned.Save(tx, &permission.Provisioned{InstanceARN: p.Set.InstanceARN, SetARN: p.Set.ARN,
-		Account: p.Account, Version: p.Set.Version, RoleName: role.Name, UpdatedAt: tx.Now})
+	return store.Provisioned.Save(tx, &permission.Provisioned{InstanceARN: p.Set.InstanceARN, SetARN: p.Set.ARN, SetName: p.Set.Name,
+		Account: p.Account, Region: p.Region, Description: p.Set.Description, Version: p.Set.Version,
+		Generation: uint64(tx.Now.UnixMilli()), CreatedAt: tx.Now, UpdatedAt: tx.Now})
 }
 
 // holds checks that the account has the customer managed policies that the grants refer to, letter for letter.
@@ -158,15 +120,8 @@ func Unassign(tx *store.Tx, p Place, who permission.PrincipalType, id string) (r
 	return true, p.remove(tx)
 }
 
-// remove deletes the role and the note that it is there.
+// remove deletes the role.
 func (p Place) remove(tx *store.Tx) error {
-	role, err := store.Roles.Get(tx, p.RoleID())
-	if err != nil {
-		return fmt.Errorf("find role %s: %w", p.RoleName(), err)
-	}
-	if err := store.Roles.Delete(tx, role); err != nil {
-		return err
-	}
 	row, err := store.Provisioned.Get(tx, p.Set.ARN, p.Account)
 	if err != nil {
 		return fmt.Errorf("find what %s has in %s: %w", p.Set.ARN, p.Account, err)
@@ -188,15 +143,7 @@ func Update(tx *store.Tx, p Place, v *permission.Version) (moved bool, err error
 	if row.Version >= v.Number {
 		return false, nil
 	}
-	role, err := store.Roles.Get(tx, p.RoleID())
-	if err != nil {
-		return false, fmt.Errorf("find role %s: %w", row.RoleName, err)
-	}
-	role.Version, role.Description = v.Number, p.Set.Description
-	if err := store.Roles.Save(tx, role); err != nil {
-		return false, err
-	}
-	row.Version, row.UpdatedAt = v.Number, tx.Now
+	row.Version, row.Description, row.UpdatedAt = v.Number, p.Set.Description, tx.Now
 	return true, store.Provisioned.Save(tx, row)
 }
 

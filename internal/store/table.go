@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"database/sql"
 	"encoding/binary"
@@ -18,6 +19,24 @@ type Table[T any] struct {
 	of    []func(*T) any // the value of each column
 	codec *codec         // of the fields that no column holds
 	held  []int          // the field of T that each column holds, or -1
+	other others[T]      // may be nil
+}
+
+// others are rows that a table shows beside its own, though they derive from those of another table. A lookup that finds
+// nothing in the table goes on there, and lists are merged.
+type others[T any] interface {
+	find(tx *Tx, columns []string, values []any) (*T, error) // values are plain
+	list(tx *Tx, values []any) ([]*T, error)                 // in the order of the list
+	count(tx *Tx, values []any) (int, error)
+	owns(row *T) bool
+	save(tx *Tx, row *T) error
+	remove(tx *Tx, row *T) error
+}
+
+// beside makes a table show others. All its lists are of the same columns then.
+func (t *Table[T]) beside(o others[T]) *Table[T] {
+	t.other = o
+	return t
 }
 
 // column is a column that a row is found by.
@@ -119,6 +138,9 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 			return nil, "", err
 		}
 	}
+	if t.other != nil {
+		return t.merged(tx, list, values, rows, after, next, limit)
+	}
 	return rows, next, nil
 }
 
@@ -126,6 +148,30 @@ func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit 
 func (t *Table[T]) Place(list string, row *T) string {
 	return keyString(t.pick(t.list[list].key, t.values(row)))
 }
+
+// merged puts the others of a list among a page of the table's own rows.
+func (t *Table[T]) merged(tx *Tx, list listSQL, values []any, own []*T, after, next string, limit int) ([]*T, string, error) {
+	others, err := t.other.list(tx, values)
+	if err != nil {
+		return nil, "", err
+	}
+	key := func(row *T) string { return keyString(t.pick(list.key, t.values(row))) }
+	rows := own
+	for _, o := range others {
+		if k := key(o); k > after && (next == "" || k < next) {
+			rows = append(rows, o)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *T) int { return cmp.Compare(key(a), key(b)) })
+	if limit > 0 && len(rows) > limit {
+		rows = rows[:limit]
+		next = key(rows[limit-1])
+	}
+	return rows, next, nil
+}
+
+// pickOf returns the values of some columns of a row.
+func (t *Table[T]) pickOf(row *T, columns []string) []any { return t.pick(columns, t.values(row)) }
 
 // Count returns how many rows have the values in a list's columns.
 func (t *Table[T]) Count(tx *Tx, index string, values ...any) (int, error) {
@@ -135,6 +181,11 @@ func (t *Table[T]) Count(tx *Tx, index string, values ...any) (int, error) {
 	}
 	var n int
 	err = tx.each(list.count, args, func(r *sql.Rows) error { return r.Scan(&n) })
+	if err == nil && t.other != nil {
+		var more int
+		more, err = t.other.count(tx, values)
+		n += more
+	}
 	return n, err
 }
 
@@ -165,6 +216,9 @@ func (t *Table[T]) Each(tx *Tx, fn func(*T) error) error {
 // Save inserts the row, or updates the one that has its natural key. It returns a *UniqueError when another row has its
 // values in a unique index. The row may be changed afterwards; the store keeps a copy.
 func (t *Table[T]) Save(tx *Tx, row *T) error {
+	if t.other != nil && t.other.owns(row) {
+		return t.other.save(tx, row)
+	}
 	body := t.codec.encode(nil, reflect.ValueOf(row).Elem())
 	values := t.values(row)
 	args := make([]any, len(values), len(values)+2)
@@ -195,6 +249,9 @@ func (t *Table[T]) Save(tx *Tx, row *T) error {
 
 // Delete deletes the row that has row's natural key, or returns ErrNotFound.
 func (t *Table[T]) Delete(tx *Tx, row *T) error {
+	if t.other != nil && t.other.owns(row) {
+		return t.other.remove(tx, row)
+	}
 	key := t.keyOf(t.values(row))
 	args := make([]any, len(key))
 	for i, v := range key {
@@ -244,10 +301,13 @@ func (t *Table[T]) one(tx *Tx, query string, columns []string, values []any) (*T
 	if err != nil {
 		return nil, err
 	}
-	if len(raws) == 0 {
-		return nil, ErrNotFound
+	switch {
+	case len(raws) > 0:
+		return t.open(tx, raws[0])
+	case t.other != nil:
+		return t.other.find(tx, columns, args)
 	}
-	return t.open(tx, raws[0])
+	return nil, ErrNotFound
 }
 
 // open verifies a row and decodes it.

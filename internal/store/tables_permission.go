@@ -50,15 +50,21 @@ var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 	"set":       {"set_arn"},
 })
 
-// Provisioned are the permission sets that have a role in an account. Key: set, account. Lists: set, account
-// (instance, account).
+// Provisioned are the permission sets that have a role in an account; the role is all derived from here, see Roles. Key:
+// set, account. Lists: set, account (instance, account), home (account), role (key of the role).
 var Provisioned = define("provisioned", sealed, []column[permission.Provisioned]{
 	{name: "instance_arn", of: func(p *permission.Provisioned) any { return p.InstanceARN }, kind: shared, holds: "InstanceARN"},
 	{name: "set_arn", of: func(p *permission.Provisioned) any { return p.SetARN }, kind: shared, holds: "SetARN"},
+	{name: "set_name", of: func(p *permission.Provisioned) any { return p.SetName }, kind: shared, holds: "SetName"},
 	{name: "account_id", of: func(p *permission.Provisioned) any { return p.Account }, kind: shared, holds: "Account"},
+	{name: "region", of: func(p *permission.Provisioned) any { return p.Region }, kind: shared, holds: "Region"},
+	{name: "description", of: func(p *permission.Provisioned) any { return p.Description }, kind: shared, holds: "Description"},
+	{name: "role", of: func(p *permission.Provisioned) any { return int64(reservedOf(p).Key()) }},
 }, index("set_arn", "account_id"), nil, indexes{
 	"set":     {"set_arn"},
 	"account": {"instance_arn", "account_id"},
+	"home":    {"account_id"},
+	"role":    {"role"},
 })
 
 // Statuses say how assignments and provisioning went. Key: instance, kind, age, request, so that lists begin with the

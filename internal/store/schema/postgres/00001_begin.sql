@@ -216,12 +216,17 @@ CREATE TABLE provisioned (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     instance_arn BIGINT NOT NULL,
     set_arn BIGINT NOT NULL,
+    set_name BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
+    region BIGINT NOT NULL,
+    description BIGINT NOT NULL,
+    role BIGINT NOT NULL,
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX provisioned_key ON provisioned (set_arn, account_id);
-CREATE INDEX provisioned_account ON provisioned (instance_arn, account_id, set_arn);
+CREATE INDEX provisioned_account ON provisioned (account_id, instance_arn, set_arn);
+CREATE INDEX provisioned_role ON provisioned (role);
 
 CREATE TABLE permission_status (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

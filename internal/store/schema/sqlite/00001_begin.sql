@@ -216,12 +216,17 @@ CREATE TABLE provisioned (
     id INTEGER PRIMARY KEY,
     instance_arn INTEGER NOT NULL,
     set_arn INTEGER NOT NULL,
+    set_name INTEGER NOT NULL,
     account_id INTEGER NOT NULL,
+    region INTEGER NOT NULL,
+    description INTEGER NOT NULL,
+    role INTEGER NOT NULL,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX provisioned_key ON provisioned (set_arn, account_id);
-CREATE INDEX provisioned_account ON provisioned (instance_arn, account_id, set_arn);
+CREATE INDEX provisioned_account ON provisioned (account_id, instance_arn, set_arn);
+CREATE INDEX provisioned_role ON provisioned (role);
 
 CREATE TABLE permission_status (
     id INTEGER PRIMARY KEY,
