@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ChangeRow says that a row was saved or deleted, for nodes that follow by reading.
+// ChangeRow says that a row was saved or deleted, for nodes that follow by reading. SQLite is one node's own and has none.
 type ChangeRow struct {
 	Seq   int64
 	Table string
@@ -15,6 +15,9 @@ type ChangeRow struct {
 
 func (tx *Tx) changed(c Change) error {
 	tx.changes = append(tx.changes, c)
+	if !tx.dialect.followed() {
+		return nil
+	}
 	_, err := tx.exec("INSERT INTO change (tbl, row_key, at) VALUES ($1, $2, $3)", c.Table, c.Key, tx.Now.UnixMilli())
 	return err
 }

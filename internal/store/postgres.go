@@ -212,6 +212,8 @@ func (s postgresSession) query(query string, args ...any) (*sql.Rows, error) {
 // postgresDialect reads PostgreSQL's errors.
 type postgresDialect struct{}
 
+func (postgresDialect) followed() bool { return true }
+
 func (postgresDialect) oneWriter() bool { return false }
 
 func (postgresDialect) unique(err error) (columns []string, index string, ok bool) {

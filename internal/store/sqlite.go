@@ -192,6 +192,8 @@ func (c *sqliteConn) close() {
 // sqliteDialect reads SQLite's errors.
 type sqliteDialect struct{}
 
+func (sqliteDialect) followed() bool { return false }
+
 func (sqliteDialect) oneWriter() bool { return true }
 
 // unique finds the columns in a message such as "UNIQUE constraint failed: unit.parent_id, unit.name", which is the only

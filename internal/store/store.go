@@ -152,6 +152,12 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // fsync. From then on every Update fails; the server has to exit, and recovery happens at its next start.
 func (s *Store) Failed() <-chan error { return s.failed }
 
+// Followed reports whether other nodes may follow this store's changes, which then leave rows for them.
+func (s *Store) Followed() bool {
+	_, one := s.engine.(*sqliteEngine)
+	return !one
+}
+
 // Close waits for running functions and closes the database. Later calls return ErrClosed.
 func (s *Store) Close() error { return s.engine.close() }
 

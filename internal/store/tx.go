@@ -34,6 +34,8 @@ type handle interface {
 type dialect interface {
 	// unique tells the columns or the name of the UNIQUE index that err says was broken.
 	unique(err error) (columns []string, index string, ok bool)
+	// followed says whether other nodes may read along, and so need the rows of change.
+	followed() bool
 	// oneWriter tells whether transactions that write run one after the other, in this process only.
 	oneWriter() bool
 }

@@ -230,6 +230,9 @@ func changes(t *testing.T, open Opener) {
 	}{{at, 2}, {at.Add(time.Hour), 0}} {
 		view(t, s, func(tx *store.Tx) error {
 			rows, err := tx.ChangesSince(test.since)
+			if !s.Followed() {
+				test.want = 0
+			}
 			if len(rows) != test.want {
 				t.Errorf("%d changes, want %d", len(rows), test.want)
 			}
@@ -238,7 +241,7 @@ func changes(t *testing.T, open Opener) {
 	}
 	update(t, s, func(tx *store.Tx) error {
 		n, err := tx.PruneChanges(at.Add(time.Hour), 1)
-		if n != 1 {
+		if s.Followed() && n != 1 {
 			t.Errorf("%d changes were pruned, want one at a time", n)
 		}
 		return err
