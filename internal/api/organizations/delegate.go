@@ -99,6 +99,9 @@ func listDelegates(ctx context.Context, c *api.Call, in *sdk.ListDelegatedAdmini
 	if err != nil {
 		return nil, err
 	}
+	if o.FeatureSet != organization.AllFeatures {
+		return nil, needsAllFeatures()
+	}
 	filter := []string{o.ID, aws.ToString(in.ServicePrincipal)}
 	after, err := c.After(filter, in.NextToken)
 	if err != nil {

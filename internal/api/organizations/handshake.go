@@ -119,7 +119,7 @@ func follow(tx *store.Tx, c *api.Call, h *organization.Handshake) (member bool, 
 	}
 	o, err := store.Organizations.Get(tx, h.OrganizationID)
 	if err != nil {
-		return false, err
+		return false, missing(err, noHandshake())
 	}
 	o.FeatureSet = organization.AllFeatures
 	return false, store.Organizations.Save(tx, o)

@@ -11,8 +11,7 @@ const (
 	maxAttached         = 10    // service control policies directly attached to one target
 	maxPolicySize       = 10240 // characters of a service control policy
 	maxTags             = 50
-	maxResourcePolicy   = 40000 // characters of the delegation policy
-	minInvitations      = 20    // a day, or as many as the organization has accounts
+	minInvitations      = 20 // a day, or as many as the organization has accounts
 	invitationWindow    = 24 * time.Hour
 	closeWindow         = 30 * 24 * time.Hour
 	minCloses           = 250 // in the window, or a fifth of the members, at most maxCloses

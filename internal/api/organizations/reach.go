@@ -75,6 +75,13 @@ func targets(c *api.Call, r reach, s subject) []api.Target {
 			list[i].Lists = map[string][]string{"aws:TagKeys": keys}
 		}
 	}
+	if len(s.tags) == 0 || c.Operation == "TagResource" {
+		return list
+	}
+	for _, t := range list[:len(list):len(list)] { // what is made with tags is tagged, which is a permission of its own
+		t.Action = "organizations:TagResource"
+		list = append(list, t)
+	}
 	return list
 }
 

@@ -50,6 +50,9 @@ func listServiceAccess(_ context.Context, c *api.Call, in *sdk.ListAWSServiceAcc
 	if err != nil {
 		return nil, err
 	}
+	if o.FeatureSet != organization.AllFeatures {
+		return nil, needsAllFeatures()
+	}
 	after, err := c.After(o.ID, in.NextToken)
 	if err != nil {
 		return nil, err
@@ -84,5 +87,5 @@ func unknownService() error {
 
 func needsAllFeatures() error {
 	return constraint(types.ConstraintViolationExceptionReasonOrganizationNotInAllFeaturesMode,
-		"The operation requires the organization to be configured to support all features.")
+		"The request failed because the organization does not have all features enabled. Please enable all features in your organization and then retry.")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func tables() map[string]api.Table { return map[string]api.Table{name: Table()} }
@@ -146,6 +147,12 @@ func TestTagsOfEverything(t *testing.T) {
 	must[sdk.UpdateOrganizationalUnitOutput](t, w, bob, "UpdateOrganizationalUnit", &sdk.UpdateOrganizationalUnitInput{OrganizationalUnitId: ou, Name: aws.String("Works")})
 	apitest.Call[sdk.UntagResourceOutput](w, name, "UntagResource", &sdk.UntagResourceInput{ResourceId: ou, TagKeys: []string{"team"}})
 	refused(t, w, bob, "AccessDeniedException", "UpdateOrganizationalUnit", &sdk.UpdateOrganizationalUnitInput{OrganizationalUnitId: ou, Name: aws.String("No")})
+	w.Update(func(tx *store.Tx) error {
+		u.Policies.Inline["make"] = apitest.Allow("organizations:CreateOrganizationalUnit")
+		return store.IAMUsers.Save(tx, u)
+	})
+	must[sdk.CreateOrganizationalUnitOutput](t, w, bob, "CreateOrganizationalUnit", &sdk.CreateOrganizationalUnitInput{ParentId: root, Name: aws.String("Plain")})
+	refused(t, w, bob, "AccessDeniedException", "CreateOrganizationalUnit", &sdk.CreateOrganizationalUnitInput{ParentId: root, Name: aws.String("Tagged"), Tags: tag})
 	apitest.Refused(w, "TargetNotFoundException", name, "TagResource", &sdk.TagResourceInput{ResourceId: aws.String("999999999999"), Tags: tag})
 	f := apitest.Refused(w, "InvalidInputException", name, "TagResource", &sdk.TagResourceInput{ResourceId: ou, Tags: append(tag, tag...)})
 	if f.Fields["Reason"] != "DUPLICATE_TAG_KEY" {
