@@ -2,6 +2,7 @@ package authz
 
 import (
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
@@ -17,6 +18,7 @@ type people struct {
 	groups  tree[uint32, sorted] // the grants of a group, by its number
 	groupNo numbers
 	setNo   numbers
+	counts  map[string]int // the users of each identity store
 }
 
 // person is a user, the groups it is in and the grants it has by name. It may be known before its row is.
@@ -60,7 +62,27 @@ func (p *people) change(id string, fresh bool, fn func(*person)) {
 }
 
 func (p *people) applyUser(u *directory.User, gone, fresh bool) {
-	p.change(u.ID, fresh, func(who *person) { who.row = kept(u, gone) })
+	p.change(u.ID, fresh, func(who *person) {
+		if (who.row == nil) != gone {
+			p.count(u.StoreID, gone, fresh)
+		}
+		who.row = kept(u, gone)
+	})
+}
+
+// count notes that a user of an identity store has come or gone.
+func (p *people) count(store string, gone, fresh bool) {
+	if !fresh || p.counts == nil {
+		p.counts = maps.Clone(p.counts)
+	}
+	if p.counts == nil {
+		p.counts = map[string]int{}
+	}
+	if gone {
+		p.counts[store]--
+	} else {
+		p.counts[store]++
+	}
 }
 
 func (p *people) applyMembership(m *directory.Membership, gone, fresh bool) {

@@ -182,6 +182,9 @@ func (s *Snapshot) AdministersInstance(id ident.AccountID, i *permission.Instanc
 	return o != nil && o.ID == i.OrganizationID
 }
 
+// Users returns how many people an identity store has.
+func (s *Snapshot) Users(store string) int { return s.people.counts[store] }
+
 // Instance returns an identity center, or nil.
 func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
 

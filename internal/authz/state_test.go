@@ -1,8 +1,10 @@
 package authz
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
@@ -124,5 +126,24 @@ func BenchmarkApply(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		s.Apply(saved(&iam.User{ID: ids[i%len(ids)], Account: here, Name: ids[i%len(ids)]}))
+	}
+}
+
+func TestTheUsersOfAStoreAreCounted(t *testing.T) {
+	t.Parallel()
+	s := NewState()
+	user := func(id, store string) *directory.User { return &directory.User{ID: id, StoreID: store} }
+	first, second := "90676f9b-0000-4000-8000-000000000001", "90676f9b-0000-4000-8000-000000000002"
+	s.Apply(saved(user(first, "d-1"), user(first, "d-1"), user(second, "d-1"), user("90676f9b-0000-4000-8000-000000000003", "d-2")))
+	s.publish()
+	before := s.Current()
+	s.Apply(deleted(user(second, "d-1")))
+	s.Apply(deleted(user(second, "d-1")))
+	if got := s.Draft().Users("d-1"); got != 1 {
+		t.Errorf("got %d, want 1 after one of two has gone", got)
+	}
+	s.forget()
+	if got := []int{before.Users("d-1"), s.Draft().Users("d-1"), s.Draft().Users("d-2"), s.Draft().Users("d-3")}; !slices.Equal(got, []int{2, 2, 1, 0}) {
+		t.Errorf("got %v", got)
 	}
 }
