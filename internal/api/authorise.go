@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -25,6 +26,9 @@ func (c *Call) resolve(ctx context.Context) error {
 	targets, err := c.row.targets(ctx, c, c.input)
 	if err != nil {
 		return err
+	}
+	if len(targets) == 0 && c.row.Action != "" {
+		return fmt.Errorf("api: %s has nothing to decide on", c.row.Name)
 	}
 	c.targets = targets
 	return nil

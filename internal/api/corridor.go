@@ -239,6 +239,9 @@ func (c *Corridor) walk(ctx context.Context, k *Call) (any, error) {
 
 func (c *Corridor) execute(ctx context.Context, k *Call) (any, error) {
 	if v := k.violations(); len(v) > 0 {
+		if k.Principal.Kind == authz.Nobody {
+			k.Unrecorded() // as in turnedAway, and before any rate has counted it
+		}
 		return nil, constraint.Fault(k.Service, v)
 	}
 	if err := k.resolve(ctx); err != nil {

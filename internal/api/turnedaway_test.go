@@ -17,6 +17,7 @@ func TestCallsThatComeToNothingAreOnRecord(t *testing.T) {
 	want(t, w.Call(k, "iam", apitest.Query("iam", "ListUsers", "MaxItems", "many")), http.StatusBadRequest, "MalformedInput")
 	w.Send(apitest.Query("iam", "GetOrganizationsAccessReport")) // a stranger
 	w.OIDC("/client/register", map[string]any{"clientName": 7})
+	want(t, w.OIDC("/client/register", map[string]any{"clientName": ""}), http.StatusBadRequest, "InvalidRequestException")
 	seen := map[string]int{}
 	for _, r := range w.Records() {
 		seen[r.Operation+" "+r.ErrorCode]++
