@@ -39,6 +39,9 @@ const (
 	longestObject = batchText
 )
 
+// mostFailures is how many failures are told one by one: a group that is missing may fail each of its members.
+const mostFailures = 100
+
 // Run imports the file and prints what became of it.
 func (c *importCmd) Run(a *app) error {
 	in, err := c.input(a)
@@ -75,6 +78,7 @@ type importing struct {
 	size      int
 	counts    map[string]int
 	planned   map[string]bool // in a dry run: what would be there
+	told      int             // failures
 }
 
 // read goes through the lines, and sends them whenever there are enough.
@@ -156,7 +160,10 @@ func (i *importing) report(line int, r importer.Result) error {
 	case i.json:
 		_, err := fmt.Fprintf(i.stdout, "{\"line\":%d,\"object\":%s,\"outcome\":%s,\"message\":%s}\n", line, quoteJSON(r.Object), quoteJSON(r.Outcome), quoteJSON(r.Message))
 		return err
+	case r.Outcome == importer.Failed && i.told == mostFailures:
+		return nil
 	case r.Outcome == importer.Failed:
+		i.told++
 		_, err := fmt.Fprintf(i.stderr, "line %d: %s: %s\n", line, object, r.Message)
 		return err
 	case i.dry && r.Outcome != importer.Unchanged:
@@ -168,6 +175,9 @@ func (i *importing) report(line int, r importer.Result) error {
 
 // summary says how many lines came to what. One that failed fails the import.
 func (i *importing) summary() error {
+	if more := i.counts[importer.Failed] - i.told; more > 0 && !i.json {
+		fmt.Fprintf(i.stderr, "and %d more; --json prints the outcome of every line\n", more)
+	}
 	if !i.json {
 		would := ""
 		if i.dry {
