@@ -129,6 +129,17 @@ func TestWhatDiffersIsChanged(t *testing.T) {
 	}
 }
 
+func TestWhatAPermissionSetHasAndALineHasNotStays(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	bring(t, w, root, false, `{"kind": "permission-set", "name": "s", "description": "d", "duration": "PT2H", "relayState": "https://example.com/x", "policies": ["ReadOnlyAccess"]}`)
+	bring(t, w, root, false, `{"kind": "permission-set", "name": "s", "duration": "PT3H"}`)
+	got, results := bring(t, w, root, true, `{"kind": "permission-set", "name": "s", "description": "d", "duration": "PT3H", "relayState": "https://example.com/x", "policies": ["ReadOnlyAccess"]}`)
+	if got[0] != importer.Unchanged {
+		t.Errorf("got %+v", results)
+	}
+}
+
 func TestUsersAndRolesOfTheCallersAccount(t *testing.T) {
 	t.Parallel()
 	w := world(t)
