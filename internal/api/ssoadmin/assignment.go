@@ -59,16 +59,11 @@ func assign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.P
 	if err != nil {
 		return "", err
 	}
-	actions := granting(&place.Set.Grants)
-	_, err = store.Provisioned.Get(tx, place.Set.ARN, place.Account)
-	if errors.Is(err, store.ErrNotFound) {
-		actions = append(actions, "iam:CreateRole")
-		err = checkRoom(tx, i, place.Account)
-	}
+	steps, err := assigning(tx, i, place)
 	if err != nil {
 		return "", err
 	}
-	if reason, err := deniedByIAM(tx, c, i, place, actions); err != nil || reason != "" {
+	if reason, err := deniedByIAM(tx, c, i, place, steps); err != nil || reason != "" {
 		return reason, err
 	}
 	made, err := provision.Assign(tx, place, status.PrincipalType, status.PrincipalID)
@@ -124,7 +119,7 @@ func deleteAssignment(ctx context.Context, c *api.Call, in *sdk.DeleteAccountAss
 
 // unassign does what status asks for. Principal and account may be gone long since. A reason says why it could not be done.
 func unassign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.Place, status *permission.Status) (reason string, err error) {
-	if reason, err := deniedByIAM(tx, c, i, place, []string{"iam:DeleteRole"}); err != nil || reason != "" {
+	if reason, err := deniedByIAM(tx, c, i, place, []step{{action: "iam:DeleteRole"}}); err != nil || reason != "" {
 		return reason, err
 	}
 	removed, err := provision.Unassign(tx, place, status.PrincipalType, status.PrincipalID)

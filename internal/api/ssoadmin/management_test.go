@@ -2,6 +2,7 @@ package ssoadmin
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,40 @@ func TestAssignmentsInTheManagementAccountNeedIAM(t *testing.T) {
 	apitest.Save(c.World, store.IAMUsers, power)
 	if got := status(c.assignment(admin, management)); got.Status != types.StatusValuesSucceeded {
 		t.Errorf("with IAM: got %s %s", got.Status, aws.ToString(got.FailureReason))
+	}
+}
+
+// TestAnEmptiedSetDoesNotOpenTheRoleThatItMade gives somebody all of sso, and of IAM what looks harmless. They empty a
+// permission set, so that granting it takes nothing, and assign themselves the role that is still what it was.
+func TestAnEmptiedSetDoesNotOpenTheRoleThatItMade(t *testing.T) {
+	c := newCompany(t)
+	admin := c.Set(c.instance, "Admin", permission.Grants{Managed: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}})
+	if got := c.as(management, "CreateAccountAssignment", c.assignment(admin, management)); got != "" {
+		t.Fatal(got)
+	}
+	mallory := c.Person(c.instance, "mallory", "correct horse battery staple")
+	const administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+	const statement = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sso:*",%s],"Resource":"*"}%s]}`
+	for _, policy := range []string{
+		fmt.Sprintf(statement, `"iam:Get*"`, ""),
+		fmt.Sprintf(statement, `"iam:*"`, `,{"Effect":"Deny","Action":"iam:AttachRolePolicy","Resource":"*",
+			"Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AdministratorAccess"}}}`),
+	} {
+		power := c.User(management, "power"+c.IDs.Hex(4), apitest.Inline(policy))
+		p := &authz.Principal{Kind: authz.IAMUser, Account: management, ARN: power.ARN(), IAMUserID: power.ID}
+		_, err := c.Corridor.Invoke(t.Context(), api.Caller{Principal: p}, name, "DetachManagedPolicyFromPermissionSet",
+			&sdk.DetachManagedPolicyFromPermissionSetInput{InstanceArn: &c.instance.ARN, PermissionSetArn: &admin.ARN, ManagedPolicyArn: aws.String(administrator)})
+		if err != nil && !fault.Is(err, "ResourceNotFoundException") { // the second finds it done
+			t.Fatal(err)
+		}
+		in := c.assignment(admin, management)
+		in.PrincipalId = &mallory.ID
+		if _, err := apitest.As[sdk.CreateAccountAssignmentOutput](c.World, p, name, "CreateAccountAssignment", in); err != nil {
+			t.Fatal(err)
+		}
+		if c.State.Current().Assigned(mallory.ID, admin.ARN, management) {
+			t.Fatalf("with %s somebody makes an administrator of the management account", policy)
+		}
 	}
 }
 

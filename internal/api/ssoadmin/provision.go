@@ -65,7 +65,7 @@ func provisionOne(tx *store.Tx, c *api.Call, i *permission.Instance, in *sdk.Pro
 	if err != nil {
 		return err
 	}
-	denied, err := deniedByIAM(tx, c, i, place, append(granting(&version.Grants), "iam:UpdateRole"))
+	denied, err := deniedByIAM(tx, c, i, place, append(granting(place, &version.Grants), step{action: "iam:UpdateRole"}))
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func provisionAll(tx *store.Tx, c *api.Call, i *permission.Instance, set *permis
 	own := provision.Place{Set: set, Account: i.Owner, Region: c.Services.Region}
 	_, err = store.Provisioned.Get(tx, set.ARN, i.Owner)
 	if err == nil {
-		status.Job.Denied, err = deniedByIAM(tx, c, i, own, append(granting(&version.Grants), "iam:UpdateRole"))
+		status.Job.Denied, err = deniedByIAM(tx, c, i, own, append(granting(own, &version.Grants), step{action: "iam:UpdateRole"}))
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
