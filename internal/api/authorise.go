@@ -61,13 +61,15 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 	if c.row.Action == "" || c.Principal.Kind == authz.Person || c.Principal.Kind == authz.Operator || c.Principal.Kind == authz.Nobody {
 		return nil
 	}
-	for _, t := range c.targets {
-		d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: cmp.Or(t.Action, c.row.Action), Resource: t.ARN,
-			Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust,
-			Organization: t.Organization, Admitted: t.Admitted})
-		c.decision, c.request = d, r
-		if !d.Allowed {
-			return c.denied(d, r)
+	for _, target := range c.targets {
+		for t := range target.readings {
+			d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: cmp.Or(t.Action, c.row.Action), Resource: t.ARN,
+				Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust,
+				Organization: t.Organization, Admitted: t.Admitted})
+			c.decision, c.request = d, r
+			if !d.Allowed {
+				return c.denied(d, r)
+			}
 		}
 	}
 	return nil
