@@ -5,6 +5,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -39,9 +40,9 @@ func Table() api.Table {
 		api.Op("PutServerSetting", "", putServerSetting, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
-		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both),
-		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both),
-		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both),
+		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
+		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
+		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
 	}
 }
 
@@ -146,7 +147,8 @@ func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCe
 		StartUrl: api.StartURL(&i)}, nil
 }
 
-// organizationOf returns the account's organization, which it makes when there is none, as enabling does on AWS.
+// organizationOf returns the account's organization, which it makes when there is none, as enabling does on AWS. That takes
+// the permission to make one.
 func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organization.Organization, error) {
 	a, err := store.Accounts.Get(tx, string(id))
 	if err != nil {
@@ -154,6 +156,10 @@ func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organizatio
 	}
 	if a.OrganizationID != "" {
 		return store.Organizations.Get(tx, a.OrganizationID)
+	}
+	denial, err := c.Permits(tx, "organizations:CreateOrganization", api.Target{ARN: "*", Account: id})
+	if err != nil || denial != nil {
+		return nil, cmp.Or(err, denial)
 	}
 	o := organization.New(c.IDs, id, tx.Now)
 	o.Enabled = []string{organization.ServiceControlPolicy}
@@ -169,8 +175,20 @@ func organizationOf(tx *store.Tx, c *api.Call, id ident.AccountID) (*organizatio
 	return o, nil
 }
 
-// person finds a user by name in the identity store that the caller may manage.
-func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, error) {
+// in makes the identity store that a request names the resource of a decision. The person in it is decided on besides,
+// once they are found: see changePerson.
+func in[In any](storeID func(*In) string) api.Option {
+	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
+		t := api.Target{ARN: "*", Account: c.Principal.Account}
+		if i := center(c, storeID(in)); i != nil {
+			t.ARN, t.Account = "arn:"+ident.Partition+":identitystore::"+string(i.Owner)+":identitystore/"+i.IdentityStoreID, i.Owner
+		}
+		return []api.Target{t}, nil
+	})
+}
+
+// center returns the identity center with this store, or the usual one when none is named, if the caller may manage it.
+func center(c *api.Call, storeID string) *permission.Instance {
 	i := c.Snapshot.InstanceAt("")
 	if storeID != "" {
 		i = c.Snapshot.InstanceWith(storeID)
@@ -178,6 +196,15 @@ func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, e
 		i = c.Snapshot.InstanceOf(c.Principal.Account)
 	}
 	if i == nil || c.Principal.Kind != authz.Operator && i.Owner != c.Principal.Account {
+		return nil
+	}
+	return i
+}
+
+// person finds a user by name in the identity store that the caller may manage.
+func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, error) {
+	i := center(c, storeID)
+	if i == nil {
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no such identity store in your account.")
 	}
 	u, err := store.Users.By(tx, "name", i.IdentityStoreID, directory.Fold(name))
@@ -218,11 +245,16 @@ func enableUser(ctx context.Context, c *api.Call, in *EnableUserInput) (*EnableU
 	return &EnableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) { u.Disabled = false })
 }
 
+// changePerson changes a user, whom the caller has to be allowed to change: that, too, is a resource of the decision.
 func changePerson(ctx context.Context, c *api.Call, storeID, name string, change func(*directory.User)) error {
 	return c.Update(ctx, func(tx *store.Tx) error {
 		u, err := person(tx, c, storeID, name)
 		if err != nil {
 			return err
+		}
+		target := api.Target{ARN: "arn:" + ident.Partition + ":identitystore:::user/" + u.ID, Account: c.Principal.Account}
+		if denial, err := c.Permits(tx, "gatehouse:"+c.Operation, target); err != nil || denial != nil {
+			return cmp.Or(err, denial)
 		}
 		change(u)
 		u.Changed(tx.Now, c.Principal.ARN)

@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 )
 
 func TestPeopleAreManagedByTheOwnerOfTheirStoreOnly(t *testing.T) {
@@ -48,6 +49,50 @@ func TestPeopleAreManagedByTheOwnerOfTheirStoreOnly(t *testing.T) {
 	}
 	if leaks := w.Leaks(); leaks != nil {
 		t.Error(leaks)
+	}
+}
+
+// TestWhoMaySetPasswordsIsKeptFromTheAdministrators has a help desk that may set everybody's password but the chief's.
+func TestWhoMaySetPasswordsIsKeptFromTheAdministrators(t *testing.T) {
+	t.Parallel()
+	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table()})
+	i := w.Instance(w.Organization(w.Account("111111111111", "Main")))
+	chief := w.Person(i, "chief", "correct horse battery staple")
+	w.Person(i, "jdoe", "correct horse battery staple")
+	policy := func(deny string) apitest.Keys {
+		return w.Key(w.User("111111111111", "desk"+w.IDs.Hex(4), apitest.Inline(`{"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Action":"gatehouse:*","Resource":"*"},{"Effect":"Deny","Action":"gatehouse:*","Resource":"`+deny+`"}]}`)))
+	}
+	byPerson := policy("arn:aws:identitystore:::user/" + chief.ID)
+	byStore := policy("arn:aws:identitystore::111111111111:identitystore/" + i.IdentityStoreID)
+	for _, c := range []struct {
+		keys    apitest.Keys
+		name    string
+		allowed bool
+	}{{byPerson, "jdoe", true}, {byPerson, "chief", false}, {byPerson, "CHIEF", false}, {byStore, "jdoe", false}} {
+		for _, operation := range []string{"SetUserPassword", "DisableUser", "EnableUser"} {
+			a := w.Call(c.keys, admin.Name, apitest.JSON(admin.Name, operation, `{"UserName":"`+c.name+`","Password":"mine now, mine now"}`))
+			if (a.Status == http.StatusOK) != c.allowed || !c.allowed && a.Code() != "AccessDeniedException" {
+				t.Errorf("%s of %s: got %d %s", operation, c.name, a.Status, a.Body)
+			}
+		}
+	}
+}
+
+// TestPowerUsersMakeNoOrganizations: PowerUserAccess has everything but IAM, Organizations and accounts.
+func TestPowerUsersMakeNoOrganizations(t *testing.T) {
+	t.Parallel()
+	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table()})
+	a := w.Account("111111111111", "Main")
+	k := w.Key(w.User(a.ID, "power", iam.Policies{Managed: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}}))
+	enable := func(k apitest.Keys) *apitest.Answer {
+		return w.Call(k, admin.Name, apitest.JSON(admin.Name, "EnableIdentityCenter", "{}"))
+	}
+	if got := enable(k); got.Code() != "AccessDeniedException" || w.State.Current().OrganizationOf(a.ID) != nil {
+		t.Errorf("got %d %s", got.Status, got.Body)
+	}
+	if got := enable(w.Root(a)); got.Status != http.StatusOK {
+		t.Errorf("the root user: got %d %s", got.Status, got.Body)
 	}
 }
 
