@@ -92,7 +92,7 @@ func (s *State) forget() {
 // each feeds the rows of one table to fn.
 func each[T any](t *store.Table[T], tx *store.Tx, fn func(any)) func() error {
 	return func() error {
-		return t.Each(tx, func(row *T) error { fn(row); return nil })
+		return t.Load(tx, func(row *T) { fn(row) })
 	}
 }
 

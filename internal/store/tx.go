@@ -21,6 +21,7 @@ type Tx struct {
 	writable bool
 	changes  []Change
 	shared   map[any]struct{} // texts that have their number
+	texts    []any            // by their numbers, once a Load has read them
 	broken   error
 }
 

@@ -200,6 +200,7 @@ func tampering(t *testing.T, open Opener) {
 		for how, read := range map[string]func(*store.Tx) error{
 			"Get":  func(tx *store.Tx) error { _, err := store.Users.Get(tx, key); return err },
 			"Each": func(tx *store.Tx) error { return store.Users.Each(tx, func(*directory.User) error { return nil }) },
+			"Load": func(tx *store.Tx) error { return store.Users.Load(tx, func(*directory.User) {}) },
 			"List": func(tx *store.Tx) error {
 				_, _, err := store.Users.List(tx, "store", []any{"d-1"}, "", 0)
 				return err
@@ -248,6 +249,17 @@ func sharing(t *testing.T, open Opener) {
 	}
 	if len(got) != 5 {
 		t.Errorf("the list has %d rows, want 5", len(got))
+	}
+	loaded := 0
+	view(t, s, func(tx *store.Tx) error {
+		return store.Memberships.Load(tx, func(m *directory.Membership) {
+			if loaded++; !reflect.DeepEqual(m, made[m.ID]) {
+				t.Errorf("loaded %+v, want %+v", m, made[m.ID])
+			}
+		})
+	})
+	if loaded != len(made) {
+		t.Errorf("%d rows were loaded, want %d", loaded, len(made))
 	}
 	one := made["0f8fad5b-d9cb-469f-a165-708677289500"]
 	view(t, s, func(tx *store.Tx) error {

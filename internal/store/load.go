@@ -1,0 +1,177 @@
+package store
+
+import (
+	"database/sql"
+	"runtime"
+	"strings"
+	"sync/atomic"
+)
+
+// loadBatch is how many rows are handed on together while a table is loaded.
+const loadBatch = 1024
+
+// Load gives every row to fn, in no particular order, as Each does, and much faster: while rows are being read, those
+// before them are verified and decoded, and those before these are given to fn. fn must not use tx.
+func (t *Table[T]) Load(tx *Tx, fn func(*T)) error {
+	texts, err := t.texts(tx)
+	if err != nil {
+		return err
+	}
+	l := &loading[T]{table: t, tx: tx, texts: texts, work: make(chan *batch[T], 8), order: make(chan *batch[T], 8), end: make(chan error, 1)}
+	for range runtime.GOMAXPROCS(0) {
+		go l.verify()
+	}
+	go l.deliver(fn)
+	err = l.read()
+	close(l.work)
+	close(l.order)
+	if end := <-l.end; end != nil {
+		return end
+	}
+	return err
+}
+
+// loading is a table while it is loaded.
+type loading[T any] struct {
+	table   *Table[T]
+	tx      *Tx
+	texts   []any
+	next    *batch[T]
+	work    chan *batch[T] // to be verified, by whoever is free
+	order   chan *batch[T] // the same, to be delivered in order
+	stopped atomic.Bool
+	end     chan error // of the delivery
+}
+
+// batch is some rows on their way.
+type batch[T any] struct {
+	raws []raw
+	rows []*T
+	err  error
+	done chan struct{} // closed when rows or err is there
+}
+
+// texts returns the shared texts by their numbers, if the table needs them.
+func (t *Table[T]) texts(tx *Tx) ([]any, error) {
+	needed := false
+	for _, k := range t.kinds {
+		needed = needed || k == shared
+	}
+	if !needed || tx.texts != nil {
+		return tx.texts, nil
+	}
+	err := tx.each("SELECT id, value FROM shared_text ORDER BY id", nil, func(r *sql.Rows) error {
+		var id int64
+		var text any
+		if err := r.Scan(&id, &text); err != nil {
+			return err
+		}
+		for int64(len(tx.texts)) <= id {
+			tx.texts = append(tx.texts, nil) // numbers have few gaps
+		}
+		tx.texts[id] = text
+		return nil
+	})
+	return tx.texts, err
+}
+
+func (l *loading[T]) read() error {
+	t := l.table
+	query := "SELECT body, " + strings.Join(t.columns, ", ")
+	if t.sealed {
+		query += ", mac"
+	}
+	var body, mac sql.RawBytes
+	n := len(t.columns)
+	into := make([]any, 0, n+2)
+	err := l.tx.each(query+" FROM "+t.name, nil, func(rows *sql.Rows) error {
+		r := raw{columns: make([]any, n)}
+		into = append(into[:0], &body)
+		for i := range r.columns {
+			into = append(into, &r.columns[i])
+		}
+		if t.sealed {
+			into = append(into, &mac)
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		both := append(append(make([]byte, 0, len(body)+len(mac)), body...), mac...)
+		r.body, r.mac = both[:len(body):len(body)], both[len(body):]
+		if l.stopped.Load() {
+			return errBody // deliver says what is wrong
+		}
+		l.add(r)
+		return nil
+	})
+	l.flush()
+	return err
+}
+
+func (l *loading[T]) add(r raw) {
+	if l.next == nil {
+		l.next = &batch[T]{raws: make([]raw, 0, loadBatch), done: make(chan struct{})}
+	}
+	if l.next.raws = append(l.next.raws, r); len(l.next.raws) == loadBatch {
+		l.flush()
+	}
+}
+
+func (l *loading[T]) flush() {
+	if l.next != nil {
+		l.work <- l.next
+		l.order <- l.next
+		l.next = nil
+	}
+}
+
+func (l *loading[T]) verify() {
+	for b := range l.work {
+		b.rows = make([]*T, len(b.raws))
+		for i := range b.raws {
+			if b.rows[i], b.err = l.table.openRaw(l.tx, &b.raws[i], l.texts); b.err != nil {
+				break
+			}
+		}
+		b.raws = nil
+		close(b.done)
+	}
+}
+
+func (l *loading[T]) deliver(fn func(*T)) {
+	var err error
+	for b := range l.order {
+		<-b.done
+		if err == nil && b.err != nil {
+			err = b.err
+			l.stopped.Store(true)
+		}
+		if err != nil {
+			continue
+		}
+		for _, row := range b.rows {
+			fn(row)
+		}
+	}
+	l.end <- err
+}
+
+// openRaw opens a row that was read with the numbers of its texts.
+func (t *Table[T]) openRaw(tx *Tx, r *raw, texts []any) (*T, error) {
+	for i, kind := range t.kinds {
+		switch v := r.columns[i].(type) {
+		case int64:
+			if kind == shared {
+				r.columns[i] = nil
+				if 0 <= v && v < int64(len(texts)) {
+					r.columns[i] = texts[v]
+				}
+			}
+		case []byte:
+			if kind == uuid {
+				r.columns[i] = unpackUUID(v)
+			}
+		}
+	}
+	return t.open(tx, *r)
+}
