@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // people are the users and groups of all identity stores, who is in which group, and what each has been given. Groups
@@ -23,16 +24,24 @@ type people struct {
 
 // person is a user, the groups it is in and the grants it has by name. It may be known before its row is.
 type person struct {
-	row    *directory.User
+	row        string // packed, without its trail; empty for whom there is no row
+	generation uint64
+	disabled   bool
+
 	groups []uint32 // in order
 	grants sorted
 }
 
 func (p *people) user(id string) *directory.User {
-	if who := p.person(id); who != nil {
-		return who.row
+	who := p.person(id)
+	if who == nil || who.row == "" {
+		return nil
 	}
-	return nil
+	u, err := store.Users.Unpack(who.row)
+	if err != nil {
+		return nil
+	}
+	return u
 }
 
 func (p *people) person(id string) *person {
@@ -54,7 +63,7 @@ func (p *people) change(id string, fresh bool, fn func(*person)) {
 		*next = *old
 	}
 	fn(next)
-	if next.row == nil && len(next.groups) == 0 && len(next.grants.chunks) == 0 {
+	if next.row == "" && len(next.groups) == 0 && len(next.grants.chunks) == 0 {
 		p.users = p.users.without(key)
 		return
 	}
@@ -62,11 +71,17 @@ func (p *people) change(id string, fresh bool, fn func(*person)) {
 }
 
 func (p *people) applyUser(u *directory.User, gone, fresh bool) {
+	packed := ""
+	if !gone {
+		brief := *u
+		brief.Trail = directory.Trail{}
+		packed = store.Users.Pack(&brief)
+	}
 	p.change(u.ID, fresh, func(who *person) {
-		if (who.row == nil) != gone {
+		if (who.row == "") != gone {
 			p.count(u.StoreID, gone, fresh)
 		}
-		who.row = kept(u, gone)
+		who.row, who.generation, who.disabled = packed, u.Generation, u.Disabled
 	})
 }
 
@@ -208,7 +223,7 @@ func merge(heads []cursor, yield func(uint64) bool) {
 	}
 }
 
-// User returns a person, or nil.
+// User returns a person without its trail, or nil.
 func (s *Snapshot) User(id string) *directory.User { return s.people.user(id) }
 
 // Assigned reports whether a person has a permission set in an account, by name or through a group.

@@ -116,8 +116,8 @@ func (s *Snapshot) keyLive(p *Principal) bool {
 }
 
 func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
-	u := s.people.user(p.UserID)
-	if u == nil || u.Disabled || u.Generation != p.UserGeneration {
+	u := s.people.person(p.UserID)
+	if u == nil || u.row == "" || u.disabled || u.generation != p.UserGeneration {
 		return false
 	}
 	if p.SessionID == "" {

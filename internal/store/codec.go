@@ -42,7 +42,8 @@ type coding struct {
 
 var errBody = errors.New("store: this is not the body of a row")
 
-// codecOf makes the codec of a struct type without the fields that are kept elsewhere.
+// codecOf makes the codec of a struct type without the fields that are kept elsewhere, be they its own or of a struct that
+// is embedded in it.
 func codecOf(t reflect.Type, without ...string) *codec {
 	c := &codec{byTag: map[uint16]int{}}
 	for i := range t.NumField() {
@@ -51,6 +52,9 @@ func codecOf(t reflect.Type, without ...string) *codec {
 			continue
 		}
 		value := codingOf(f.Type)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			value = structCoding(f.Type, without...)
+		}
 		tag := tagOf(f.Name, value.number != nil)
 		if other, taken := c.byTag[tag>>1]; taken {
 			panic(fmt.Sprintf("store: the fields %s and %s of %s have the same tag: rename one", f.Name, c.fields[other].name, t))
@@ -180,8 +184,7 @@ func codingOf(t reflect.Type) coding {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return coding{zero: reflect.Value.IsZero, number: reflect.Value.Uint, setNumber: reflect.Value.SetUint}
 	case reflect.Struct:
-		c := codecOf(t)
-		return coding{zero: reflect.Value.IsZero, bytes: c.put, setBytes: c.set}
+		return structCoding(t)
 	case reflect.Pointer:
 		return pointerCoding(t)
 	case reflect.Slice:
@@ -192,6 +195,11 @@ func codingOf(t reflect.Type) coding {
 		}
 	}
 	panic(fmt.Sprintf("store: rows cannot hold values of %s", t))
+}
+
+func structCoding(t reflect.Type, without ...string) coding {
+	c := codecOf(t, without...)
+	return coding{zero: reflect.Value.IsZero, bytes: c.put, setBytes: c.set}
 }
 
 // timeCoding writes a time as milliseconds, which is what a transaction's time has, or else as nanoseconds. The lowest bit

@@ -18,7 +18,8 @@ type Table[T any] struct {
 	shape
 	of    []func(*T) any // the value of each column
 	codec *codec         // of the fields that no column holds
-	held  []int          // the field of T that each column holds, or -1
+	whole *codec         // of all fields
+	held  [][]int        // the field of T that each column holds, if it does
 	other others[T]      // may be nil
 }
 
@@ -59,17 +60,17 @@ func define[T any](name string, kind rowKind, columns []column[T], key []string,
 		t.kinds = append(t.kinds, c.kind)
 		t.folds = append(t.folds, c.fold)
 		t.of = append(t.of, c.of)
-		held := -1
+		var held []int
 		if c.holds != "" {
 			f, ok := row.FieldByName(c.holds)
-			if !ok || len(f.Index) != 1 || f.Type.Kind() != reflect.String || c.fold != nil {
+			if !ok || f.Type.Kind() != reflect.String || c.fold != nil {
 				panic("store: the column " + c.name + " of " + name + " cannot hold " + c.holds)
 			}
-			held, holds = f.Index[0], append(holds, c.holds)
+			held, holds = f.Index, append(holds, c.holds)
 		}
 		t.held = append(t.held, held)
 	}
-	t.codec = codecOf(row, holds...)
+	t.codec, t.whole = codecOf(row, holds...), codecOf(row)
 	t.prepare()
 	return t
 }
@@ -323,7 +324,7 @@ func (t *Table[T]) open(tx *Tx, r raw) (*T, error) {
 		return nil, tampered("its body cannot be read")
 	}
 	for i, of := range t.of {
-		if t.held[i] < 0 && plain(of(row), t.folds[i]) != r.columns[i] {
+		if t.held[i] == nil && plain(of(row), t.folds[i]) != r.columns[i] {
 			return nil, tampered("its column " + t.columns[i] + " contradicts its body")
 		}
 	}
@@ -338,14 +339,14 @@ func (t *Table[T]) build(columns []any, body []byte) (*T, error) {
 		return nil, err
 	}
 	for i, field := range t.held {
-		if field < 0 {
+		if field == nil {
 			continue
 		}
 		text, ok := columns[i].(string)
 		if !ok {
 			return nil, errBody
 		}
-		v.Field(field).SetString(text)
+		v.FieldByIndex(field).SetString(text)
 	}
 	return row, nil
 }
@@ -355,12 +356,23 @@ func (t *Table[T]) build(columns []any, body []byte) (*T, error) {
 func (t *Table[T]) authenticated(columns []any, body []byte) []byte {
 	out := make([]byte, 0, len(body)+64*len(columns))
 	for i, field := range t.held {
-		if field >= 0 {
+		if field != nil {
 			text, _ := columns[i].(string)
 			out = append(binary.AppendUvarint(out, uint64(len(text))), text...)
 		}
 	}
 	return append(out, body...)
+}
+
+// Pack returns row as it takes the least room in memory.
+func (t *Table[T]) Pack(row *T) string {
+	return string(t.whole.encode(nil, reflect.ValueOf(row).Elem()))
+}
+
+// Unpack returns the row that Pack was given.
+func (t *Table[T]) Unpack(packed string) (*T, error) {
+	row := new(T)
+	return row, t.whole.decode([]byte(packed), reflect.ValueOf(row).Elem())
 }
 
 // values returns the value of each column of row.

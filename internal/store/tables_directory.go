@@ -5,11 +5,13 @@ import "github.com/gatehouse-sso/gatehouse/internal/directory"
 // Users are the people of all identity stores. Unique: name (store, user name), email (store, e-mail address), external
 // (store, external id). Lists: store.
 var Users = define("directory_user", sealed, []column[directory.User]{
-	{name: "user_id", of: func(u *directory.User) any { return u.ID }},
-	{name: "store_id", of: func(u *directory.User) any { return u.StoreID }},
+	{name: "user_id", of: func(u *directory.User) any { return u.ID }, holds: "ID"},
+	{name: "store_id", of: func(u *directory.User) any { return u.StoreID }, kind: shared, holds: "StoreID"},
 	{name: "name", of: func(u *directory.User) any { return u.UserName }, fold: directory.Fold},
 	{name: "email", of: email, fold: directory.Fold},
 	{name: "external", of: func(u *directory.User) any { return external(u.ExternalIDs) }},
+	{name: "created_by", of: func(u *directory.User) any { return u.CreatedBy }, kind: shared, holds: "CreatedBy"},
+	{name: "updated_by", of: func(u *directory.User) any { return u.UpdatedBy }, kind: shared, holds: "UpdatedBy"},
 }, index("user_id"), indexes{
 	"name":     {"store_id", "name"},
 	"email":    {"store_id", "email"},
@@ -42,10 +44,12 @@ func external(ids []directory.ExternalID) any {
 // Groups are the groups of all identity stores. Unique: name (store, display name), external (store, external id).
 // Lists: store.
 var Groups = define("directory_group", sealed, []column[directory.Group]{
-	{name: "group_id", of: func(g *directory.Group) any { return g.ID }},
-	{name: "store_id", of: func(g *directory.Group) any { return g.StoreID }},
+	{name: "group_id", of: func(g *directory.Group) any { return g.ID }, holds: "ID"},
+	{name: "store_id", of: func(g *directory.Group) any { return g.StoreID }, kind: shared, holds: "StoreID"},
 	{name: "name", of: func(g *directory.Group) any { return g.DisplayName }, fold: directory.Fold},
 	{name: "external", of: func(g *directory.Group) any { return external(g.ExternalIDs) }},
+	{name: "created_by", of: func(g *directory.Group) any { return g.CreatedBy }, kind: shared, holds: "CreatedBy"},
+	{name: "updated_by", of: func(g *directory.Group) any { return g.UpdatedBy }, kind: shared, holds: "UpdatedBy"},
 }, index("group_id"), indexes{
 	"name":     {"store_id", "name"},
 	"external": {"store_id", "external"},

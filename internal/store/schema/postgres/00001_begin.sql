@@ -122,10 +122,12 @@ CREATE INDEX create_status_organization ON create_status (organization_id, statu
 CREATE TABLE directory_user (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id TEXT COLLATE "C" NOT NULL,
-    store_id TEXT COLLATE "C" NOT NULL,
+    store_id BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     email TEXT COLLATE "C",
     external TEXT COLLATE "C",
+    created_by BIGINT NOT NULL,
+    updated_by BIGINT NOT NULL,
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
 );
@@ -138,9 +140,11 @@ CREATE INDEX directory_user_store ON directory_user (store_id, user_id);
 CREATE TABLE directory_group (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     group_id TEXT COLLATE "C" NOT NULL,
-    store_id TEXT COLLATE "C" NOT NULL,
+    store_id BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     external TEXT COLLATE "C",
+    created_by BIGINT NOT NULL,
+    updated_by BIGINT NOT NULL,
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
 );
@@ -209,7 +213,7 @@ CREATE TABLE assignment (
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
-CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn, principal_type, principal_id);
+CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn);
 CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, principal_id, set_arn, account_id);
 
 CREATE TABLE provisioned (

@@ -122,10 +122,12 @@ CREATE INDEX create_status_organization ON create_status (organization_id, statu
 CREATE TABLE directory_user (
     id INTEGER PRIMARY KEY,
     user_id TEXT NOT NULL,
-    store_id TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
     name TEXT NOT NULL,
     email TEXT,
     external TEXT,
+    created_by INTEGER NOT NULL,
+    updated_by INTEGER NOT NULL,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
@@ -138,9 +140,11 @@ CREATE INDEX directory_user_store ON directory_user (store_id, user_id);
 CREATE TABLE directory_group (
     id INTEGER PRIMARY KEY,
     group_id TEXT NOT NULL,
-    store_id TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
     name TEXT NOT NULL,
     external TEXT,
+    created_by INTEGER NOT NULL,
+    updated_by INTEGER NOT NULL,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
@@ -209,7 +213,7 @@ CREATE TABLE assignment (
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
-CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn, principal_type, principal_id);
+CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn);
 CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, principal_id, set_arn, account_id);
 
 CREATE TABLE provisioned (
