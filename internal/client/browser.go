@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -52,9 +53,9 @@ func (l Login) ByBrowser(ctx context.Context, open func(address string) error) (
 	server := &http.Server{Handler: a, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
-	page := aws.ToString(me.AuthorizationEndpoint)
-	if page == "" {
-		page = l.Origin + "/authorize"
+	page := cmp.Or(aws.ToString(me.AuthorizationEndpoint), l.Origin+"/authorize")
+	if !isPage(page) {
+		return "", fmt.Errorf("the server names %q for its page, which is no address of one", page)
 	}
 	if err := open(page + "?" + a.query(aws.ToString(me.ClientId)).Encode()); err != nil {
 		return "", err
@@ -69,6 +70,13 @@ func (l Login) ByBrowser(ctx context.Context, open func(address string) error) (
 		return "", fmt.Errorf("ask for a token: %w", err)
 	}
 	return aws.ToString(token.AccessToken), nil
+}
+
+// isPage reports whether a browser may be started with an address that a server gave: what opens addresses also opens files
+// and runs programs, and takes options.
+func isPage(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.RawQuery == "" && u.Fragment == ""
 }
 
 // authorization is one request for a code, and the place where its answer arrives.

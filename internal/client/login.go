@@ -121,8 +121,12 @@ func (l Login) Profiles(ctx context.Context, token string) ([]Profile, error) {
 					return nil, fmt.Errorf("list the roles of %s: %w", aws.ToString(a.AccountId), err)
 				}
 				for _, r := range page.RoleList {
-					profiles = append(profiles, Profile{Name: Name(aws.ToString(a.AccountName), aws.ToString(r.RoleName)),
-						AccountID: aws.ToString(a.AccountId), RoleName: aws.ToString(r.RoleName)})
+					p := Profile{Name: Name(aws.ToString(a.AccountName), aws.ToString(r.RoleName)),
+						AccountID: aws.ToString(a.AccountId), RoleName: aws.ToString(r.RoleName)}
+					if !p.plain() {
+						return nil, fmt.Errorf("the server tells of a role %q in an account %q, which cannot be written into a configuration", p.RoleName, p.AccountID)
+					}
+					profiles = append(profiles, p)
 				}
 			}
 		}

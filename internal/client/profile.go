@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Name makes the name of a profile from an account's name and a role's: what is not a letter, a digit or one of -_.
@@ -18,6 +19,14 @@ func Name(account, role string) string {
 		}, s), "-")
 	}
 	return strings.Trim(clean(account)+"-"+clean(role), "-")
+}
+
+// plain reports whether what a server said of a role stays on its line of a configuration: a line of its own could have a
+// program run in place of a sign-in.
+func (p Profile) plain() bool {
+	return Name(p.AccountID, "") == p.AccountID && !strings.ContainsFunc(p.RoleName, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	})
 }
 
 // Distinct gives profiles whose names are taken already the id of their account as well.
