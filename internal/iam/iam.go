@@ -19,6 +19,11 @@ const (
 	OrganizationAccessRole = "OrganizationAccountAccessRole"
 )
 
+// TakesReserved reports whether a role of this name could pass for one of a permission set. Names of roles ignore letter case.
+func TakesReserved(name string) bool {
+	return len(name) >= len(ReservedPrefix) && strings.EqualFold(name[:len(ReservedPrefix)], ReservedPrefix)
+}
+
 // Policies is what is attached to a user or a role.
 type Policies struct {
 	Inline   map[string]string // policy name → document

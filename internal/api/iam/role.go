@@ -57,7 +57,7 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 	r := &iam.Role{ID: c.IDs.IAM(ident.RolePrefix), Account: c.Principal.Account, Name: aws.ToString(in.RoleName), Path: pathOf(in.Path),
 		Description: aws.ToString(in.Description), MaxSession: sessionOf(in.MaxSessionDuration),
 		Tags: tags, Policies: iam.Policies{Boundary: aws.ToString(in.PermissionsBoundary)}, Generation: 1}
-	if strings.HasPrefix(strings.ToLower(r.Name), strings.ToLower(iam.ReservedPrefix)) {
+	if iam.TakesReserved(r.Name) {
 		return nil, validation("Role names that begin with %s are reserved for AWS.", iam.ReservedPrefix)
 	}
 	for _, reserved := range []string{"/aws-reserved/", iam.ServicePath} {

@@ -28,8 +28,8 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 		return nil, err
 	}
 	role := aws.ToString(in.RoleName)
-	if strings.HasPrefix(role, iam.ReservedPrefix) {
-		return nil, invalidInput(types.InvalidInputExceptionReasonInvalidRoleName, "You provided a role name that isn't valid: names that begin with %s are reserved.", iam.ReservedPrefix)
+	if linked, _ := iam.ServiceNamed(service); iam.TakesReserved(role) || strings.EqualFold(role, linked.Role) {
+		return nil, invalidInput(types.InvalidInputExceptionReasonInvalidRoleName, "You provided a role name that isn't valid: the name %s is reserved.", role)
 	}
 	out := &sdk.CreateAccountOutput{}
 	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {

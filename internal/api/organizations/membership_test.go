@@ -288,8 +288,10 @@ func TestAllFeaturesNeedEveryInvitedAccount(t *testing.T) {
 
 func TestRolesOfNewAccountsCannotTakeReservedNames(t *testing.T) {
 	w, _ := world(t)
-	apitest.Refused(w, "InvalidInputException", name, "CreateAccount", &sdk.CreateAccountInput{AccountName: aws.String("Dev"),
-		Email: aws.String("dev@acme.example"), RoleName: aws.String("AWSReservedSSO_Admin_0123456789abcdef")})
+	for _, role := range []string{"AWSReservedSSO_Admin_0123456789abcdef", "awsreservedsso_Admin_0123456789abcdef", "AWSServiceRoleForORGANIZATIONS"} {
+		apitest.Refused(w, "InvalidInputException", name, "CreateAccount", &sdk.CreateAccountInput{AccountName: aws.String("Dev"),
+			Email: aws.String("dev@acme.example"), RoleName: &role})
+	}
 }
 
 func TestOfManyCallersOneWins(t *testing.T) {
