@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // outcome is the result of a condition.
 type outcome uint8
@@ -21,26 +24,47 @@ const (
 	forAny
 )
 
-// condition is one operator with one key and its values.
+// condition is one operator with one key, and its values compiled for the operator.
 type condition struct {
-	operator   string // as written, for printing
-	key        string // as written
-	lowerKey   string
+	operator   string   // as written, for printing
+	key        string   // as written
 	values     []string // as written
+	lowerKey   string
+	hash       uint32 // of lowerKey
 	quantifier quantifier
 	ifExists   bool
 	negated    bool
-	null       bool // the operator Null
-	operands   []operand
+	test       test
+	want       relation // of testNumber and testDate
+
+	// The values, in the field of the test. What the test cannot read is left out, for it equals nothing.
+	texts    []template          // testText, testFolded, testLike
+	plain    map[string]struct{} // testText, instead of texts when there are many values and none has a variable
+	arns     []arnPattern
+	numbers  []decimal
+	dates    []int64
+	networks []netip.Prefix
+	binaries []string
+	truths   [2]bool // which of false and true are listed: testBool, testNull
 }
 
-// operand is one value of a policy, compiled for its operator. It never knows about negation.
-type operand interface {
-	// compare compares the value with one value of the request.
-	compare(e *evaluation, value string) comparison
-}
+// test says how values are compared, negation aside.
+type test uint8
 
-// comparison is the result of comparing one value of the policy with one of the request.
+const (
+	testText test = iota
+	testFolded
+	testLike
+	testBool
+	testBinary
+	testNetwork
+	testARN
+	testNull
+	testNumber
+	testDate
+)
+
+// comparison is the result of comparing one value of the request with those of the policy.
 type comparison uint8
 
 const (
@@ -60,16 +84,15 @@ func compared(same bool) comparison {
 // holds evaluates the condition. Recorded on AWS: a multi-valued key without a set operator makes every operator false,
 // negated and IfExists ones too, even when it has one value.
 func (c *condition) holds(e *evaluation) outcome {
-	found := e.context.find(c.lowerKey)
-	if c.null {
-		return c.holdsNull(found)
+	found := e.context.find(c.hash, c.lowerKey)
+	if c.test == testNull {
+		return verdict(c.truths[0] && found != nil || c.truths[1] && found == nil)
 	}
 	if found == nil {
-		switch {
-		case c.ifExists, c.quantifier == forAll, c.quantifier == single && c.negated:
-			return yes
-		}
-		return no
+		return verdict(c.ifExists || c.quantifier == forAll || c.quantifier == single && c.negated)
+	}
+	if !found.multi {
+		return c.holdsFor(e, found.value)
 	}
 	switch c.quantifier {
 	case forAll:
@@ -91,33 +114,21 @@ func (c *condition) holds(e *evaluation) outcome {
 		}
 		return result
 	}
-	if found.multi || len(found.values) != 1 {
-		return no
-	}
-	return c.holdsFor(e, found.values[0])
-}
-
-// holdsNull: "true" asks that the key be absent, anything else that it be present; an empty string is present.
-func (c *condition) holdsNull(found *entry) outcome {
-	for _, v := range c.values {
-		if strings.EqualFold(v, "true") == (found == nil) {
-			return yes
-		}
-	}
 	return no
 }
 
-// holdsFor evaluates one value of the request. The policy's values are tried in order, and a match ends the search.
+// holdsFor evaluates one value of the request.
 func (c *condition) holdsFor(e *evaluation, value string) outcome {
-	for _, o := range c.operands {
-		switch o.compare(e, value) {
-		case equal:
-			return verdict(!c.negated)
-		case incomparable:
-			return no
-		case malformed:
-			return failClosed
-		}
+	if len(c.values) == 0 {
+		return verdict(c.negated)
+	}
+	switch c.compare(e, value) {
+	case equal:
+		return verdict(!c.negated)
+	case incomparable:
+		return no
+	case malformed:
+		return failClosed
 	}
 	return verdict(c.negated)
 }
@@ -131,75 +142,75 @@ func verdict(holds bool) outcome {
 
 // operator is a row of the table of operators.
 type operator struct {
+	test    test
 	negated bool
-	null    bool
-	// compile makes an operand of a value; ok reports whether the value is what the operator expects.
-	compile func(value string, variables bool) (o operand, ok bool)
+	want    relation
 }
 
 // lookupOperator is the table of "IAM JSON policy elements: Condition operators", by base name.
 func lookupOperator(name string) (operator, bool) {
 	switch name {
 	case "StringEquals":
-		return operator{compile: newText}, true
+		return operator{test: testText}, true
 	case "StringNotEquals":
-		return operator{compile: newText, negated: true}, true
+		return operator{test: testText, negated: true}, true
 	case "StringEqualsIgnoreCase":
-		return operator{compile: newFolded}, true
+		return operator{test: testFolded}, true
 	case "StringNotEqualsIgnoreCase":
-		return operator{compile: newFolded, negated: true}, true
+		return operator{test: testFolded, negated: true}, true
 	case "StringLike":
-		return operator{compile: newLike}, true
+		return operator{test: testLike}, true
 	case "StringNotLike":
-		return operator{compile: newLike, negated: true}, true
+		return operator{test: testLike, negated: true}, true
 	case "Bool":
-		return operator{compile: newBoolean}, true
+		return operator{test: testBool}, true
 	case "BinaryEquals":
-		return operator{compile: newBinary}, true
+		return operator{test: testBinary}, true
 	case "IpAddress":
-		return operator{compile: newNetwork}, true
+		return operator{test: testNetwork}, true
 	case "NotIpAddress":
-		return operator{compile: newNetwork, negated: true}, true
+		return operator{test: testNetwork, negated: true}, true
 	case "ArnEquals", "ArnLike":
-		return operator{compile: newARNPattern}, true
+		return operator{test: testARN}, true
 	case "ArnNotEquals", "ArnNotLike":
-		return operator{compile: newARNPattern, negated: true}, true
+		return operator{test: testARN, negated: true}, true
 	case "Null":
-		return operator{null: true}, true
+		return operator{test: testNull}, true
 	}
 	if relation, found := strings.CutPrefix(name, "Numeric"); found {
-		return ordered(relation, newNumber)
+		return ordered(relation, testNumber)
 	}
 	if relation, found := strings.CutPrefix(name, "Date"); found {
-		return ordered(relation, newDate)
+		return ordered(relation, testDate)
 	}
 	return operator{}, false
 }
 
 // ordered returns one of the six operators of values with an order.
-func ordered(name string, compile func(relation, string) (operand, bool)) (operator, bool) {
-	r, negated := equals, false
+func ordered(name string, t test) (operator, bool) {
+	o := operator{test: t, want: equals}
 	switch name {
 	case "Equals":
 	case "NotEquals":
-		negated = true
+		o.negated = true
 	case "LessThan":
-		r = less
+		o.want = less
 	case "LessThanEquals":
-		r = less | equals
+		o.want = less | equals
 	case "GreaterThan":
-		r = greater
+		o.want = greater
 	case "GreaterThanEquals":
-		r = greater | equals
+		o.want = greater | equals
 	default:
 		return operator{}, false
 	}
-	return operator{negated: negated, compile: func(v string, _ bool) (operand, bool) { return compile(r, v) }}, true
+	return o, true
 }
 
 // newCondition compiles the operator and key of a condition; its values follow by add.
-func newCondition(name, key string) (condition, operator, bool) {
+func newCondition(name, key string) (condition, bool) {
 	c := condition{operator: name, key: key, lowerKey: strings.ToLower(key)}
+	c.hash = hash(c.lowerKey)
 	base := name
 	if rest, found := strings.CutPrefix(base, "ForAllValues:"); found {
 		base, c.quantifier = rest, forAll
@@ -208,20 +219,9 @@ func newCondition(name, key string) (condition, operator, bool) {
 	}
 	base, c.ifExists = strings.CutSuffix(base, "IfExists")
 	op, known := lookupOperator(base)
-	if !known || op.null && (c.ifExists || c.quantifier != single) {
-		return c, op, false
+	if !known || op.test == testNull && (c.ifExists || c.quantifier != single) {
+		return c, false
 	}
-	c.negated, c.null = op.negated, op.null
-	return c, op, true
-}
-
-// add compiles one value; it reports whether the value is what the operator expects.
-func (c *condition) add(op operator, value string, variables bool) bool {
-	c.values = append(c.values, value)
-	if c.null {
-		return true
-	}
-	o, ok := op.compile(value, variables)
-	c.operands = append(c.operands, o)
-	return ok
+	c.test, c.negated, c.want = op.test, op.negated, op.want
+	return c, true
 }

@@ -6,33 +6,42 @@ import "strings"
 // one value or is multi-valued is a property of the key, not of how many values it has this time. A Context is filled by
 // one goroutine and may then be read by many.
 type Context struct {
+	hashes  []uint32 // of the keys: requests have a few dozen at most, so that a scan beats a map
 	entries []entry
 }
 
-// entry is one key; requests have a few dozen keys at most, so that a scan of a slice beats a map.
+// entry is one key.
 type entry struct {
-	key    string // lower case
-	values []string
+	key    string   // lower case
+	value  string   // of a key with a single value
+	values []string // of a multi-valued key
 	multi  bool
 }
 
 // NewContext returns an empty context.
-func NewContext() *Context { return &Context{entries: make([]entry, 0, 24)} }
+func NewContext() *Context {
+	return &Context{hashes: make([]uint32, 0, 24), entries: make([]entry, 0, 24)}
+}
 
 // Set gives key a single value, replacing what it had.
-func (c *Context) Set(key, value string) { c.put(entry{strings.ToLower(key), []string{value}, false}) }
+func (c *Context) Set(key, value string) { c.put(entry{key: strings.ToLower(key), value: value}) }
 
 // SetList makes key multi-valued. An empty list is a key that is present without values.
 func (c *Context) SetList(key string, values []string) {
-	c.put(entry{strings.ToLower(key), values, true})
+	c.put(entry{key: strings.ToLower(key), values: values, multi: true})
 }
 
 // Get returns the values of key, and whether it is multi-valued.
 func (c *Context) Get(key string) (values []string, multi, ok bool) {
-	if e := c.find(strings.ToLower(key)); e != nil {
-		return e.values, e.multi, true
+	key = strings.ToLower(key)
+	e := c.find(hash(key), key)
+	switch {
+	case e == nil:
+		return nil, false, false
+	case e.multi:
+		return e.values, true, true
 	}
-	return nil, false, false
+	return []string{e.value}, false, true
 }
 
 // Keys returns the names of all keys in lower case, in the order in which they were set.
@@ -48,22 +57,31 @@ func (c *Context) Keys() []string {
 }
 
 func (c *Context) put(e entry) {
-	if old := c.find(e.key); old != nil {
+	h := hash(e.key)
+	if old := c.find(h, e.key); old != nil {
 		*old = e
 		return
 	}
-	c.entries = append(c.entries, e)
+	c.hashes, c.entries = append(c.hashes, h), append(c.entries, e)
 }
 
 // find returns the entry of a key that is in lower case already, or nil.
-func (c *Context) find(lower string) *entry {
+func (c *Context) find(hash uint32, lower string) *entry {
 	if c == nil {
 		return nil
 	}
-	for i := range c.entries {
-		if c.entries[i].key == lower {
+	for i, h := range c.hashes {
+		if h == hash && c.entries[i].key == lower {
 			return &c.entries[i]
 		}
 	}
 	return nil
+}
+
+// single returns the one value of a key in lower case, or "".
+func (c *Context) single(lower string) string {
+	if e := c.find(hash(lower), lower); e != nil {
+		return e.value
+	}
+	return ""
 }

@@ -1,6 +1,6 @@
 package policy
 
-import "strings"
+import "bytes"
 
 // isResourceControl checks a statement of a resource control policy: it denies, to everyone, named actions of services
 // that support such policies ("Resource control policies" in the Organizations User Guide).
@@ -15,7 +15,7 @@ func isResourceControl(s *statement) bool {
 		return isFullAccess(s)
 	}
 	for i := range s.actions {
-		if !isControlled(strings.ToLower(s.actions[i].text)) {
+		if !isControlled([]byte(lowerASCII(s.actions[i]))) {
 			return false
 		}
 	}
@@ -24,27 +24,27 @@ func isResourceControl(s *statement) bool {
 
 // isFullAccess reports whether the statement is that of RCPFullAWSAccess, the one policy of this kind that allows.
 func isFullAccess(s *statement) bool {
-	return len(s.actions) == 1 && s.actions[0].text == "*" && len(s.resources) == 1 && s.resources[0].text == "*" &&
+	return len(s.actions) == 1 && s.actions[0] == "*" && len(s.resources) == 1 && s.resources[0].text == "*" &&
 		!s.notResource && len(s.conditions) == 0
 }
 
 // bindsRCP reports whether resource control policies apply to an action, given in lower case. A grant of a KMS key can
 // always be retired by its grantee ("Resource control policies in AWS KMS").
-func bindsRCP(action string) bool { return isControlled(action) && action != "kms:retiregrant" }
+func bindsRCP(action []byte) bool { return isControlled(action) && string(action) != "kms:retiregrant" }
 
-// isControlled reports whether the service of an action, given in lower case, supports resource control policies.
-func isControlled(action string) bool {
-	service, _, _ := strings.Cut(action, ":")
-	return contains(controlledServices[:], service)
-}
-
-// controlledServices are the services that support resource control policies.
-var controlledServices = [...]string{
-	"aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
-	"cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
-	"cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql", "dynamodb",
-	"ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo",
-	"kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch", "pca-connector-ad", "personalize", "polly",
-	"pricing", "resource-groups", "rolesanywhere", "s3", "secretsmanager", "servicediscovery", "signin", "sqs", "sts",
-	"support", "swf", "textract", "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
+// isControlled reports whether the service of an action, given in lower case, is one of those that support resource control
+// policies.
+func isControlled(action []byte) bool {
+	service, _, _ := bytes.Cut(action, []byte{':'})
+	switch string(service) {
+	case "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
+		"cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
+		"cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql", "dynamodb",
+		"ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo",
+		"kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch", "pca-connector-ad", "personalize", "polly",
+		"pricing", "resource-groups", "rolesanywhere", "s3", "secretsmanager", "servicediscovery", "signin", "sqs", "sts",
+		"support", "swf", "textract", "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray":
+		return true
+	}
+	return false
 }

@@ -1,7 +1,8 @@
 package policy
 
 import (
-	"strings"
+	"cmp"
+	"math/bits"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
@@ -20,6 +21,7 @@ type Request struct {
 type Layers struct {
 	Identity []Policy // attached, inline, and of the user's groups
 	Boundary *Policy
+	Endpoint *Policy // of the VPC endpoint that the request came by
 	// Session holds the session policies. HasSession says that there are some, even if none could be loaded.
 	Session    []Policy
 	HasSession bool
@@ -42,6 +44,7 @@ const (
 	LayerNone Layer = iota
 	LayerRCP
 	LayerSCP
+	LayerEndpoint
 	LayerResource
 	LayerTrust
 	LayerBoundary
@@ -51,7 +54,7 @@ const (
 
 // String names the layer for logs and explanations.
 func (l Layer) String() string {
-	return [...]string{"none", "rcp", "scp", "resource", "trust", "boundary", "session", "identity"}[l]
+	return [...]string{"none", "rcp", "scp", "vpce", "resource", "trust", "boundary", "session", "identity"}[l]
 }
 
 // Decision is the answer to a request, and the statement that decided it.
@@ -71,36 +74,32 @@ type Decision struct {
 type evaluation struct {
 	principal *Principal
 	context   *Context
-	action    string // lower case
+	action    []byte // lower case
+	hash      uint32 // of the action
+	own       bool   // the action is one of Gatehouse itself
 	resource  string
-	bounded   bool   // the principal has a permissions boundary
-	buf       []byte // for texts with their variables replaced
+	bounded   bool      // the principal has a permissions boundary
+	space     [128]byte // for texts with their variables replaced
+	trail     *trail    // of Explain; nil for Decide, which stops at the first Deny
 }
 
-// Decide answers a request. See the package comment for the order.
+// ownActions begins the actions of Gatehouse itself, which AWS does not have.
+const ownActions = "gatehouse:"
+
+// Decide answers a request. See the package comment for the order. It allocates nothing unless a text of the request is
+// unusually long, so everything that it works with lies in its own frame.
 func Decide(r *Request, l *Layers) Decision {
-	e := &evaluation{principal: &r.Principal, context: r.Context, action: strings.ToLower(r.Action), resource: r.Resource,
-		bounded: l.Boundary != nil}
-	if e.resource == "" {
-		e.resource = "*"
-	}
-	scp, rcp := l.SCP, l.RCP
-	if !bindsSCP(&r.Principal) {
-		scp = nil
-	}
-	if !bindsRCP(e.action) {
-		rcp = nil
-	}
-	if d, denied := e.explicit(l, scp, rcp); denied {
-		return d
-	}
-	if d, denied := e.levels(LayerSCP, scp); denied {
-		return d
-	}
-	if d, denied := e.levels(LayerRCP, rcp); denied {
-		return d
-	}
-	return e.grant(r, l)
+	var lowered [128]byte
+	e := newEvaluation(r, l, appendLower(lowered[:0], r.Action))
+	f := e.gather(l)
+	return f.judge(r, l)
+}
+
+// newEvaluation begins an evaluation, given the action in lower case.
+func newEvaluation(r *Request, l *Layers, action []byte) evaluation {
+	own := len(action) > len(ownActions) && string(action[:len(ownActions)]) == ownActions
+	return evaluation{principal: &r.Principal, context: r.Context, action: action, hash: hash(action), own: own,
+		resource: cmp.Or(r.Resource, "*"), bounded: l.Boundary != nil}
 }
 
 // bindsSCP reports whether service control policies apply to p: they do not to the management account, to service-linked
@@ -113,59 +112,134 @@ func bindsSCP(p *Principal) bool {
 	return !p.ManagementAccount && !p.ServiceLinkedRole
 }
 
-// explicit looks for a Deny. The order in which layers are asked decides only which one is named.
-func (e *evaluation) explicit(l *Layers, scp, rcp [][]Policy) (Decision, bool) {
-	for level, policies := range rcp {
-		if d, found := e.find(LayerRCP, policies, true); found {
-			d.Level = level
-			return d, true
-		}
-	}
-	for level, policies := range scp {
-		if d, found := e.find(LayerSCP, policies, true); found {
-			d.Level = level
-			return d, true
-		}
-	}
-	if l.Resource != nil {
-		if d, found := e.findIn(resourceLayer(l), l.Resource, true); found {
-			return d, true
-		}
-	}
-	if l.Boundary != nil {
-		if d, found := e.findIn(LayerBoundary, l.Boundary, true); found {
-			return d, true
-		}
-	}
-	if d, found := e.find(LayerSession, l.Session, true); found {
-		return d, true
-	}
-	return e.find(LayerIdentity, l.Identity, true)
+// findings is what the layers say of a request: all that a decision depends on.
+type findings struct {
+	denial   finding // the first Deny
+	rcp, scp int     // the first level that allows nothing; -1 when all allow something
+	endpoint, resource, boundary, session,
+	identity finding // the strongest Allow of the layer
 }
 
-// levels checks that every level has an Allow that matches.
-func (e *evaluation) levels(layer Layer, levels [][]Policy) (Decision, bool) {
+// finding is a statement that matches, and where it stands.
+type finding struct {
+	grant     grant // of an Allow; a Deny has none
+	layer     Layer
+	level     int
+	policy    *Policy // nil: there is no such statement
+	statement int
+}
+
+// gather asks the layers that bind, in the order in which a Deny is named.
+func (e *evaluation) gather(l *Layers) (f findings) {
+	f.rcp, f.scp = -1, -1
+	if l.RCP != nil && bindsRCP(e.action) {
+		f.rcp = e.levels(&f, LayerRCP, l.RCP)
+	}
+	if l.SCP != nil && !f.over(e) && bindsSCP(e.principal) {
+		f.scp = e.levels(&f, LayerSCP, l.SCP)
+	}
+	if l.Endpoint != nil && !f.over(e) {
+		e.weigh(&f, LayerEndpoint, -1, l.Endpoint, &f.endpoint)
+	}
+	if l.Resource != nil && !f.over(e) {
+		e.weigh(&f, resourceLayer(l), -1, l.Resource, &f.resource)
+	}
+	if l.Boundary != nil && !f.over(e) {
+		e.weigh(&f, LayerBoundary, -1, l.Boundary, &f.boundary)
+	}
+	for i := 0; i < len(l.Session) && !f.over(e); i++ {
+		e.weigh(&f, LayerSession, -1, &l.Session[i], &f.session)
+	}
+	for i := 0; i < len(l.Identity) && !f.over(e); i++ {
+		e.weigh(&f, LayerIdentity, -1, &l.Identity[i], &f.identity)
+	}
+	return f
+}
+
+// over reports whether what was found is enough: a Deny, unless all are wanted.
+func (f *findings) over(e *evaluation) bool { return f.denial.policy != nil && e.trail == nil }
+
+// levels asks every level, from the root down, and returns the first that allows nothing, or -1.
+func (e *evaluation) levels(f *findings, layer Layer, levels [][]Policy) int {
+	silent := -1
 	for level, policies := range levels {
-		if _, found := e.find(layer, policies, false); !found {
-			d := implicit(layer)
-			d.Level = level
-			return d, true
+		var allow finding
+		for i := range policies {
+			if e.weigh(f, layer, level, &policies[i], &allow); f.over(e) {
+				return silent
+			}
+		}
+		if allow.policy == nil && silent < 0 {
+			silent = level
 		}
 	}
-	return Decision{}, false
+	return silent
 }
 
-// grant looks for the Allows that are needed, once nothing denies and the organization agrees.
-func (e *evaluation) grant(r *Request, l *Layers) Decision {
-	granted, byResource := e.resourceGrant(l)
+// weigh asks one policy for a Deny and for an Allow that is stronger than the one there is.
+func (e *evaluation) weigh(f *findings, layer Layer, level int, p *Policy, allow *finding) {
+	if !p.Doc.denies && allow.grant == inPerson && e.trail == nil {
+		return
+	}
+	for i := range p.Doc.blocks {
+		b := &p.Doc.blocks[i]
+		found := b.candidates(e)
+		if e.trail != nil {
+			e.trail.note(e, layer, level, p, b, found)
+		}
+		for m := found & b.denies; m != 0; m &= m - 1 {
+			at := bits.TrailingZeros64(m)
+			if s := &b.statements[at]; f.denial.policy == nil && e.speaksOf(s) != notNamed && s.matches(e) {
+				f.denial = finding{layer: layer, level: level, policy: p, statement: b.first + at}
+				if e.trail == nil {
+					return
+				}
+			}
+		}
+		for m := found &^ b.denies; m != 0 && allow.grant != inPerson; m &= m - 1 {
+			at := bits.TrailingZeros64(m)
+			s := &b.statements[at]
+			if g := e.speaksOf(s); g > allow.grant && s.matches(e) {
+				*allow = finding{g, layer, level, p, b.first + at}
+			}
+		}
+	}
+}
+
+// speaksOf says how strongly a statement's Principal or NotPrincipal means the caller; where the kind of document has none,
+// whoever has the policy is meant. A Deny with NotPrincipal always means a caller with a permissions boundary (documented
+// under "NotPrincipal"); an Allow with it is not supported, and would admit the whole world.
+func (e *evaluation) speaksOf(s *statement) grant {
+	if s.principal == nil {
+		return inPerson
+	}
+	if s.notPrincipal {
+		return pickGrant(s.deny && (e.bounded || !s.principal.exempts(e.principal)))
+	}
+	return s.principal.grants(e.principal)
+}
+
+// judge makes the decision of what was found. The order in which layers are asked decides only which one is named.
+func (f *findings) judge(r *Request, l *Layers) Decision {
+	switch {
+	case f.denial.policy != nil:
+		return f.denial.decision()
+	case f.scp >= 0:
+		return Decision{Layer: LayerSCP, StatementIndex: -1, Level: f.scp}
+	case f.rcp >= 0:
+		return Decision{Layer: LayerRCP, StatementIndex: -1, Level: f.rcp}
+	case l.Endpoint != nil && f.endpoint.policy == nil:
+		return implicit(LayerEndpoint)
+	}
+	granted := f.resource.grant
 	switch r.Principal.Kind {
 	case Service, Anonymous, Federated:
 		if granted == notNamed {
 			return implicit(resourceLayer(l))
 		}
-		return byResource
+		return f.resource.decision()
 	}
-	crossAccount := r.ResourceAccount != "" && r.ResourceAccount != r.Principal.Account
+	crossAccount := r.crossesAccounts()
 	if granted == notNamed && (crossAccount && !l.Admitted || l.ResourceIsTrust) {
 		return implicit(resourceLayer(l))
 	}
@@ -173,85 +247,31 @@ func (e *evaluation) grant(r *Request, l *Layers) Decision {
 		granted = viaAccount // whoever is named, the caller's own account must agree
 	}
 	if granted == inPerson {
-		return byResource
+		return f.resource.decision()
 	}
-	decisive := byResource
-	if granted != viaRole {
-		var allowed bool
-		if decisive, allowed = e.identity(l); !allowed {
-			return implicit(LayerIdentity)
-		}
+	root := r.Principal.Kind == Root || r.Principal.Kind == AssumedRoot // has every permission of its account
+	switch {
+	case granted != viaRole && f.identity.policy == nil && !root:
+		return implicit(LayerIdentity)
+	case l.Boundary != nil && f.boundary.policy == nil:
+		return implicit(LayerBoundary)
+	case l.bindsSession() && f.session.policy == nil:
+		return implicit(LayerSession)
+	case granted == viaRole:
+		return f.resource.decision()
+	case root:
+		return Decision{Allowed: true, StatementIndex: -1, Level: -1}
 	}
-	if l.Boundary != nil {
-		if _, found := e.findIn(LayerBoundary, l.Boundary, false); !found {
-			return implicit(LayerBoundary)
-		}
-	}
-	if l.HasSession || len(l.Session) > 0 {
-		if _, found := e.find(LayerSession, l.Session, false); !found {
-			return implicit(LayerSession)
-		}
-	}
-	return decisive
+	return f.identity.decision()
 }
 
-// identity looks for an Allow among the identity policies; a root user has every permission of its account without one.
-func (e *evaluation) identity(l *Layers) (Decision, bool) {
-	if e.principal.Kind == Root || e.principal.Kind == AssumedRoot {
-		return Decision{Allowed: true, StatementIndex: -1, Level: -1}, true
-	}
-	return e.find(LayerIdentity, l.Identity, false)
+// crossesAccounts reports whether the resource belongs to another account than the caller.
+func (r *Request) crossesAccounts() bool {
+	return r.ResourceAccount != "" && r.ResourceAccount != r.Principal.Account
 }
 
-// resourceGrant returns the strongest grant of the resource's policy and the decision that it would make.
-func (e *evaluation) resourceGrant(l *Layers) (grant, Decision) {
-	best, at := notNamed, -1
-	if l.Resource == nil {
-		return best, Decision{}
-	}
-	for i := range l.Resource.Doc.statements {
-		s := &l.Resource.Doc.statements[i]
-		if s.deny || s.notPrincipal || s.principal == nil {
-			continue // Allow with NotPrincipal is not supported, and would admit the whole world
-		}
-		if g := s.principal.grants(e.principal); g > best && s.matches(e) {
-			best, at = g, i
-		}
-	}
-	if at < 0 {
-		return best, Decision{}
-	}
-	return best, decision(resourceLayer(l), l.Resource, at)
-}
-
-func (e *evaluation) find(layer Layer, policies []Policy, deny bool) (Decision, bool) {
-	for i := range policies {
-		if d, found := e.findIn(layer, &policies[i], deny); found {
-			return d, true
-		}
-	}
-	return Decision{}, false
-}
-
-// findIn returns the first statement of the effect that matches.
-func (e *evaluation) findIn(layer Layer, p *Policy, deny bool) (Decision, bool) {
-	for i := range p.Doc.statements {
-		s := &p.Doc.statements[i]
-		if s.deny == deny && (s.principal == nil || e.speaksOf(s)) && s.matches(e) {
-			return decision(layer, p, i), true
-		}
-	}
-	return Decision{}, false
-}
-
-// speaksOf reports whether a statement's Principal or NotPrincipal means the caller. A Deny with NotPrincipal always means
-// a caller with a permissions boundary (documented under "NotPrincipal").
-func (e *evaluation) speaksOf(s *statement) bool {
-	if s.notPrincipal {
-		return s.deny && (e.bounded || !s.principal.exempts(e.principal))
-	}
-	return s.principal.grants(e.principal) != notNamed
-}
+// bindsSession reports whether session policies have to allow.
+func (l *Layers) bindsSession() bool { return l.HasSession || len(l.Session) > 0 }
 
 func resourceLayer(l *Layers) Layer {
 	if l.ResourceIsTrust {
@@ -264,8 +284,9 @@ func implicit(layer Layer) Decision {
 	return Decision{Layer: layer, StatementIndex: -1, Level: -1}
 }
 
-func decision(layer Layer, p *Policy, i int) Decision {
-	s := &p.Doc.statements[i]
-	return Decision{Allowed: !s.deny, Explicit: s.deny, Layer: layer, PolicyARN: p.ARN, PolicyName: p.Name, Sid: s.sid,
-		StatementIndex: i, Level: -1}
+// decision is the one that the statement makes.
+func (f *finding) decision() Decision {
+	deny := f.policy.Doc.statements[f.statement].deny
+	return Decision{Allowed: !deny, Explicit: deny, Layer: f.layer, PolicyARN: f.policy.ARN, PolicyName: f.policy.Name,
+		Sid: f.policy.Doc.Sid(f.statement), StatementIndex: f.statement, Level: f.level}
 }

@@ -6,10 +6,16 @@
 // and the Layers of policies that apply to it. The package is pure: it reads no clock, no file and no network, and it adds
 // nothing to a request; whatever a condition may look at must be in the request's Context.
 //
+// # Compiled documents
+//
+// The actions of a document are indexed, 64 statements at a time: names in a hash table, patterns in a trie, so that what a
+// decision costs does not grow with the list of actions. ARN patterns are split at their stars, and the values of conditions
+// are read when the document is. A decision works in its own stack frame and allocates nothing.
+//
 // # The order of a decision
 //
 // Decide follows "Policy evaluation logic" in the IAM User Guide. An explicit Deny in any layer wins. Then every level of
-// service control policies must allow, then the resource's own policy may allow alone (how far depends on whom it names,
+// service control policies and of resource control policies must allow, then the resource's own policy may allow alone (how far depends on whom it names,
 // see grant), and otherwise identity policies, permissions boundary and session policies must each allow. Across accounts
 // both sides must allow. A role's trust policy is a resource policy that must allow even within one account.
 //

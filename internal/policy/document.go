@@ -14,13 +14,17 @@ const (
 	RCP                  // resource control policy
 	Session              // passed when a session is made
 	Boundary             // permissions boundary
+	Inline               // inline policy of a permission set
 )
 
 // String names the kind as AWS's pages do.
 func (k Kind) String() string {
 	return [...]string{"identity-based policy", "resource-based policy", "role trust policy", "service control policy",
-		"resource control policy", "session policy", "permissions boundary"}[k]
+		"resource control policy", "session policy", "permissions boundary", "permission set's inline policy"}[k]
 }
+
+// isStored reports whether IAM keeps documents of the kind with users, groups and roles, and so how strictly it reads them.
+func (k Kind) isStored() bool { return k == Identity || k == Boundary || k == Inline }
 
 // hasPrincipal reports whether statements of the kind name principals.
 func (k Kind) hasPrincipal() bool { return k == Resource || k == Trust || k == RCP }
@@ -31,6 +35,8 @@ type Document struct {
 	version    string // as written: "", "2008-10-17" or "2012-10-17"
 	id         string
 	statements []statement
+	blocks     []block // the same statements, indexed
+	denies     bool    // some statement does
 }
 
 // Kind returns the kind that the document was parsed as.
@@ -48,6 +54,17 @@ func (d *Document) Sid(i int) string { return d.statements[i].sid }
 // Span returns where statement i stands in the text that was parsed; end is exclusive.
 func (d *Document) Span(i int) (start, end Position) {
 	return d.statements[i].start, d.statements[i].end
+}
+
+// Element returns where an element of statement i stands, such as "Action": the name in its quotes. ok is false when the
+// statement has none of that name.
+func (d *Document) Element(i int, name string) (at Position, ok bool) {
+	for _, e := range d.statements[i].elements {
+		if e.name == name {
+			return e.at, true
+		}
+	}
+	return Position{}, false
 }
 
 // Principals returns the AWS principals that the document names, as written and without repetition: ARNs, account
@@ -75,29 +92,26 @@ type Policy struct {
 	Doc  *Document // never nil
 }
 
-// statement is one compiled statement.
+// statement is one compiled statement. Its actions are compiled in the index of its block.
 type statement struct {
 	sid          string
 	deny         bool
 	notAction    bool
 	notResource  bool
 	notPrincipal bool
-	actions      []action
+	everywhere   bool        // one of the resources is "*"
+	actions      []string    // as written
 	resources    []resource  // nil in a trust policy, which speaks of its role only
 	principal    *principals // nil where the kind has none
 	conditions   []condition
 	start, end   Position
+	elements     []element
 }
 
-// action is a pattern of actions in lower case, and its text as written.
-type action struct {
-	pattern pattern
-	text    string
-}
-
-// newAction compiles an action; names of services and operations ignore letter case.
-func newAction(text string) action {
-	return action{newPattern(wild(strings.ToLower(text))), text}
+// element is where a member of a statement stands.
+type element struct {
+	name string
+	at   Position
 }
 
 // resource is a pattern of ARNs, and its text as written.
@@ -117,9 +131,9 @@ func newResource(text string, variables bool) resource {
 	return resource{newTemplate(full, true, variables), text}
 }
 
-// matches reports whether the statement applies to the request.
+// matches reports whether a statement that means the action and the caller of the request applies to it.
 func (s *statement) matches(e *evaluation) bool {
-	if !s.matchesAction(e) || !s.matchesResource(e) {
+	if !s.matchesResource(e) {
 		return false
 	}
 	undecided := false
@@ -134,24 +148,13 @@ func (s *statement) matches(e *evaluation) bool {
 	return !undecided || s.deny
 }
 
-// ownActions begins the actions of Gatehouse itself, which AWS does not have.
-const ownActions = "gatehouse:"
-
-// matchesAction: an Allow by NotAction does not reach the actions that AWS does not have. Who wrote it, such as AWS's own
-// PowerUserAccess, left out the administration that there was to leave out.
-func (s *statement) matchesAction(e *evaluation) bool {
-	for i := range s.actions {
-		if s.actions[i].pattern.match(e.action) {
-			return !s.notAction
-		}
-	}
-	return s.notAction && (s.deny || !strings.HasPrefix(e.action, ownActions))
-}
-
 // matchesResource: an entry whose variable has no value matches no resource, in Resource and in NotResource alike.
 func (s *statement) matchesResource(e *evaluation) bool {
 	if s.resources == nil {
 		return true
+	}
+	if s.everywhere {
+		return !s.notResource
 	}
 	for i := range s.resources {
 		if s.resources[i].template.match(e, e.resource) {

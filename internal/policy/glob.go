@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"slices"
+	"strings"
+)
+
 // Wildcards inside a compiled pattern. These two bytes never occur in UTF-8, so that a literal "*" and a wildcard cannot
 // be confused, and text from a request, once known to be UTF-8, cannot bring in a wildcard.
 const (
@@ -9,7 +14,7 @@ const (
 
 // match reports whether the compiled pattern p matches all of s. Only the last star ever needs to be retried, so the cost
 // is at most len(p) times len(s).
-func match[P string | []byte](p P, s string) bool {
+func match[P, S string | []byte](p P, s S) bool {
 	pi, si := 0, 0
 	retryP, retryS := -1, 0
 	for si < len(s) {
@@ -38,7 +43,7 @@ func match[P string | []byte](p P, s string) bool {
 
 // unit returns how many bytes of s at i make one UTF-16 code unit. A character outside the basic plane is two units; half
 // of its four bytes stand for each. IAM counts units: "?" does not match such a character, "??" does.
-func unit(s string, i int) int {
+func unit[S string | []byte](s S, i int) int {
 	n := 1
 	switch c := s[i]; {
 	case c < 0x80:
@@ -73,34 +78,48 @@ func wild(text string) string {
 type shape uint8
 
 const (
-	general shape = iota // by match
+	general shape = iota // by match: it has a question mark
 	all                  // "*"
 	exact                // no wildcard at all
-	prefix               // one star, at the end
+	split                // text between stars
 )
 
-// pattern is a compiled glob without variables.
+// pattern is a compiled glob without variables. Where it has only stars it is split at them, so that matching it is a
+// search for a few texts.
 type pattern struct {
-	text  string // for prefix without its star
-	shape shape
+	shape  shape
+	least  int      // no shorter text matches
+	text   string   // before the first star; the whole where it is not split
+	middle []string // between stars
+	tail   string   // behind the last star
 }
 
 func newPattern(compiled string) pattern {
-	first := -1
-	for i := 0; i < len(compiled) && first < 0; i++ {
-		if compiled[i] == star || compiled[i] == question {
-			first = i
+	least := 0
+	for i := 0; i < len(compiled); i++ {
+		if compiled[i] != star {
+			least++
 		}
 	}
+	p := pattern{text: compiled, least: least}
 	switch {
-	case first < 0:
-		return pattern{compiled, exact}
-	case first != len(compiled)-1 || compiled[first] != star:
-		return pattern{compiled, general}
-	case first == 0:
-		return pattern{"", all}
+	case strings.IndexByte(compiled, question) >= 0:
+		// A question mark stands for a byte at least.
+	case least == len(compiled):
+		p.shape = exact
+	case least == 0:
+		p.shape = all
+	default:
+		p.shape = split
+		parts := strings.Split(compiled, string([]byte{star}))
+		p.text, p.tail = parts[0], parts[len(parts)-1]
+		for _, part := range parts[1 : len(parts)-1] {
+			if part != "" {
+				p.middle = append(p.middle, part)
+			}
+		}
 	}
-	return pattern{compiled[:first], prefix}
+	return p
 }
 
 func (p *pattern) match(s string) bool {
@@ -109,8 +128,31 @@ func (p *pattern) match(s string) bool {
 		return true
 	case exact:
 		return p.text == s
-	case prefix:
-		return len(s) >= len(p.text) && s[:len(p.text)] == p.text
+	case general:
+		return len(s) >= p.least && match(p.text, s)
 	}
-	return match(p.text, s)
+	if len(s) < p.least || s[:len(p.text)] != p.text || s[len(s)-len(p.tail):] != p.tail {
+		return false
+	}
+	s = s[len(p.text) : len(s)-len(p.tail)]
+	for _, part := range p.middle {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return true
+}
+
+// compiled returns a text that the pattern can be made of.
+func (p *pattern) compiled() string {
+	const wildcard = "\xfe" // star
+	switch p.shape {
+	case all:
+		return wildcard
+	case split:
+		return p.text + wildcard + strings.Join(append(slices.Clone(p.middle), p.tail), wildcard)
+	}
+	return p.text
 }

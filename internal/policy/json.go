@@ -22,6 +22,7 @@ type node struct {
 
 type member struct {
 	name  string
+	start int // where the name stands, in its quotes
 	value node
 }
 
@@ -131,7 +132,7 @@ func (r *reader) object(depth int) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		members = append(members, member{name, value})
+		members = append(members, member{name, at, value})
 		if r.next('}') {
 			return members, nil
 		}

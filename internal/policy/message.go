@@ -7,6 +7,7 @@ import "strings"
 var layerTexts = [...]struct{ explicit, implicit string }{
 	LayerRCP:      {"a resource control policy", "resource control policy"},
 	LayerSCP:      {"a service control policy", "service control policy"},
+	LayerEndpoint: {"a VPC endpoint policy", "VPC endpoint policy"},
 	LayerResource: {"a resource-based policy", "resource-based policy"},
 	LayerTrust:    {"the role trust policy", "role trust policy"},
 	LayerBoundary: {"a permissions boundary", "permissions boundary"},
@@ -46,9 +47,9 @@ func (d Decision) showsARN(r *Request) bool {
 		if r.ResourceAccount == "" || r.ResourceAccount == r.Principal.Account {
 			return true
 		}
-		mine, theirs := r.Context.find("aws:principalorgid"), r.Context.find("aws:resourceorgid")
-		return mine != nil && theirs != nil && len(mine.values) == 1 && len(theirs.values) == 1 && mine.values[0] == theirs.values[0]
-	case LayerResource, LayerTrust:
+		mine := r.Context.single("aws:principalorgid")
+		return mine != "" && mine == r.Context.single("aws:resourceorgid")
+	case LayerResource, LayerTrust, LayerEndpoint:
 		return false // such policies have no ARN of their own
 	}
 	return true

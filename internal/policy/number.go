@@ -25,21 +25,18 @@ func relate(sign int) relation {
 	return equals
 }
 
-// number is an operand of the Numeric operators. Values are exact decimals: 9007199254740993 is not ...992.
-type number struct {
-	want  relation
-	value decimal
-	valid bool
-}
-
-func newNumber(want relation, value string) (operand, bool) {
-	d, ok := parseDecimal(value)
-	return &number{want, d, ok}, ok
-}
-
-func (n *number) compare(_ *evaluation, value string) comparison {
+// isNumber is the Numeric operators. Values are exact decimals: 9007199254740993 is not ...992.
+func (c *condition) isNumber(value string) bool {
 	got, ok := parseDecimal(value)
-	return compared(ok && n.valid && relate(got.compare(n.value))&n.want != 0)
+	if !ok {
+		return false
+	}
+	for _, n := range c.numbers {
+		if relate(got.compare(n))&c.want != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // decimal is 0.digits times ten to the power of point, with a sign; digits neither begin nor end with a zero.

@@ -7,57 +7,119 @@ import (
 	"strings"
 )
 
-// boolean is an operand of Bool, which knows "true" in any letter case and everything else.
-type boolean bool
+// many is how many plain texts of a condition are looked up rather than tried in turn.
+const many = 8
 
-func newBoolean(value string, _ bool) (operand, bool) {
-	return boolean(strings.EqualFold(value, "true")), true
+// add compiles one value of the policy; it reports whether the value is what the operator expects. Only texts and ARNs know
+// variables.
+func (c *condition) add(value string, variables bool) (ok bool) {
+	c.values = append(c.values, value)
+	ok = true
+	switch c.test {
+	case testText:
+		c.texts = append(c.texts, newTemplate(value, false, variables))
+	case testFolded:
+		t := newTemplate(value, false, variables)
+		t.pattern.text = lower(t.pattern.text)
+		c.texts = append(c.texts, t)
+	case testLike:
+		c.texts = append(c.texts, newTemplate(value, true, variables))
+	case testARN:
+		a := newARNPattern(value, variables)
+		c.arns, ok = append(c.arns, a), a.valid
+	case testBool, testNull:
+		c.truths[truth(value)] = true
+	case testBinary:
+		if ok = isBase64(value); ok {
+			c.binaries = append(c.binaries, value)
+		}
+	case testNetwork:
+		var p netip.Prefix
+		if p, ok = parseNetwork(value); ok {
+			c.networks = append(c.networks, p)
+		}
+	case testNumber:
+		var d decimal
+		if d, ok = parseDecimal(value); ok {
+			c.numbers = append(c.numbers, d)
+		}
+	case testDate:
+		var t int64
+		if t, ok = parseDate(value); ok {
+			c.dates = append(c.dates, t)
+		}
+	}
+	return ok
 }
 
-func (b boolean) compare(_ *evaluation, value string) comparison {
-	return compared(strings.EqualFold(value, "true") == bool(b))
+// finish is called behind the last value.
+func (c *condition) finish() {
+	if c.test != testText || len(c.texts) <= many {
+		return
+	}
+	plain := make(map[string]struct{}, len(c.texts))
+	for i := range c.texts {
+		if c.texts[i].parts != nil {
+			return
+		}
+		plain[c.texts[i].pattern.text] = struct{}{}
+	}
+	c.plain, c.texts = plain, nil
 }
 
-// binary is an operand of BinaryEquals. Only canonical, padded base64 takes part, so that equal texts are equal bytes.
-type binary struct {
-	value string
-	valid bool
+// compare compares one value of the request with the policy's. Those are tried in order, and a match ends the search.
+func (c *condition) compare(e *evaluation, value string) comparison {
+	switch c.test {
+	case testText:
+		return compared(c.isText(e, value))
+	case testFolded:
+		return compared(c.isFolded(e, value))
+	case testLike:
+		for i := range c.texts {
+			if c.texts[i].match(e, value) {
+				return equal
+			}
+		}
+	case testARN:
+		return c.isARN(e, value)
+	case testBool:
+		return compared(c.truths[truth(value)])
+	case testBinary:
+		return compared(contains(c.binaries, value))
+	case testNetwork:
+		a, ok := parseAddress(value)
+		if !ok {
+			return incomparable
+		}
+		for _, n := range c.networks {
+			if n.Contains(a) {
+				return equal
+			}
+		}
+	case testNumber:
+		return compared(c.isNumber(value))
+	case testDate:
+		return compared(c.isDate(value))
+	}
+	return differs
 }
 
-func newBinary(value string, _ bool) (operand, bool) {
-	ok := isBase64(value)
-	return &binary{value, ok}, ok
+// truth is 1 for "true" in any letter case and 0 for everything else.
+func truth(value string) int {
+	if strings.EqualFold(value, "true") {
+		return 1
+	}
+	return 0
 }
 
-func (b *binary) compare(_ *evaluation, value string) comparison {
-	return compared(b.valid && value == b.value)
-}
-
+// isBase64 reports whether s is canonical, padded base64. Only such takes part in BinaryEquals, so that equal texts are
+// equal bytes.
 func isBase64(s string) bool {
 	if strings.ContainsAny(s, "\r\n") { // which the decoder would skip
 		return false
 	}
 	_, err := base64.StdEncoding.Strict().DecodeString(s)
 	return err == nil
-}
-
-// network is an operand of IpAddress.
-type network struct {
-	prefix netip.Prefix
-	valid  bool
-}
-
-func newNetwork(value string, _ bool) (operand, bool) {
-	p, ok := parseNetwork(value)
-	return &network{p, ok}, ok
-}
-
-func (n *network) compare(_ *evaluation, value string) comparison {
-	a, ok := parseAddress(value)
-	if !ok {
-		return incomparable
-	}
-	return compared(n.valid && n.prefix.Contains(a))
 }
 
 // parseNetwork reads an address or a CIDR block; host bits may be set, and "/024" and "/+24" are accepted as AWS does.
@@ -81,61 +143,28 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 
 // parseAddress reads an address; octets may have leading zeros. An IPv4-mapped address counts as IPv4.
 func parseAddress(s string) (netip.Addr, bool) {
-	if octets := strings.Split(s, "."); len(octets) == 4 && !strings.Contains(s, ":") {
-		for i, o := range octets {
-			if len(o) > 1 {
-				octets[i] = strings.TrimLeft(o[:len(o)-1], "0") + o[len(o)-1:]
-			}
-		}
-		s = strings.Join(octets, ".")
-	}
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+	if err != nil {
+		if a, err = netip.ParseAddr(withoutZeros(s)); err != nil {
+			return netip.Addr{}, false
+		}
+	}
+	if a.Zone() != "" {
 		return netip.Addr{}, false
 	}
 	return a.Unmap(), true
 }
 
-// arnPattern is an operand of ArnLike and ArnEquals: six parts, each a pattern; the last may hold colons.
-type arnPattern struct {
-	template template
-	pattern  string // compiled, when there is no variable
-}
-
-func newARNPattern(value string, variables bool) (operand, bool) {
-	t := newTemplate(value, true, variables)
-	if t.parts != nil {
-		return &arnPattern{template: t}, true
+// withoutZeros takes the leading zeros off the octets of an IPv4 address, and leaves alone what is none.
+func withoutZeros(s string) string {
+	octets := strings.Split(s, ".")
+	if len(octets) != 4 || strings.Contains(s, ":") {
+		return s
 	}
-	p := t.compiled()
-	return &arnPattern{pattern: p}, isARN(p)
-}
-
-// isARN reports whether s, an ARN or a compiled pattern of one, has six parts and begins as an ARN does.
-func isARN(s string) bool { return strings.Count(s, ":") >= 5 && strings.HasPrefix(s, "arn:") }
-
-func (a *arnPattern) compare(e *evaluation, value string) comparison {
-	if !isARN(value) {
-		return incomparable
-	}
-	p := a.pattern
-	if a.template.parts != nil {
-		var ok bool
-		if e.buf, ok = a.template.resolve(e.buf[:0], e.context); !ok {
-			return differs
-		}
-		p = string(e.buf)
-	}
-	if !isARN(p) {
-		return malformed
-	}
-	for range 5 {
-		var wantPart, part string
-		wantPart, p, _ = strings.Cut(p, ":")
-		part, value, _ = strings.Cut(value, ":")
-		if !match(wantPart, part) {
-			return differs
+	for i, o := range octets {
+		if len(o) > 1 {
+			octets[i] = strings.TrimLeft(o[:len(o)-1], "0") + o[len(o)-1:]
 		}
 	}
-	return compared(match(p, value))
+	return strings.Join(octets, ".")
 }

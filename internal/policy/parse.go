@@ -42,7 +42,7 @@ func (p *parser) refusal(at *syntaxError) error {
 	where := newPlaces(p.source).of(at.offset)
 	lead := "Syntax error in policy at"
 	switch p.kind {
-	case Identity, Boundary, Session:
+	case Identity, Boundary, Inline, Session:
 		if at.words != "" && at.words != legacy {
 			return malformedDocument("%s", at.words)
 		}
@@ -112,7 +112,11 @@ func (p *parser) document(root node) (*Document, error) {
 	if list == nil {
 		return nil, wrong(&root, "the policy has no Statement")
 	}
-	return d, p.statements(d, list)
+	if err := p.statements(d, list); err != nil {
+		return nil, err
+	}
+	d.compile()
+	return d, nil
 }
 
 // statements compiles a list of statements, or a single one.
@@ -146,15 +150,17 @@ func (p *parser) statement(s *statement, n *node) error {
 		return wrong(n, "a statement is a JSON object")
 	}
 	s.start = p.places.of(n.start)
-	s.end = p.places.of(n.end)
+	s.elements = make([]element, len(n.members))
 	seen := map[string]bool{}
 	for i := range n.members {
 		m := &n.members[i]
 		seen[m.name] = true
+		s.elements[i] = element{m.name, p.places.of(m.start)}
 		if err := p.element(s, m); err != nil {
 			return err
 		}
 	}
+	s.end = p.places.of(n.end)
 	if err := p.required(n, seen); err != nil {
 		return err
 	}
@@ -198,7 +204,7 @@ func (p *parser) element(s *statement, m *member) error {
 
 // isSid: identity policies allow letters and digits only; the others allow any text.
 func (p *parser) isSid(s string) bool {
-	if p.kind != Identity && p.kind != Boundary && p.kind != Session {
+	if !p.kind.isStored() && p.kind != Session {
 		return true
 	}
 	for i := 0; i < len(s); i++ {
@@ -274,13 +280,13 @@ func (p *parser) actions(s *statement, n *node) error {
 	if len(items) == 0 {
 		return said(n, "Policy statement must contain actions.", "the statement must contain actions")
 	}
-	s.actions = make([]action, len(items))
+	s.actions = make([]string, len(items))
 	for i := range items {
 		if !isAction(items[i].text) {
 			return said(&items[i], wordsOfAction(items[i].text),
 				`%q is not an action: actions are "*" or must be prefaced by a vendor, as in "iam:GetUser"`, items[i].text)
 		}
-		s.actions[i] = newAction(items[i].text)
+		s.actions[i] = items[i].text
 	}
 	return nil
 }
@@ -330,6 +336,7 @@ func (p *parser) resources(s *statement, n *node) error {
 			return said(&items[i], words, "resource %q is no ARN that can exist", text)
 		}
 		s.resources[i] = newResource(text, p.variables)
+		s.everywhere = s.everywhere || s.resources[i].template.pattern.shape == all
 	}
 	return nil
 }
@@ -390,7 +397,7 @@ func (p *parser) conditions(s *statement, n *node) error {
 			return wrong(&block.value, "%s must be an object of condition keys", block.name)
 		}
 		if len(block.value.members) == 0 {
-			if _, _, known := newCondition(block.name, ""); !known {
+			if _, known := newCondition(block.name, ""); !known {
 				return wrong(&block.value, "invalid condition type: %s", block.name)
 			}
 		}
@@ -406,7 +413,7 @@ func (p *parser) conditions(s *statement, n *node) error {
 }
 
 func (p *parser) condition(name string, m *member) (condition, error) {
-	c, op, known := newCondition(name, m.name)
+	c, known := newCondition(name, m.name)
 	if !known {
 		return c, wrong(&m.value, "invalid condition type: %s", name)
 	}
@@ -423,15 +430,16 @@ func (p *parser) condition(name string, m *member) (condition, error) {
 		default:
 			return c, wrong(&items[i], "a condition value must be a string, number or boolean")
 		}
-		if !c.add(op, items[i].text, p.variables) && p.refuses(name) {
+		if !c.add(items[i].text, p.variables) && p.refuses(name) {
 			return c, said(&items[i], legacy, "%q is no value for %s", items[i].text, name)
 		}
 	}
+	c.finish()
 	return c, nil
 }
 
 // refuses reports whether a value that the operator cannot read is refused. Recorded on AWS: stored identity policies
 // refuse all of them, session policies only what is not base64.
 func (p *parser) refuses(operator string) bool {
-	return p.kind == Identity || p.kind == Boundary || strings.Contains(operator, "BinaryEquals")
+	return p.kind.isStored() || strings.Contains(operator, "BinaryEquals")
 }

@@ -125,6 +125,12 @@ func TestAStatementKnowsItsPlace(t *testing.T) {
 	if start != (Position{3, 3}) || end != (Position{4, 32}) || d.Len() != 2 || d.Sid(1) != "B" {
 		t.Errorf("Span(1) = %v, %v; Sid %q", start, end, d.Sid(1))
 	}
+	if at, ok := d.Element(1, "Action"); !ok || at != (Position{4, 4}) {
+		t.Errorf("Element(1, Action) = %v, %v", at, ok)
+	}
+	if _, ok := d.Element(0, "Sid"); ok {
+		t.Error("the first statement has a Sid")
+	}
 }
 
 func TestStringIsCanonical(t *testing.T) {
@@ -145,7 +151,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(doc), uint8(kind))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte, kind uint8) {
-		d, err := Parse(doc, Kind(kind%7))
+		d, err := Parse(doc, Kind(kind%8))
 		if err != nil {
 			if fault.As(err) == nil {
 				t.Fatalf("Parse(%q) fails with %v, which is no fault", doc, err)

@@ -85,11 +85,7 @@ func (p *printer) statement(s *statement) {
 	if s.principal != nil {
 		p.principals(pick(s.notPrincipal, "NotPrincipal", "Principal"), s.principal)
 	}
-	actions := make([]string, len(s.actions))
-	for i := range s.actions {
-		actions[i] = s.actions[i].text
-	}
-	p.values(pick(s.notAction, "NotAction", "Action"), actions)
+	p.values(pick(s.notAction, "NotAction", "Action"), s.actions)
 	if s.resources != nil {
 		resources := make([]string, len(s.resources))
 		for i := range s.resources {

@@ -22,7 +22,7 @@ func badPartition(parts []string) string {
 // refusesResource returns what IAM says of an ARN that a stored identity policy may not have, or "". What wildcards or
 // variables leave open is let pass. See "IAM JSON policy elements: Resource" in the IAM User Guide.
 func (p *parser) refusesResource(text string) string {
-	if p.kind != Identity && p.kind != Boundary || text == "*" || text == "**" || strings.Contains(text, "${") {
+	if !p.kind.isStored() || text == "*" || text == "**" || strings.Contains(text, "${") {
 		return ""
 	}
 	parts := strings.SplitN(text, ":", 6)

@@ -16,6 +16,7 @@ type template struct {
 type part struct {
 	text       string // compiled text; the default value of a variable
 	key        string // lower case; empty for text
+	hash       uint32 // of the key
 	hasDefault bool
 }
 
@@ -87,12 +88,15 @@ func cutVariable(s string) (inside, after string, closed bool) {
 
 // newVariable reads "key" or "key, 'default'".
 func newVariable(inside string) part {
+	p := part{key: inside}
 	key, value, found := strings.Cut(inside, ",")
 	value = strings.TrimSpace(value)
 	if found && len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' {
-		return part{key: strings.ToLower(strings.TrimSpace(key)), text: value[1 : len(value)-1], hasDefault: true}
+		p = part{key: key, text: value[1 : len(value)-1], hasDefault: true}
 	}
-	return part{key: strings.ToLower(strings.TrimSpace(inside))}
+	p.key = strings.ToLower(strings.TrimSpace(p.key))
+	p.hash = hash(p.key)
+	return p
 }
 
 // resolve appends the template with its variables replaced to buf. It reports false when a variable has no value: it is
@@ -104,14 +108,14 @@ func (t *template) resolve(buf []byte, c *Context) ([]byte, bool) {
 			buf = append(buf, p.text...)
 			continue
 		}
-		e := c.find(p.key)
+		e := c.find(p.hash, p.key)
 		switch {
 		case e == nil && p.hasDefault:
 			buf = append(buf, p.text...)
-		case e == nil, e.multi, len(e.values) != 1, !utf8.ValidString(e.values[0]):
+		case e == nil, e.multi, !utf8.ValidString(e.value):
 			return buf, false
 		default:
-			buf = append(buf, e.values[0]...)
+			buf = append(buf, e.value...)
 		}
 	}
 	return buf, true
@@ -122,18 +126,6 @@ func (t *template) match(e *evaluation, s string) bool {
 	if t.parts == nil {
 		return t.pattern.match(s)
 	}
-	var ok bool
-	e.buf, ok = t.resolve(e.buf[:0], e.context)
-	return ok && match(e.buf, s)
-}
-
-// compiled returns the text of a template without variables, its wildcards as in a pattern.
-func (t *template) compiled() string {
-	switch t.pattern.shape {
-	case all:
-		return string([]byte{star})
-	case prefix:
-		return t.pattern.text + string([]byte{star})
-	}
-	return t.pattern.text
+	text, ok := t.resolve(e.space[:0], e.context)
+	return ok && match(text, s)
 }

@@ -6,54 +6,59 @@ import (
 	"unicode/utf8"
 )
 
-// text is an operand of StringEquals: no wildcards, but variables.
-type text struct{ template template }
-
-func newText(value string, variables bool) (operand, bool) {
-	return &text{newTemplate(value, false, variables)}, true
-}
-
-func (t *text) compare(e *evaluation, value string) comparison {
-	if t.template.parts == nil {
-		return compared(t.template.pattern.text == value)
+// isText is StringEquals: no wildcards, but variables.
+func (c *condition) isText(e *evaluation, value string) bool {
+	if c.plain != nil {
+		_, found := c.plain[value]
+		return found
 	}
-	var ok bool
-	e.buf, ok = t.template.resolve(e.buf[:0], e.context)
-	return compared(ok && string(e.buf) == value)
-}
-
-// like is an operand of StringLike.
-type like struct{ template template }
-
-func newLike(value string, variables bool) (operand, bool) {
-	return &like{newTemplate(value, true, variables)}, true
-}
-
-func (l *like) compare(e *evaluation, value string) comparison {
-	return compared(l.template.match(e, value))
-}
-
-// folded is an operand of StringEqualsIgnoreCase.
-type folded struct {
-	template template
-	lower    string // when there is no variable
-}
-
-func newFolded(value string, variables bool) (operand, bool) {
-	t := newTemplate(value, false, variables)
-	if t.parts != nil {
-		return &folded{template: t}, true
+	for i := range c.texts {
+		t := &c.texts[i]
+		if t.parts == nil {
+			if t.pattern.text == value {
+				return true
+			}
+			continue
+		}
+		if text, ok := t.resolve(e.space[:0], e.context); ok && string(text) == value {
+			return true
+		}
 	}
-	return &folded{lower: lower(t.pattern.text)}, true
+	return false
 }
 
-func (f *folded) compare(e *evaluation, value string) comparison {
-	if f.template.parts == nil {
-		return compared(f.lower == lower(value))
+// isFolded is StringEqualsIgnoreCase.
+func (c *condition) isFolded(e *evaluation, value string) bool {
+	for i := range c.texts {
+		t := &c.texts[i]
+		if t.parts == nil {
+			if equalsLowered(t.pattern.text, value) {
+				return true
+			}
+			continue
+		}
+		if text, ok := t.resolve(e.space[:0], e.context); ok && lower(string(text)) == lower(value) {
+			return true
+		}
 	}
-	var ok bool
-	e.buf, ok = f.template.resolve(e.buf[:0], e.context)
-	return compared(ok && lower(string(e.buf)) == lower(value))
+	return false
+}
+
+// equalsLowered is lowered == lower(s), without an allocation for ASCII.
+func equalsLowered(lowered, s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return lowered == lower(s)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if i >= len(lowered) || lowered[i] != c {
+			return false
+		}
+	}
+	return len(lowered) == len(s)
 }
 
 // lower is the lower-casing that AWS was recorded to compare by: not Unicode case folding. Characters outside the basic

@@ -9,7 +9,7 @@ func checkTrust(s *statement) error {
 		return malformedDocument(`AssumeRolepolicy contained an invalid principal: "STAR":"*".`)
 	}
 	for i := range s.actions {
-		if !isTrustAction(s.actions[i].text) {
+		if !isTrustAction(s.actions[i]) {
 			return malformedDocument("AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 	}
@@ -49,8 +49,8 @@ func isTrustAction(action string) bool {
 }
 
 func (s *statement) allowsWebIdentity() bool {
-	for i := range s.actions {
-		if s.actions[i].pattern.match("sts:assumerolewithwebidentity") {
+	for _, action := range s.actions {
+		if match(wild(lowerASCII(action)), "sts:assumerolewithwebidentity") {
 			return !s.notAction
 		}
 	}
