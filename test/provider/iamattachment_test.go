@@ -19,16 +19,16 @@ func staffed(t *testing.T) *provider {
 	return p
 }
 
-func TestInlinePolicies(t *testing.T) {
-	t.Parallel()
-	p, ctx, x := staffed(t), t.Context(), aws.String("x")
-	// A blank, a plus and a percent sign survive the way through the form and the answer's escapes.
-	one, two := allow("s3:*"), `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::a+b/100%/c d/ä"}}`
-	for name, of := range map[string]struct {
-		put    func(id, document *string) error
-		get    func(id *string) (*string, error)
-		remove func(id *string) error
-	}{
+// inlining puts, gets and deletes an inline policy of the user, group or role "x".
+type inlining struct {
+	put    func(id, document *string) error
+	get    func(id *string) (*string, error)
+	remove func(id *string) error
+}
+
+func (p *provider) inlining(t *testing.T) map[string]inlining {
+	ctx, x := t.Context(), aws.String("x")
+	return map[string]inlining{
 		"user": {
 			func(id, document *string) error {
 				_, err := p.iam.PutUserPolicy(ctx, &sdk.PutUserPolicyInput{UserName: x, PolicyName: id, PolicyDocument: document})
@@ -80,7 +80,15 @@ func TestInlinePolicies(t *testing.T) {
 				return err
 			},
 		},
-	} {
+	}
+}
+
+func TestInlinePolicies(t *testing.T) {
+	t.Parallel()
+	p := staffed(t)
+	// A blank, a plus and a percent sign survive the way through the form and the answer's escapes.
+	one, two := allow("s3:*"), `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::a+b/100%/c d/ä"}}`
+	for name, of := range p.inlining(t) {
 		t.Run(name, func(t *testing.T) {
 			resource[any]{
 				create: func() (string, error) { return "inline", of.put(aws.String("inline"), &one) },

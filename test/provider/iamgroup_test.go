@@ -15,7 +15,7 @@ func TestIAMGroup(t *testing.T) {
 	p := standalone(t)
 	type group struct{ Name, Path, ARN string }
 	at := func(path, name string) group {
-		return group{name, path, "arn:aws:iam::" + management + ":group" + path + name}
+		return group{name, path, "arn:aws:iam::" + p.home + ":group" + path + name}
 	}
 	update := func(name string, to group) error {
 		_, err := p.iam.UpdateGroup(t.Context(), &sdk.UpdateGroupInput{GroupName: &name, NewGroupName: &to.Name, NewPath: &to.Path})

@@ -3,14 +3,12 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // iamRole is what aws_iam_role compares.
@@ -41,7 +39,7 @@ func (p *provider) findRole(t *testing.T, name string) (*types.Role, error) {
 	if err != nil {
 		return nil, gone[*types.NoSuchEntityException](err)
 	}
-	if want := "arn:aws:iam::" + management + ":role" + *out.Role.Path + *out.Role.RoleName; *out.Role.Arn != want || !strings.HasPrefix(*out.Role.RoleId, "AROA") {
+	if want := "arn:aws:iam::" + p.home + ":role" + *out.Role.Path + *out.Role.RoleName; *out.Role.Arn != want || !strings.HasPrefix(*out.Role.RoleId, "AROA") {
 		return nil, fmt.Errorf("%s %s, want %s", *out.Role.Arn, *out.Role.RoleId, want)
 	}
 	return out.Role, nil
@@ -105,11 +103,15 @@ func (p *provider) destroyRole(t *testing.T, name string) error {
 
 func TestRole(t *testing.T) {
 	t.Parallel()
-	p := standalone(t)
+	liveRole(t, standalone(t))
+}
+
+func liveRole(t *testing.T, p *provider) {
+	t.Helper()
 	if _, err := p.createUser(t, iamUser{Name: "robot", Path: "/"}); err != nil {
 		t.Fatal(err)
 	}
-	root, robot := trusting("arn:aws:iam::"+management+":root"), trusting("arn:aws:iam::"+management+":user/robot")
+	root, robot := trusting("arn:aws:iam::"+p.home+":root"), trusting("arn:aws:iam::"+p.home+":user/robot")
 	want := iamRole{"Auditor", "/platform/", "Reads who may do what", readOnly, policy(&root), 7200, []string{}, []string{}, tags{"team": "platform"}}
 	trust, worded, timed, free, full, retagged := want, want, want, want, want, want
 	trust.Trust = policy(&robot)
@@ -208,33 +210,4 @@ func TestServiceLinkedRole(t *testing.T) {
 			})
 		},
 	}.live(t)
-}
-
-func TestIAMAsData(t *testing.T) {
-	t.Parallel()
-	p, set := assigned(t)
-	if err := p.provisionSet(t, set); err != nil {
-		t.Fatal(err)
-	}
-	root := trusting(management)
-	if _, err := p.createRole(t, iamRole{Name: "Auditor", Path: "/platform/", Duration: 3600}, root); err != nil {
-		t.Fatal(err)
-	}
-	roles := func(prefix string) []types.Role {
-		list, err := all(t.Context(), sdk.NewListRolesPaginator(p.iam, &sdk.ListRolesInput{PathPrefix: optional(prefix)}), func(o *sdk.ListRolesOutput) []types.Role { return o.Roles })
-		if err != nil {
-			t.Fatal(err)
-		}
-		return list
-	}
-	if got := roles("/aws-reserved/sso.amazonaws.com/"); len(got) != 1 || !strings.HasPrefix(*got[0].RoleName, "AWSReservedSSO_Operator_") {
-		t.Errorf("aws_iam_roles of the identity center: %v", got)
-	}
-	if got := roles(""); !slices.ContainsFunc(got, func(r types.Role) bool { return *r.Arn == "arn:aws:iam::"+management+":role/platform/Auditor" }) {
-		t.Errorf("aws_iam_roles: %v", got)
-	}
-	me, err := p.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
-	if err != nil || *me.Account != management || *me.Arn != "arn:aws:iam::"+management+":root" || *me.UserId != management {
-		t.Errorf("aws_caller_identity: %+v, %v", me, err)
-	}
 }

@@ -47,7 +47,7 @@ func (p *provider) readUser(t *testing.T, name string) (iamUser, error) {
 		return iamUser{}, gone[*types.NoSuchEntityException](err)
 	}
 	u := out.User
-	if want := "arn:aws:iam::" + management + ":user" + *u.Path + *u.UserName; *u.Arn != want || !strings.HasPrefix(*u.UserId, "AIDA") {
+	if want := "arn:aws:iam::" + p.home + ":user" + *u.Path + *u.UserName; *u.Arn != want || !strings.HasPrefix(*u.UserId, "AIDA") {
 		return iamUser{}, fmt.Errorf("%s %s, want %s", *u.Arn, *u.UserId, want)
 	}
 	return iamUser{*u.UserName, *u.Path, boundary(u.PermissionsBoundary), fromIAM(u.Tags)}, nil

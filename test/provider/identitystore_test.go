@@ -233,4 +233,7 @@ func TestDirectoryAsData(t *testing.T) {
 	if m, err := single(members, err); err != nil || m.MemberId.(*types.MemberIdMemberUserId).Value != id {
 		t.Errorf("aws_identitystore_group_memberships: %+v, %v", m, err)
 	}
+	if _, err := p.identitystore.GetUserId(t.Context(), &sdk.GetUserIdInput{IdentityStoreId: p.store, AlternateIdentifier: unique("UserName", "nobody")}); !is[*types.ResourceNotFoundException](err) {
+		t.Errorf("aws_identitystore_user that is not there: %v", err)
+	}
 }

@@ -103,3 +103,31 @@ func TestAccount(t *testing.T) {
 		once: true,
 	}.live(t)
 }
+
+// TestAccountParent is aws_organizations_account_parent, which moves an account that somebody else made, takes it for
+// done when it is there already, and leaves it there at the end.
+func TestAccountParent(t *testing.T) {
+	t.Parallel()
+	p := organized(t)
+	root := *p.root(t)
+	unit, err := p.createUnit(t, root, "Workloads", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := p.createAccount(t, "Shop", root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		from, err := p.parent(t, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := goneIsFine[*types.DuplicateAccountException](p.moveAccount(t, id, from, unit)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.parent(t, id); err != nil || got != unit {
+			t.Errorf("the account is under %s, %v", got, err)
+		}
+	}
+}

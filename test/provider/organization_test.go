@@ -174,31 +174,3 @@ func TestOrganizationTurnsOnAllFeatures(t *testing.T) {
 		delete: func(string) error { return p.deleteOrganization(t) },
 	}.live(t)
 }
-
-func TestOrganizationAsData(t *testing.T) {
-	t.Parallel()
-	p := organized(t)
-	got, err := p.readOrganization(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Contains(got.Services, "sso.amazonaws.com") || got.MasterName != "Acme" || got.FeatureSet != types.OrganizationFeatureSetAll {
-		t.Errorf("the organization of an identity center: %+v", got)
-	}
-	root := *p.root(t)
-	if _, err := p.createUnit(t, root, "Workloads", nil); err != nil {
-		t.Fatal(err)
-	}
-	units, err := all(t.Context(), sdk.NewListOrganizationalUnitsForParentPaginator(p.organizations, &sdk.ListOrganizationalUnitsForParentInput{ParentId: &root}),
-		func(o *sdk.ListOrganizationalUnitsForParentOutput) []types.OrganizationalUnit {
-			return o.OrganizationalUnits
-		})
-	if err != nil || len(units) != 1 || *units[0].Name != "Workloads" || units[0].Arn == nil {
-		t.Errorf("aws_organizations_organizational_units: %v, %v", units, err)
-	}
-	policies, err := all(t.Context(), sdk.NewListPoliciesForTargetPaginator(p.organizations, &sdk.ListPoliciesForTargetInput{TargetId: &root, Filter: types.PolicyTypeServiceControlPolicy}),
-		func(o *sdk.ListPoliciesForTargetOutput) []types.PolicySummary { return o.Policies })
-	if err != nil || len(policies) != 1 || *policies[0].Id != "p-FullAWSAccess" {
-		t.Errorf("aws_organizations_policies_for_target: %v, %v", policies, err)
-	}
-}

@@ -88,7 +88,11 @@ func (p *provider) deleteSet(t *testing.T, arn string) error {
 
 func TestPermissionSet(t *testing.T) {
 	t.Parallel()
-	p := organized(t)
+	livePermissionSet(t, organized(t))
+}
+
+func livePermissionSet(t *testing.T, p *provider) {
+	t.Helper()
 	want := permissionSet{"Operator", "Runs the shop", "https://example.com/shop", "PT8H", tags{"team": "platform", "old": "yes"}}
 	plain, retagged := want, want
 	plain.Description, plain.RelayState, plain.Duration = "Runs", "", "PT2H"
