@@ -208,10 +208,7 @@ func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, e
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no such identity store in your account.")
 	}
 	u, err := store.Users.By(tx, "name", i.IdentityStoreID, directory.Fold(name))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name)
-	}
-	return u, err
+	return u, store.Missing(err, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name))
 }
 
 // Bounds of passwords. See NIST SP 800-63B section 5.1.1.

@@ -37,7 +37,7 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 			return limitExceeded("Cannot exceed quota for RolesPerAccount: %d", maxRoles)
 		}
 		r.CreatedAt = tx.Now
-		return taken(store.Roles.Save(tx, r), entityExists("Role with name %s already exists.", r.Name))
+		return store.Taken(store.Roles.Save(tx, r), entityExists("Role with name %s already exists.", r.Name))
 	})
 	if err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func withGrants(tx *store.Tx, r *iam.Role) error {
 
 func findRole(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
 	r, err := store.Roles.By(tx, "name", c.Principal.Account, name)
-	return r, missing(err, noRole(name))
+	return r, store.Missing(err, noRole(name))
 }
 
 func describeRole(c *api.Call, r *iam.Role) *types.Role {

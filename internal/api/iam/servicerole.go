@@ -48,7 +48,7 @@ func createServiceRole(ctx context.Context, c *api.Call, in *sdk.CreateServiceLi
 		Policies: iam.Policies{Managed: []string{managed.Prefix + iam.ServicePath + s.Policy}}}
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		r.CreatedAt = tx.Now
-		return taken(store.Roles.Save(tx, r),
+		return store.Taken(store.Roles.Save(tx, r),
 			invalidInput("Service role name %s has been taken in this account, please try a different suffix.", name))
 	})
 	if err != nil {

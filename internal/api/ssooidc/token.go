@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -93,11 +92,8 @@ func begin(tx *store.Tx, c *api.Call, s *session.Portal, k *oidc.Client, scopes 
 // live returns the session of an approval when it may still be used, and notes whose it is for the record.
 func live(tx *store.Tx, c *api.Call, id string) (*session.Portal, error) {
 	s, err := store.Portals.Get(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, invalidGrant()
-	}
 	if err != nil {
-		return nil, err
+		return nil, store.Missing(err, invalidGrant())
 	}
 	u, err := store.Users.Get(tx, s.UserID)
 	if err != nil || u.Disabled || u.Generation != s.Generation || !s.Live(tx.Now) {
@@ -114,11 +110,8 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 	err := c.Update(ctx, func(tx *store.Tx) error {
 		refused = false
 		code, err := store.Codes.Get(tx, api.HashSecret(value(in.Code)))
-		if errors.Is(err, store.ErrNotFound) {
-			return invalidGrant()
-		}
 		if err != nil {
-			return err
+			return store.Missing(err, invalidGrant())
 		}
 		if !code.UsedAt.IsZero() { // somebody has a copy: nobody keeps what it gave. RFC 6749 section 4.1.2
 			refused = true
@@ -162,11 +155,8 @@ func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTok
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		replayed = false
 		f, err := store.Families.Get(tx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return invalidGrant()
-		}
 		if err != nil {
-			return err
+			return store.Missing(err, invalidGrant())
 		}
 		if f.ClientID != k.ID || !f.EndedAt.IsZero() || !tx.Now.Before(f.ExpiresAt) {
 			return invalidGrant()
