@@ -114,17 +114,19 @@ var races = map[string]race{
 func TestOnlySoManyOfManyCallersWin(t *testing.T) {
 	t.Parallel()
 	for name, r := range races {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			if r.prepare != nil {
-				r.prepare(t, s)
-			}
-			codes := s.run(t, callers, r)
-			if codes[""] != r.winners || codes[r.loser] != callers-r.winners {
-				t.Errorf("got %v, want %d winners and %s for the others", codes, r.winners, r.loser)
-			}
-		})
+		for _, e := range engines {
+			t.Run(name+"/"+e.name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, e)
+				if r.prepare != nil {
+					r.prepare(t, s)
+				}
+				codes := s.run(t, callers, r)
+				if codes[""] != r.winners || codes[r.loser] != callers-r.winners {
+					t.Errorf("got %v, want %d winners and %s for the others", codes, r.winners, r.loser)
+				}
+			})
+		}
 	}
 }
 
@@ -160,7 +162,16 @@ func (s *site) run(t *testing.T, n int, r race) map[string]int {
 // TestOneOfTheLastPoliciesStays detaches every policy of a unit at once, each caller another one.
 func TestOneOfTheLastPoliciesStays(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			detachAll(t, newSite(t, e))
+		})
+	}
+}
+
+func detachAll(t *testing.T, s *site) {
+	t.Helper()
 	unit, err := createUnit(s)
 	if err != nil {
 		t.Fatal(err)
