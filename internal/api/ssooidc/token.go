@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -30,7 +31,7 @@ func (ds devices) createToken(ctx context.Context, c *api.Call, in *sdk.CreateTo
 		return nil, err
 	}
 	var give func(context.Context, *api.Call, *oidc.Client, *sdk.CreateTokenInput) (tokens, error)
-	switch value(in.GrantType) {
+	switch aws.ToString(in.GrantType) {
 	case deviceGrant:
 		give = ds.redeem
 	case codeGrant:
@@ -38,20 +39,13 @@ func (ds devices) createToken(ctx context.Context, c *api.Call, in *sdk.CreateTo
 	case refreshGrant:
 		give = refresh
 	default:
-		return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not known.", value(in.GrantType))
+		return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not known.", aws.ToString(in.GrantType))
 	}
 	t, err := give(ctx, c, k, in)
 	if err != nil {
 		return nil, err
 	}
 	return t.output(c)
-}
-
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // output seals the tokens.
@@ -109,7 +103,7 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 	refused := false
 	err := c.Update(ctx, func(tx *store.Tx) error {
 		refused = false
-		code, err := store.Codes.Get(tx, api.HashSecret(value(in.Code)))
+		code, err := store.Codes.Get(tx, api.HashSecret(aws.ToString(in.Code)))
 		if err != nil {
 			return store.Missing(err, invalidGrant())
 		}
@@ -117,8 +111,8 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 			refused = true
 			return api.EndSession(tx, code.SessionID)
 		}
-		if code.ClientID != k.ID || !tx.Now.Before(code.ExpiresAt) || code.RedirectURI != value(in.RedirectUri) ||
-			!verifies(value(in.CodeVerifier), code.Challenge) {
+		if code.ClientID != k.ID || !tx.Now.Before(code.ExpiresAt) || code.RedirectURI != aws.ToString(in.RedirectUri) ||
+			!verifies(aws.ToString(in.CodeVerifier), code.Challenge) {
 			return invalidGrant()
 		}
 		if t.session, err = live(tx, c, code.SessionID); err != nil {
@@ -147,7 +141,7 @@ func verifies(verifier, challenge string) bool {
 
 func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
 	var t tokens
-	id, number, err := openRefresh(c, value(in.RefreshToken))
+	id, number, err := openRefresh(c, aws.ToString(in.RefreshToken))
 	if err != nil {
 		return t, err
 	}
