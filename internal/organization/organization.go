@@ -1,5 +1,6 @@
 // Package organization holds organizations: the tree of a root and its organizational units, the policies that guard
-// it, and what is attached to what. Accounts stand in the tree by their ParentID. The shapes follow the Organizations API.
+// it, what is attached to what, handshakes between accounts, and to whom work is delegated. Accounts stand in the tree by
+// their ParentID. The shapes follow the Organizations API.
 package organization
 
 import (
