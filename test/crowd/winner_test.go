@@ -74,6 +74,12 @@ var races = map[string]race{
 		in: func(_ *site, n int) any {
 			return &iam.CreateRoleInput{RoleName: same(n), AssumeRolePolicyDocument: aws.String(trust)}
 		}},
+	"the name of an IAM group": {service: "iam", operation: "CreateGroup", winners: 1, loser: "EntityAlreadyExists",
+		in: func(_ *site, n int) any { return &iam.CreateGroupInput{GroupName: same(n)} }},
+	"the name of an IAM policy": {service: "iam", operation: "CreatePolicy", winners: 1, loser: "EntityAlreadyExists",
+		in: func(_ *site, n int) any {
+			return &iam.CreatePolicyInput{PolicyName: same(n), PolicyDocument: aws.String(allow)}
+		}},
 	"the name of a service's role": {service: "iam", operation: "CreateServiceLinkedRole", winners: 1, loser: "InvalidInput",
 		in: func(*site, int) any {
 			return &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("ecs.amazonaws.com")}
