@@ -3,7 +3,7 @@ package store
 import (
 	"database/sql"
 	"runtime"
-	"strings"
+	"slices"
 	"sync/atomic"
 )
 
@@ -17,7 +17,7 @@ func (t *Table[T]) Load(tx *Tx, fn func(*T)) error {
 	if err != nil {
 		return err
 	}
-	l := &loading[T]{table: t, tx: tx, texts: texts, work: make(chan *batch[T], 8), order: make(chan *batch[T], 8), end: make(chan error, 1)}
+	l := &loading[T]{table: t, tx: tx, texts: texts, pairs: t.pairs(), work: make(chan *batch[T], 8), order: make(chan *batch[T], 8), end: make(chan error, 1)}
 	for range runtime.GOMAXPROCS(0) {
 		go l.verify()
 	}
@@ -36,6 +36,7 @@ type loading[T any] struct {
 	table   *Table[T]
 	tx      *Tx
 	texts   []any
+	pairs   [][2]int
 	next    *batch[T]
 	work    chan *batch[T] // to be verified, by whoever is free
 	order   chan *batch[T] // the same, to be delivered in order
@@ -77,18 +78,14 @@ func (t *Table[T]) texts(tx *Tx) ([]any, error) {
 
 func (l *loading[T]) read() error {
 	t := l.table
-	query := "SELECT body, " + strings.Join(t.columns, ", ")
-	if t.sealed {
-		query += ", mac"
-	}
+	query, places := t.loadSQL()
 	var body, mac sql.RawBytes
-	n := len(t.columns)
-	into := make([]any, 0, n+2)
-	err := l.tx.each(query+" FROM "+t.name, nil, func(rows *sql.Rows) error {
-		r := raw{columns: make([]any, n)}
+	into := make([]any, 0, len(places)+2)
+	err := l.tx.each(query, nil, func(rows *sql.Rows) error {
+		r := raw{columns: make([]any, len(t.columns))}
 		into = append(into[:0], &body)
-		for i := range r.columns {
-			into = append(into, &r.columns[i])
+		for _, at := range places {
+			into = append(into, &r.columns[at])
 		}
 		if t.sealed {
 			into = append(into, &mac)
@@ -106,6 +103,46 @@ func (l *loading[T]) read() error {
 	})
 	l.flush()
 	return err
+}
+
+// pairBase parts the two numbers of shared texts that are read as one: what a column costs to read is what loading costs.
+const pairBase = 1 << 31
+
+// loadSQL returns the query that loads the table, and for each of its results between body and MAC the column it goes to.
+// Shared columns come in pairs at the first of the two, see pairs.
+func (t *Table[T]) loadSQL() (query string, places []int) {
+	query = "SELECT body"
+	second := map[int]bool{}
+	for _, p := range t.pairs() {
+		second[p[1]] = true
+		query += ", " + t.columns[p[0]] + " * 2147483648 + " + t.columns[p[1]]
+		places = append(places, p[0])
+	}
+	for i, c := range t.columns {
+		if !second[i] && !slices.Contains(places, i) {
+			query += ", " + c
+			places = append(places, i)
+		}
+	}
+	if t.sealed {
+		query += ", mac"
+	}
+	return query + " FROM " + t.name, places
+}
+
+// pairs returns the shared columns two by two; one may be left.
+func (s *shape) pairs() (pairs [][2]int) {
+	last := -1
+	for i, kind := range s.kinds {
+		switch {
+		case kind != shared:
+		case last < 0:
+			last = i
+		default:
+			pairs, last = append(pairs, [2]int{last, i}), -1
+		}
+	}
+	return pairs
 }
 
 func (l *loading[T]) add(r raw) {
@@ -129,7 +166,7 @@ func (l *loading[T]) verify() {
 	for b := range l.work {
 		b.rows = make([]*T, len(b.raws))
 		for i := range b.raws {
-			if b.rows[i], b.err = l.table.openRaw(l.tx, &b.raws[i], l.texts); b.err != nil {
+			if b.rows[i], b.err = l.table.openRaw(l.tx, &b.raws[i], l); b.err != nil {
 				break
 			}
 		}
@@ -157,15 +194,17 @@ func (l *loading[T]) deliver(fn func(*T)) {
 }
 
 // openRaw opens a row that was read with the numbers of its texts.
-func (t *Table[T]) openRaw(tx *Tx, r *raw, texts []any) (*T, error) {
+func (t *Table[T]) openRaw(tx *Tx, r *raw, l *loading[T]) (*T, error) {
+	for _, p := range l.pairs {
+		if v, ok := r.columns[p[0]].(int64); ok {
+			r.columns[p[0]], r.columns[p[1]] = l.text(v/pairBase), l.text(v%pairBase)
+		}
+	}
 	for i, kind := range t.kinds {
 		switch v := r.columns[i].(type) {
 		case int64:
 			if kind == shared {
-				r.columns[i] = nil
-				if 0 <= v && v < int64(len(texts)) {
-					r.columns[i] = texts[v]
-				}
+				r.columns[i] = l.text(v)
 			}
 		case []byte:
 			if kind == uuid {
@@ -174,4 +213,12 @@ func (t *Table[T]) openRaw(tx *Tx, r *raw, texts []any) (*T, error) {
 		}
 	}
 	return t.open(tx, *r)
+}
+
+// text returns the shared text with a number, or nil, which no row verifies with.
+func (l *loading[T]) text(number int64) any {
+	if number < 0 || number >= int64(len(l.texts)) {
+		return nil
+	}
+	return l.texts[number]
 }
