@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"strconv"
 	"strings"
@@ -29,12 +28,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t.Context()), "port": port(t), "terminate": terminate},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"up": up(t), "port": port(t), "terminate": terminate},
 	})
 }
 
 // up waits until a server answers on a data directory: up DIR.
-func up(ctx context.Context) func(*testscript.TestScript, bool, []string) {
+func up(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 1 {
 			ts.Fatalf("usage: up DIR")
@@ -42,13 +41,17 @@ func up(ctx context.Context) func(*testscript.TestScript, bool, []string) {
 		dir := ts.MkAbs(args[0])
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
-		for timeout := time.After(patience); !server.Running(ctx, dir); {
+		for timeout := time.After(patience); !server.Running(t.Context(), dir); {
 			select {
 			case <-tick.C:
 			case <-timeout:
 				ts.Fatalf("no server is up on %s after %v", args[0], patience)
 			}
 		}
+		ts.Defer(func() {
+			testkit.End(ts.BackgroundCmds())
+			testkit.Remember(t, "gatehouse", dir)
+		})
 	}
 }
 

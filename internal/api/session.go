@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -8,8 +10,11 @@ import (
 // is over already and was cleared away.
 func EndSession(tx *store.Tx, id string) error {
 	s, err := store.Portals.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
-		return store.Missing(err, nil)
+		return err
 	}
 	s.EndedAt = tx.Now
 	return store.Portals.Save(tx, s)

@@ -67,11 +67,7 @@ func (l *library) boundary(arn string) (p *policy.Policy, broken bool) {
 }
 
 func (l *library) guard(p *organization.Policy, arn string) *guard {
-	kind := policy.SCP
-	if p.Type == organization.ResourceControlPolicy {
-		kind = policy.RCP
-	}
-	doc, err := policy.Parse([]byte(p.Content), kind)
+	doc, err := policy.Parse([]byte(p.Content), policy.SCP)
 	if err != nil {
 		doc = nil // allows nothing: see Snapshot.guards
 	}

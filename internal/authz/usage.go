@@ -20,7 +20,8 @@ type Usage struct {
 // UsageIn returns who uses which managed policy in an account.
 func (s *Snapshot) UsageIn(account ident.AccountID) *Usage {
 	u := &Usage{s, account, map[string][]string{}, map[string][]string{}}
-	for _, at := range s.places.list(account) {
+	list, _ := s.places.in.get(account)
+	for _, at := range list {
 		u.reserved(s.places.role(at, account))
 	}
 	return u

@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"errors"
+
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
@@ -158,8 +160,11 @@ func dropApprovals(tx *store.Tx, o *organization.Organization, a *account.Accoun
 // its way for good; one who left the organization does not.
 func Settle(tx *store.Tx, parent string) error {
 	h, err := store.Handshakes.Get(tx, parent)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
-		return store.Missing(err, nil)
+		return err
 	}
 	if h.StateAt(tx.Now) != organization.Requested {
 		return nil

@@ -30,8 +30,7 @@ type condition struct {
 	key        string   // as written
 	values     []string // as written
 	lowerKey   string
-	at         Position // of the key
-	hash       uint32   // of lowerKey
+	hash       uint32 // of lowerKey
 	quantifier quantifier
 	ifExists   bool
 	negated    bool

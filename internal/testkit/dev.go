@@ -35,6 +35,7 @@ func StartDev(t testing.TB, args ...string) *Dev {
 		if t.Failed() {
 			t.Logf("gatehouse dev wrote:\n%s%s", d.process.stdout, d.process.stderr)
 		}
+		Remember(t, Binary(t), d.Dir)
 	})
 	d.awaitReady(t)
 	d.users = readUsers(t, filepath.Join(d.Dir, "users.json"))

@@ -1,3 +1,4 @@
+// Package testkit holds what tests of several packages share. It is never part of the program.
 package testkit
 
 import (

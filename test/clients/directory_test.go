@@ -21,6 +21,9 @@ def refused(code, call, **args):
 
 store = boto3.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
 ids = boto3.client("identitystore")
+assert [s["IdentityStoreId"] for s in ids.list_identity_stores()["IdentityStores"]] == [store]
+described = ids.describe_identity_store(IdentityStoreId=store)
+assert described["IdentityStoreId"] == store, described
 extension = "aws:identitystore:enterprise"
 made = ids.create_user(IdentityStoreId=store, UserName="zoe", DisplayName="Zoe", Name={"GivenName": "Zoe", "FamilyName": "Quist"},
     Emails=[{"Value": "zoe@acme.example", "Type": "work", "Primary": True}], Birthdate="1990-02-28",

@@ -45,6 +45,9 @@ assert [g["GroupName"] for g in iam.list_entities_for_policy(PolicyArn=arn)["Pol
 pages = iam.get_paginator("list_policies").paginate(PaginationConfig={"PageSize": 300})
 arns = [p["Arn"] for page in pages for p in page["Policies"]]
 assert arns[0] == arn and len(arns) == len(set(arns)) > 1000, len(arns)
+assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [{"Key": "Team", "Value": "a+b c"}]
+assert [g["GroupName"] for g in iam.list_groups()["Groups"]] == ["staff"]
+assert iam.list_group_policies(GroupName="staff")["PolicyNames"] == []
 members = [u["UserName"] for page in iam.get_paginator("get_group").paginate(GroupName="staff") for u in page["Users"]]
 assert members == ["bob"], members
 assert refused("MalformedPolicyDocument", iam.create_policy, PolicyName="x", PolicyDocument="{}").startswith("Syntax errors in policy.")

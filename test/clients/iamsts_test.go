@@ -51,6 +51,10 @@ assert role["RoleLastUsed"] == {} and role["MaxSessionDuration"] == 7200, role
 client("sts", key).assume_role(RoleArn=role["Arn"], RoleSessionName="zara")
 iam.update_role(RoleName="vault", MaxSessionDuration=3600)
 iam.update_role_description(RoleName="vault", Description="second")
+boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+iam.put_role_permissions_boundary(RoleName="vault", PermissionsBoundary=boundary)
+assert iam.get_role(RoleName="vault")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+iam.delete_role_permissions_boundary(RoleName="vault")
 iam.tag_role(RoleName="vault", Tags=[{"Key": "Team", "Value": "b"}])
 assert iam.list_role_tags(RoleName="vault")["Tags"] == [{"Key": "Team", "Value": "b"}]
 iam.untag_role(RoleName="vault", TagKeys=["team"])
@@ -73,7 +77,9 @@ for name in ("list_mfa_devices", "list_ssh_public_keys", "list_signing_certifica
     out = getattr(iam, name)(UserName="zara")
     assert not any(out[k] for k in out if k not in ("ResponseMetadata", "IsTruncated")), out
 assert iam.list_virtual_mfa_devices(AssignmentStatus="Any")["VirtualMFADevices"] == []
+refused("NoSuchEntity", iam.get_login_profile, UserName="zara")
 assert refused("NoSuchEntity", iam.delete_login_profile, UserName="zara") == "Login Profile for User zara cannot be found."
+assert iam.list_user_policies(UserName="zara")["PolicyNames"] == []
 iam.delete_access_key(UserName="zara", AccessKeyId=key["AccessKeyId"])
 iam.delete_user(UserName="zara")
 gone = iam.get_role(RoleName="vault")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
@@ -105,6 +111,7 @@ refused("InvalidParameterValue", chain.assume_role, RoleArn=second, RoleSessionN
 refused("AccessDenied", chain.assume_role, RoleArn=second, RoleSessionName="guest", SourceIdentity="max")
 assert chain.assume_role(RoleArn=second, RoleSessionName="guest")["SourceIdentity"] == "zoe"
 
+assert sts.get_access_key_info(AccessKeyId=key["AccessKeyId"])["Account"] == account
 own = sts.get_session_token(DurationSeconds=900)["Credentials"]
 assert client("sts", own).get_caller_identity()["Arn"].endswith(":user/broker")
 refused("InvalidClientTokenId", client("iam", own).list_users)

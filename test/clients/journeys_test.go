@@ -73,6 +73,10 @@ func awaitServer(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no server is up on %s", args[0])
 		}
 	}
+	ts.Defer(func() {
+		testkit.End(ts.BackgroundCmds())
+		testkit.Remember(t, filepath.Join(ts.Getenv("WORK"), "bin", "gatehouse"), dir)
+	})
 }
 
 func keep(ts *testscript.TestScript, neg bool, args []string) {

@@ -75,6 +75,9 @@ assert admin.client("account").get_alternate_contact(AccountId=member, Alternate
 refused("AccessDeniedException", acct.get_contact_information, AccountId=me)
 refused("ResourceNotFoundException", acct.get_contact_information)
 assert acct.get_account_information()["AccountName"] == "Lab"
+acct.put_account_name(AccountName="Laboratory")
+assert admin.client("account").get_primary_email(AccountId=lab)["PrimaryEmail"] == "lab@acme.example"
+refused("ResourceNotFoundException", acct.get_gov_cloud_account_information)
 acct.enable_region(RegionName="eu-central-2")
 assert [r["RegionName"] for r in listed(acct, "list_regions", "Regions", RegionOptStatusContains=["ENABLED"])] == ["eu-central-2"]
 org.deregister_delegated_administrator(AccountId=lab, ServicePrincipal=service)
@@ -87,6 +90,7 @@ refused("AccessDeniedException", theirs.create_policy, **policy)
 kept = org.put_resource_policy(Content=content)["ResourcePolicy"]["Content"]
 assert json.loads(kept)["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::%s:root" % lab}, kept
 made = theirs.create_policy(**policy)["Policy"]["PolicySummary"]["Id"]
+assert made in [p["Id"] for p in listed(org, "list_policies", "Policies", Filter="SERVICE_CONTROL_POLICY")]
 org.delete_resource_policy()
 refused("ResourcePolicyNotFoundException", org.describe_resource_policy)
 org.delete_policy(PolicyId=made)
@@ -107,6 +111,16 @@ guest.accept_handshake(HandshakeId=h["Id"])
 refused("HandshakeAlreadyInStateException", guest.accept_handshake, HandshakeId=h["Id"])
 assert [a["JoinedMethod"] for a in listed(org, "list_accounts", "Accounts") if a["Email"] == "guest@example.com"] == ["INVITED"]
 guest.leave_organization()
+
+# Invited again: taken back once, then accepted, and the account is removed.
+h = org.invite_account_to_organization(**invitation)["Handshake"]
+assert org.cancel_handshake(HandshakeId=h["Id"])["Handshake"]["State"] == "CANCELED"
+assert org.describe_handshake(HandshakeId=h["Id"])["Handshake"]["State"] == "CANCELED"
+h = org.invite_account_to_organization(**invitation)["Handshake"]
+guest.accept_handshake(HandshakeId=h["Id"])
+assert sorted(h["State"] for h in listed(org, "list_handshakes_for_organization", "Handshakes")) == ["ACCEPTED", "ACCEPTED", "CANCELED", "DECLINED"]
+joined = next(a["Id"] for a in listed(org, "list_accounts", "Accounts") if a["Email"] == "guest@example.com")
+org.remove_account_from_organization(AccountId=joined)
 refused("AWSOrganizationsNotInUseException", guest.leave_organization)
 
 # Closing.

@@ -75,11 +75,15 @@ stale = sso.list_accounts_for_provisioned_permission_set(ProvisioningStatus="LAT
 assert stale == [account], stale
 assert provisioned()["Status"] == "SUCCEEDED"
 tagged.list_roles()
+assert {j["Status"] for j in sso.list_permission_set_provisioning_status(InstanceArn=instance)["PermissionSetsProvisioningStatus"]} == {"SUCCEEDED"}
 assert arn in sso.list_permission_sets_provisioned_to_account(InstanceArn=instance, AccountId=account, ProvisioningStatus="LATEST_PERMISSION_SET_PROVISIONED")["PermissionSets"]
 
 sso.update_permission_set(Description="by name", SessionDuration="PT2H", **s)
 described = sso.describe_permission_set(**s)["PermissionSet"]
 assert (described["Description"], described["SessionDuration"], "RelayState" in described) == ("by name", "PT2H", False), described
+sso.update_instance(InstanceArn=instance, Name="acme")
+named = sso.describe_instance(InstanceArn=instance)
+assert (named["Name"], named["IdentityStoreId"]) == ("acme", directory), named
 sso.tag_resource(ResourceArn=instance, Tags=[{"Key": "env", "Value": "prod"}])
 assert sso.list_tags_for_resource(ResourceArn=instance)["Tags"] == [{"Key": "env", "Value": "prod"}]
 sso.untag_resource(ResourceArn=arn, TagKeys=["team"])
@@ -95,6 +99,8 @@ for want in "SUCCEEDED", "FAILED":
     status = sso.describe_account_assignment_deletion_status(InstanceArn=instance, AccountAssignmentDeletionRequestId=id)["AccountAssignmentDeletionStatus"]
     assert status["Status"] == want, status
 assert "EntitlementItem doesn't exist" in status["FailureReason"], status
+ended = sso.list_account_assignment_deletion_status(InstanceArn=instance)["AccountAssignmentsDeletionStatus"]
+assert [s["Status"] for s in ended] == ["FAILED", "SUCCEEDED"], ended
 refused("InvalidClientTokenId", tagged.list_roles)
 sso.detach_customer_managed_policy_reference_from_permission_set(CustomerManagedPolicyReference={"Name": "work", "Path": "/team/"}, **s)
 sso.delete_permission_set(**s)

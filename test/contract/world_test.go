@@ -34,6 +34,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest/seen"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -259,7 +260,7 @@ func deep(v reflect.Value) reflect.Value {
 
 // client makes an SDK client of a service that checks nothing itself; nil where AWS has no such service.
 func (w *world) client(service string, k apitest.Keys) any {
-	config := aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, RetryMaxAttempts: 1,
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: &w.url, RetryMaxAttempts: 1, AppID: seen.Altered,
 		Credentials: credentials.NewStaticCredentialsProvider(k.ID, k.Secret, k.Token),
 		APIOptions: []func(*middleware.Stack) error{func(s *middleware.Stack) error {
 			_, _ = s.Initialize.Remove("OperationInputValidation")

@@ -23,7 +23,6 @@ var permissionNouns = map[string]noun{
 			func(o *sdk.ListPermissionSetsOutput) ([]string, *string) { return o.PermissionSets, o.NextToken })},
 	},
 	"people assigned": {
-		joined: true,
 		create: func(s *site) (string, error) {
 			person, err := createPerson(s)
 			if err != nil {
@@ -41,7 +40,6 @@ var permissionNouns = map[string]noun{
 			})},
 	},
 	"sets assigned": {
-		joined: true,
 		create: func(s *site) (string, error) {
 			set, err := createSet(s)
 			if err != nil {
@@ -86,21 +84,17 @@ var permissionNouns = map[string]noun{
 				return o.AccountIds, o.NextToken
 			})},
 	},
-	"roles of permission sets": { // among as many of the account's own
-		joined: true,
+	"roles of permission sets": { // a third of the list is roles of the account's own
 		create: func(s *site) (string, error) {
 			set, err := createSet(s)
-			if err != nil {
+			if err := errors.Join(err, do(s, "iam", "CreateRole", &iam.CreateRoleInput{RoleName: s.name(), AssumeRolePolicyDocument: aws.String(trust)})); err != nil {
 				return "", err
 			}
-			name := s.State.Current().Set(set).Name
-			return name, errors.Join(assign(s, set, s.somebody, home),
-				do(s, "iam", "CreateRole", &iam.CreateRoleInput{RoleName: aws.String("own" + name), AssumeRolePolicyDocument: aws.String(trust)}))
+			return s.State.Current().Set(set).Name, assign(s, set, s.somebody, home)
 		},
 		remove: func(s *site, name string) error {
 			set := s.State.Current().SetNamed(*s.instance, name).ARN
-			return errors.Join(unassign(s, set, s.somebody, home), deleteSet(s, set),
-				do(s, "iam", "DeleteRole", &iam.DeleteRoleInput{RoleName: aws.String("own" + name)}))
+			return errors.Join(unassign(s, set, s.somebody, home), deleteSet(s, set))
 		},
 		lists: map[string]list{"ListRoles": paged("iam", "ListRoles", listRoles, func(o *iam.ListRolesOutput) ([]string, *string) {
 			names, next := roleNames(o)

@@ -3,27 +3,91 @@ package support
 import (
 	"flag"
 	"os"
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest/seen"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
-var update = flag.Bool("update", false, "write docs/api-support.md anew")
+var (
+	update = flag.Bool("update", false, "write docs/api-support.md anew")
+	run    = flag.String("seen", "", "the directory that all tests ran with in GATEHOUSE_SEEN")
+)
 
 const page = "../../docs/api-support.md"
 
 func TestThePageSaysWhatTheServerDoes(t *testing.T) {
 	t.Parallel()
-	want := Render()
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := Page(string(got))
+	if *run != "" {
+		all, err := seen.Load(*run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = Optional(all, calls)
+		for _, operation := range Unseen(all) {
+			t.Errorf("no client was seen to succeed with %s: let one call it, in test/clients or test/provider", operation)
+		}
+		if calls = Proved(all, calls); *update {
+			calls = all
+		}
+	}
+	want := Render(calls)
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		return
 	}
-	got, err := os.ReadFile(page)
-	if err != nil || string(got) != want {
-		t.Errorf("docs/api-support.md is stale (%v): run go test ./test/support -update", err)
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/api-support.md is stale: run go test ./test/support -update, with -seen of a run of all tests if they see other clients:\n%s", diff)
+	}
+}
+
+func TestAPageIsReadAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	calls := seen.Calls{{Service: "iam", Operation: "CreateUser", Client: seen.CLI}: true, {Service: "iam", Operation: "CreateUser", Client: seen.Go}: true,
+		{Service: "sts", Operation: "AssumeRole", Client: seen.Boto3}: true}
+	if diff := cmp.Diff(calls, Page(Render(calls))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOnlyTerraformMayBeMissing(t *testing.T) {
+	t.Parallel()
+	was := seen.Calls{{Service: "iam", Operation: "GetUser", Client: seen.Terraform}: true, {Service: "iam", Operation: "GetUser", Client: seen.Boto3}: true}
+	without := seen.Calls{{Service: "iam", Operation: "GetUser", Client: seen.Go}: true}
+	with := seen.Calls{{Service: "iam", Operation: "GetRole", Client: seen.Terraform}: true}
+	want := seen.Calls{{Service: "iam", Operation: "GetUser", Client: seen.Terraform}: true, {Service: "iam", Operation: "GetUser", Client: seen.Go}: true}
+	if diff := cmp.Diff(want, Optional(without, was)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(with, Optional(with, was)); diff != "" {
+		t.Error(diff)
+	}
+	if !slices.Contains(Unseen(with), "iam GetUser") || slices.Contains(Unseen(with), "iam GetRole") {
+		t.Errorf("unseen are %q", Unseen(with))
+	}
+}
+
+func TestAPageMayClaimLessThanWasSeenButNotMore(t *testing.T) {
+	t.Parallel()
+	call := func(operation, client string) seen.Call {
+		return seen.Call{Service: "iam", Operation: operation, Client: client}
+	}
+	calls := seen.Calls{call("GetUser", seen.Go): true, call("GetUser", seen.Boto3): true, call("GetRole", seen.Go): true, call("GetGroup", seen.Go): true}
+	claims := seen.Calls{call("GetUser", seen.Go): true, call("GetRole", seen.CLI): true, call("GetRole", seen.Go): true}
+	want := seen.Calls{call("GetUser", seen.Go): true, call("GetRole", seen.Go): true, call("GetGroup", seen.Go): true}
+	if diff := cmp.Diff(want, Proved(calls, claims)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -1,8 +1,12 @@
 package apitest
 
 import (
+	"context"
+	"errors"
+	"os"
 	"strings"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest/seen"
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -17,8 +21,15 @@ type Record struct {
 func (w *World) Records() []Record {
 	w.t.Helper()
 	w.stop()
-	var list []Record
-	w.Update(func(tx *store.Tx) error {
+	list, err := w.records(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return list
+}
+
+func (w *World) records(ctx context.Context) (list []Record, err error) {
+	err = w.Store.View(ctx, func(tx *store.Tx) error {
 		list = nil
 		rows, err := tx.UnsealedAudit(1 << 20)
 		if err != nil {
@@ -36,7 +47,26 @@ func (w *World) Records() []Record {
 		}
 		return nil
 	})
-	return list
+	return list, err
+}
+
+// remember saves which operations succeeded for which clients, where package seen is told to.
+func (w *World) remember() {
+	dir := os.Getenv(seen.Variable)
+	if dir == "" {
+		return
+	}
+	list, err := w.records(context.WithoutCancel(w.t.Context()))
+	if errors.Is(err, store.ErrClosed) {
+		return // by the test
+	}
+	calls := seen.Calls{}
+	for _, r := range list {
+		calls.Add(r.Service, r.Operation, r.UserAgent, r.ErrorCode)
+	}
+	if err := errors.Join(err, calls.Save(dir)); err != nil {
+		w.t.Error("remember which calls succeeded:", err)
+	}
 }
 
 // Logged returns the log so far.

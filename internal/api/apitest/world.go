@@ -39,12 +39,6 @@ type World struct {
 // It ends with the test.
 func Empty(t testing.TB, tables map[string]api.Table) *World {
 	t.Helper()
-	return EmptyIn(t, "", tables)
-}
-
-// EmptyIn is Empty with a database of its own, as store.Options names it: empty for SQLite.
-func EmptyIn(t testing.TB, database string, tables map[string]api.Table) *World {
-	t.Helper()
 	w := &World{t: t, Time: &Clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, log: &buffer{}}
 	random := &seeded{source: rand.NewChaCha8([32]byte{1})}
 	state := authz.NewState()
@@ -55,7 +49,7 @@ func EmptyIn(t testing.TB, database string, tables map[string]api.Table) *World 
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: w.Time.Now})}
 	t.Cleanup(w.Passwords.Close)
 	var err error
-	w.Store, err = store.Open(t.Context(), store.Options{Database: database, Dir: t.TempDir(), Now: w.Time.Now, Hooks: state.Hooks(), Log: w.Log, MAC: w.mac})
+	w.Store, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Now: w.Time.Now, Hooks: state.Hooks(), Log: w.Log, MAC: w.mac})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +71,10 @@ func (w *World) run() {
 			w.t.Error("write the records:", err)
 		}
 	})
-	w.t.Cleanup(func() { w.stop() })
+	w.t.Cleanup(func() {
+		w.stop()
+		w.remember()
+	})
 }
 
 // Reload reads the snapshot from the database anew, as a start of the server does.

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -25,8 +26,11 @@ func keepTrust(tx *store.Tx, document string) (string, error) {
 	ids := map[string]string{}
 	for _, p := range d.Principals() {
 		id, err := resolve(tx, p)
+		if errors.Is(err, store.ErrNotFound) {
+			return "", malformed("Invalid principal in policy: \"AWS\":\"%s\"", p)
+		}
 		if err != nil {
-			return "", store.Missing(err, malformed("Invalid principal in policy: \"AWS\":\"%s\"", p))
+			return "", err
 		}
 		ids[p] = id
 	}

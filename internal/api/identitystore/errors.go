@@ -30,7 +30,10 @@ func tooMany(format string, args ...any) error {
 
 // missing turns the store's "not found" into the fault of the thing.
 func missing(err error, kind types.ResourceType, id string) error {
-	return store.Missing(err, notFound(kind, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return notFound(kind, id)
+	}
+	return err
 }
 
 // taken turns a broken unique index into the fault that says what exists already.

@@ -1,6 +1,8 @@
 package ssoadmin
 
 import (
+	"errors"
+
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -28,7 +30,10 @@ func notBuilt(what string) error {
 
 // missing turns the store's "not found" into the fault that format says.
 func missing(err error, format string, args ...any) error {
-	return store.Missing(err, notFound(format, args...))
+	if errors.Is(err, store.ErrNotFound) {
+		return notFound(format, args...)
+	}
+	return err
 }
 
 // sentence returns what an error says without the code of another service.
