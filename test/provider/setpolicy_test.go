@@ -2,9 +2,13 @@ package provider
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
@@ -167,5 +171,43 @@ func TestPermissionsBoundaryAttachment(t *testing.T) {
 				},
 			}.live(t)
 		})
+	}
+}
+
+// TestAttachmentsAtOnce is how Terraform applies what does not depend on each other: every attachment provisions the set
+// for itself, and at the end the role has them all.
+func TestAttachmentsAtOnce(t *testing.T) {
+	t.Parallel()
+	p, set := assigned(t)
+	want := []string{powerUser, readOnly, "arn:aws:iam::aws:policy/IAMReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit",
+		"arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/job-function/Billing"}
+	slices.Sort(want)
+	var wg sync.WaitGroup
+	for _, arn := range want {
+		wg.Go(func() {
+			_, err := p.ssoadmin.AttachManagedPolicyToPermissionSet(t.Context(), &sdk.AttachManagedPolicyToPermissionSetInput{InstanceArn: p.instance, PermissionSetArn: &set, ManagedPolicyArn: &arn})
+			if err := errors.Join(err, p.provisionSet(t, set)); err != nil {
+				t.Errorf("%s: %v", arn, err)
+			}
+		})
+	}
+	wg.Go(func() {
+		_, err := p.ssoadmin.PutInlinePolicyToPermissionSet(t.Context(), &sdk.PutInlinePolicyToPermissionSetInput{InstanceArn: p.instance, PermissionSetArn: &set, InlinePolicy: aws.String(allow("s3:*"))})
+		if err := errors.Join(err, p.provisionSet(t, set)); err != nil {
+			t.Error("inline policy:", err)
+		}
+	})
+	wg.Wait()
+	roles, err := all(t.Context(), iam.NewListRolesPaginator(p.iam, &iam.ListRolesInput{PathPrefix: aws.String("/aws-reserved/")}), func(o *iam.ListRolesOutput) []iamtypes.Role { return o.Roles })
+	role, err := single(roles, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attached, err := p.attachedToRole(t, *role.RoleName)
+	if got := each(attached, func(a iamtypes.AttachedPolicy) string { return *a.PolicyArn }); err != nil || !slices.Equal(got, want) {
+		t.Errorf("the role has %v, %v", got, err)
+	}
+	if inline, err := p.inlineOfRole(t, *role.RoleName); err != nil || len(inline) != 1 {
+		t.Errorf("the role has the inline policies %v, %v", inline, err)
 	}
 }
