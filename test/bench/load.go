@@ -94,7 +94,7 @@ func (l *load) connection(until time.Time) (result, error) {
 	return r, nil
 }
 
-// readAnswer reads one HTTP/1.1 answer with a Content-Length and drops its body. Of an answer that is not 200 it makes
+// readAnswer reads one HTTP/1.1 answer and drops its body, which has a Content-Length or comes in chunks. Of an answer that is not 200 it makes
 // an error with the body's beginning, because a benchmark of refusals measures nothing.
 func readAnswer(in *bufio.Reader) error {
 	status, err := in.ReadSlice('\n')
@@ -118,6 +118,8 @@ func readAnswer(in *bufio.Reader) error {
 			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
 				return err
 			}
+		} else if bytes.EqualFold(line, []byte("Transfer-Encoding: chunked")) && ok {
+			return dropChunks(in)
 		}
 	}
 	if length < 0 {
@@ -129,4 +131,30 @@ func readAnswer(in *bufio.Reader) error {
 	}
 	_, err = in.Discard(length)
 	return err
+}
+
+// dropChunks reads to the end of an answer that comes in chunks. See RFC 9112, section 7.1.
+func dropChunks(in *bufio.Reader) error {
+	for { // the rest of the header
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			break
+		}
+	}
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 32)
+		if err != nil {
+			return err
+		}
+		if _, err := in.Discard(int(size) + len("\r\n")); err != nil || size == 0 {
+			return err
+		}
+	}
 }
