@@ -46,15 +46,6 @@ func refused(t *testing.T, w *apitest.World, p *authz.Principal, code, operation
 	}
 }
 
-func must[Out any](t *testing.T, w *apitest.World, p *authz.Principal, operation string, in any) *Out {
-	t.Helper()
-	out, err := apitest.As[Out](w, p, name, operation, in)
-	if err != nil {
-		t.Fatalf("%s: %v", operation, err)
-	}
-	return out
-}
-
 func TestWhoMayNameAnAccount(t *testing.T) {
 	w, o := world(t)
 	named := func(id ident.AccountID) *sdk.GetAccountInformationInput {
@@ -65,7 +56,7 @@ func TestWhoMayNameAnAccount(t *testing.T) {
 	refused(t, w, delegate, "AccessDeniedException", "GetAccountInformation", named(member))
 	trust(w, o)
 	for _, p := range []*authz.Principal{management, delegate} {
-		got := must[sdk.GetAccountInformationOutput](t, w, p, "GetAccountInformation", named(member))
+		got := apitest.CallAs[sdk.GetAccountInformationOutput](w, p, name, "GetAccountInformation", named(member))
 		if *got.AccountId != string(member) || *got.AccountName != "Dev" || got.AccountState != types.AccountStateActive {
 			t.Errorf("got %+v", got)
 		}
@@ -76,10 +67,10 @@ func TestWhoMayNameAnAccount(t *testing.T) {
 	for _, who := range []ident.AccountID{member, stray} {
 		refused(t, w, apitest.Root(who), "AccessDeniedException", "GetAccountInformation", named(security))
 		refused(t, w, apitest.Root(who), "AccessDeniedException", "GetAccountInformation", named(who))
-		must[sdk.GetAccountInformationOutput](t, w, apitest.Root(who), "GetAccountInformation", &sdk.GetAccountInformationInput{})
+		apitest.CallAs[sdk.GetAccountInformationOutput](w, apitest.Root(who), name, "GetAccountInformation", &sdk.GetAccountInformationInput{})
 	}
 	refused(t, w, apitest.Root(member), "AccessDeniedException", "PutAccountName", &sdk.PutAccountNameInput{AccountId: aws.String(string(security)), AccountName: aws.String("Mine")})
-	email := must[sdk.GetPrimaryEmailOutput](t, w, delegate, "GetPrimaryEmail", &sdk.GetPrimaryEmailInput{AccountId: aws.String(string(member))})
+	email := apitest.CallAs[sdk.GetPrimaryEmailOutput](w, delegate, name, "GetPrimaryEmail", &sdk.GetPrimaryEmailInput{AccountId: aws.String(string(member))})
 	if *email.PrimaryEmail != "dev@example.com" {
 		t.Errorf("got %s", *email.PrimaryEmail)
 	}
@@ -105,19 +96,19 @@ func TestContactsAreKept(t *testing.T) {
 		CountryCode: aws.String("DE"), PostalCode: aws.String("53111"), PhoneNumber: aws.String("+49 228 1")}
 	refused(t, w, me, "ValidationException", "PutContactInformation", &sdk.PutContactInformationInput{ContactInformation: contact})
 	contact.StateOrRegion = aws.String("NRW")
-	must[sdk.PutContactInformationOutput](t, w, me, "PutContactInformation", &sdk.PutContactInformationInput{ContactInformation: contact})
-	if got := must[sdk.GetContactInformationOutput](t, w, me, "GetContactInformation", &sdk.GetContactInformationInput{}); *got.ContactInformation.City != "Bonn" || got.ContactInformation.WebsiteUrl != nil {
+	apitest.CallAs[sdk.PutContactInformationOutput](w, me, name, "PutContactInformation", &sdk.PutContactInformationInput{ContactInformation: contact})
+	if got := apitest.CallAs[sdk.GetContactInformationOutput](w, me, name, "GetContactInformation", &sdk.GetContactInformationInput{}); *got.ContactInformation.City != "Bonn" || got.ContactInformation.WebsiteUrl != nil {
 		t.Errorf("got %+v", got.ContactInformation)
 	}
 	kind := types.AlternateContactTypeOperations
-	must[sdk.PutAlternateContactOutput](t, w, me, "PutAlternateContact", &sdk.PutAlternateContactInput{AlternateContactType: kind,
+	apitest.CallAs[sdk.PutAlternateContactOutput](w, me, name, "PutAlternateContact", &sdk.PutAlternateContactInput{AlternateContactType: kind,
 		EmailAddress: aws.String("ops@example.com"), Name: aws.String("Ops"), PhoneNumber: aws.String("+49 228 2"), Title: aws.String("Operations")})
-	if got := must[sdk.GetAlternateContactOutput](t, w, me, "GetAlternateContact", &sdk.GetAlternateContactInput{AlternateContactType: kind}); *got.AlternateContact.Name != "Ops" {
+	if got := apitest.CallAs[sdk.GetAlternateContactOutput](w, me, name, "GetAlternateContact", &sdk.GetAlternateContactInput{AlternateContactType: kind}); *got.AlternateContact.Name != "Ops" {
 		t.Errorf("got %+v", got.AlternateContact)
 	}
-	must[sdk.DeleteAlternateContactOutput](t, w, me, "DeleteAlternateContact", &sdk.DeleteAlternateContactInput{AlternateContactType: kind})
+	apitest.CallAs[sdk.DeleteAlternateContactOutput](w, me, name, "DeleteAlternateContact", &sdk.DeleteAlternateContactInput{AlternateContactType: kind})
 	refused(t, w, me, "ResourceNotFoundException", "DeleteAlternateContact", &sdk.DeleteAlternateContactInput{AlternateContactType: kind})
-	must[sdk.PutAccountNameOutput](t, w, me, "PutAccountName", &sdk.PutAccountNameInput{AccountName: aws.String("Development")})
+	apitest.CallAs[sdk.PutAccountNameOutput](w, me, name, "PutAccountName", &sdk.PutAccountNameInput{AccountName: aws.String("Development")})
 	if a := w.State.Current().Account(member); a.Name != "Development" || a.Status != account.Active {
 		t.Errorf("got %+v", a)
 	}
@@ -129,7 +120,7 @@ func TestRegions(t *testing.T) {
 	me := apitest.Root(member)
 	var names []string
 	for in := (&sdk.ListRegionsInput{MaxResults: aws.Int32(10)}); ; {
-		page := must[sdk.ListRegionsOutput](t, w, me, "ListRegions", in)
+		page := apitest.CallAs[sdk.ListRegionsOutput](w, me, name, "ListRegions", in)
 		for _, r := range page.Regions {
 			names = append(names, *r.RegionName)
 		}
@@ -140,22 +131,22 @@ func TestRegions(t *testing.T) {
 	if len(names) != len(all) {
 		t.Errorf("got %d of %d Regions", len(names), len(all))
 	}
-	status := func(name string) types.RegionOptStatus {
-		return must[sdk.GetRegionOptStatusOutput](t, w, me, "GetRegionOptStatus", &sdk.GetRegionOptStatusInput{RegionName: &name}).RegionOptStatus
+	status := func(region string) types.RegionOptStatus {
+		return apitest.CallAs[sdk.GetRegionOptStatusOutput](w, me, name, "GetRegionOptStatus", &sdk.GetRegionOptStatusInput{RegionName: &region}).RegionOptStatus
 	}
 	if got := status("us-east-1"); got != types.RegionOptStatusEnabledByDefault {
 		t.Errorf("got %s", got)
 	}
 	zurich := aws.String("eu-central-2")
-	must[sdk.EnableRegionOutput](t, w, me, "EnableRegion", &sdk.EnableRegionInput{RegionName: zurich})
+	apitest.CallAs[sdk.EnableRegionOutput](w, me, name, "EnableRegion", &sdk.EnableRegionInput{RegionName: zurich})
 	if got := status(*zurich); got != types.RegionOptStatusEnabled {
 		t.Errorf("got %s", got)
 	}
-	list := must[sdk.ListRegionsOutput](t, w, me, "ListRegions", &sdk.ListRegionsInput{RegionOptStatusContains: []types.RegionOptStatus{types.RegionOptStatusEnabled}})
+	list := apitest.CallAs[sdk.ListRegionsOutput](w, me, name, "ListRegions", &sdk.ListRegionsInput{RegionOptStatusContains: []types.RegionOptStatus{types.RegionOptStatusEnabled}})
 	if len(list.Regions) != 1 || *list.Regions[0].RegionName != *zurich {
 		t.Errorf("got %v", list.Regions)
 	}
-	must[sdk.DisableRegionOutput](t, w, me, "DisableRegion", &sdk.DisableRegionInput{RegionName: zurich})
+	apitest.CallAs[sdk.DisableRegionOutput](w, me, name, "DisableRegion", &sdk.DisableRegionInput{RegionName: zurich})
 	if got := status(*zurich); got != types.RegionOptStatusDisabled {
 		t.Errorf("got %s", got)
 	}

@@ -40,7 +40,13 @@ func Root(id ident.AccountID) *authz.Principal {
 // Call calls an operation as the root user of Management and ends the test when it fails.
 func Call[Out any](w *World, service, operation string, in any) *Out {
 	w.t.Helper()
-	out, err := As[Out](w, Root(Management), service, operation, in)
+	return CallAs[Out](w, Root(Management), service, operation, in)
+}
+
+// CallAs calls an operation as p and ends the test when it fails.
+func CallAs[Out any](w *World, p *authz.Principal, service, operation string, in any) *Out {
+	w.t.Helper()
+	out, err := As[Out](w, p, service, operation, in)
 	if err != nil {
 		w.t.Fatalf("%s: %v", operation, err)
 	}

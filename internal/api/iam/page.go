@@ -1,10 +1,6 @@
 package iam
 
 import (
-	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -53,18 +49,4 @@ func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any
 		}
 		after = next
 	}
-}
-
-// usersOf returns the ids of those in the caller's account who use a policy in one way, or in any.
-func usersOf(c *api.Call, arn string, how types.PolicyUsageType) []string {
-	use := c.Snapshot.UsageIn(c.Principal.Account)
-	var ids []string
-	if how != types.PolicyUsageTypePermissionsBoundary {
-		ids = append(ids, use.Attached(arn)...)
-	}
-	if how != types.PolicyUsageTypePermissionsPolicy {
-		ids = append(ids, use.Bounded(arn)...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -126,4 +127,18 @@ func entityOf(c *api.Call, id string) entity {
 		return entity{types.EntityTypeRole, id, r.Name, r.Path}
 	}
 	return entity{}
+}
+
+// usersOf returns the ids of those in the caller's account who use a policy in one way, or in any.
+func usersOf(c *api.Call, arn string, how types.PolicyUsageType) []string {
+	use := c.Snapshot.UsageIn(c.Principal.Account)
+	var ids []string
+	if how != types.PolicyUsageTypePermissionsBoundary {
+		ids = append(ids, use.Attached(arn)...)
+	}
+	if how != types.PolicyUsageTypePermissionsPolicy {
+		ids = append(ids, use.Bounded(arn)...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

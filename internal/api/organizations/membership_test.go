@@ -43,15 +43,6 @@ func refused(t *testing.T, w *apitest.World, p *authz.Principal, code, operation
 	return fault.As(err)
 }
 
-func must[Out any](t *testing.T, w *apitest.World, p *authz.Principal, operation string, in any) *Out {
-	t.Helper()
-	out, err := apitest.As[Out](w, p, name, operation, in)
-	if err != nil {
-		t.Fatalf("%s: %v", operation, err)
-	}
-	return out
-}
-
 func invite(w *apitest.World, kind types.HandshakePartyType, id string) *types.Handshake {
 	return apitest.Call[sdk.InviteAccountToOrganizationOutput](w, name, "InviteAccountToOrganization", &sdk.InviteAccountToOrganizationInput{
 		Target: &types.HandshakeParty{Type: kind, Id: &id}, Notes: aws.String("Welcome"), Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("blue")}}}).Handshake
@@ -65,8 +56,8 @@ func TestAnInvitedAccountJoins(t *testing.T) {
 		t.Errorf("got %+v", h)
 	}
 	lab, theirs := apitest.Root(outsider), &sdk.DescribeHandshakeInput{HandshakeId: h.Id}
-	must[sdk.DescribeHandshakeOutput](t, w, lab, "DescribeHandshake", theirs)
-	if list := must[sdk.ListHandshakesForAccountOutput](t, w, lab, "ListHandshakesForAccount", &sdk.ListHandshakesForAccountInput{}); len(list.Handshakes) != 1 {
+	apitest.CallAs[sdk.DescribeHandshakeOutput](w, lab, name, "DescribeHandshake", theirs)
+	if list := apitest.CallAs[sdk.ListHandshakesForAccountOutput](w, lab, name, "ListHandshakesForAccount", &sdk.ListHandshakesForAccountInput{}); len(list.Handshakes) != 1 {
 		t.Errorf("got %v", list.Handshakes)
 	}
 	w.Account(stray, "Stray")
@@ -75,7 +66,7 @@ func TestAnInvitedAccountJoins(t *testing.T) {
 	apitest.Refused(w, "AccessDeniedException", name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
 	refused(t, w, lab, "AccessDeniedException", "CancelHandshake", &sdk.CancelHandshakeInput{HandshakeId: h.Id})
 
-	accepted := must[sdk.AcceptHandshakeOutput](t, w, lab, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
+	accepted := apitest.CallAs[sdk.AcceptHandshakeOutput](w, lab, name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
 	if accepted.Handshake.State != types.HandshakeStateAccepted {
 		t.Errorf("got %s", accepted.Handshake.State)
 	}
@@ -103,17 +94,17 @@ func TestAnInvitationByAddressReachesWhoeverHasIt(t *testing.T) {
 	h := invite(w, types.HandshakePartyTypeEmail, "LAB@example.com")
 	w.Account(outsider, "Lab")
 	lab := apitest.Root(outsider)
-	list := must[sdk.ListHandshakesForAccountOutput](t, w, lab, "ListHandshakesForAccount", &sdk.ListHandshakesForAccountInput{})
+	list := apitest.CallAs[sdk.ListHandshakesForAccountOutput](w, lab, name, "ListHandshakesForAccount", &sdk.ListHandshakesForAccountInput{})
 	if len(list.Handshakes) != 1 || *list.Handshakes[0].Id != *h.Id {
 		t.Fatalf("got %v", list.Handshakes)
 	}
 	apitest.Refused(w, "DuplicateHandshakeException", name, "InviteAccountToOrganization", &sdk.InviteAccountToOrganizationInput{
 		Target: &types.HandshakeParty{Type: types.HandshakePartyTypeEmail, Id: aws.String("lab@example.com")}})
-	must[sdk.DeclineHandshakeOutput](t, w, lab, "DeclineHandshake", &sdk.DeclineHandshakeInput{HandshakeId: h.Id})
+	apitest.CallAs[sdk.DeclineHandshakeOutput](w, lab, name, "DeclineHandshake", &sdk.DeclineHandshakeInput{HandshakeId: h.Id})
 	again := invite(w, types.HandshakePartyTypeEmail, "lab@example.com")
 	w.Time.Pass(15 * 24 * time.Hour)
 	refused(t, w, lab, "InvalidHandshakeTransitionException", "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: again.Id})
-	got := must[sdk.DescribeHandshakeOutput](t, w, lab, "DescribeHandshake", &sdk.DescribeHandshakeInput{HandshakeId: again.Id})
+	got := apitest.CallAs[sdk.DescribeHandshakeOutput](w, lab, name, "DescribeHandshake", &sdk.DescribeHandshakeInput{HandshakeId: again.Id})
 	if got.Handshake.State != types.HandshakeStateExpired {
 		t.Errorf("got %s", got.Handshake.State)
 	}
@@ -171,7 +162,7 @@ func TestLeavingTakesAssignmentsAlong(t *testing.T) {
 		t.Errorf("got %v", f.Fields)
 	}
 	w.Time.Pass(4 * 24 * time.Hour)
-	must[sdk.LeaveOrganizationOutput](t, w, dev, "LeaveOrganization", &sdk.LeaveOrganizationInput{})
+	apitest.CallAs[sdk.LeaveOrganizationOutput](w, dev, name, "LeaveOrganization", &sdk.LeaveOrganizationInput{})
 	if r, _ := w.State.Current().Reserved(set.ARN, id); r != nil {
 		t.Error("the reserved role is still there")
 	}
@@ -260,7 +251,7 @@ func TestAllFeaturesNeedEveryInvitedAccount(t *testing.T) {
 	w.Account(outsider, "Lab")
 	lab := apitest.Root(outsider)
 	h := invite(w, types.HandshakePartyTypeAccount, string(outsider))
-	must[sdk.AcceptHandshakeOutput](t, w, lab, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
+	apitest.CallAs[sdk.AcceptHandshakeOutput](w, lab, name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: h.Id})
 	refused(t, w, lab, "AccessDeniedException", "EnableAllFeatures", &sdk.EnableAllFeaturesInput{})
 
 	parent := apitest.Call[sdk.EnableAllFeaturesOutput](w, name, "EnableAllFeatures", &sdk.EnableAllFeaturesInput{}).Handshake
@@ -272,13 +263,13 @@ func TestAllFeaturesNeedEveryInvitedAccount(t *testing.T) {
 	apitest.Refused(w, "HandshakeConstraintViolationException", name, "EnableAllFeatures", &sdk.EnableAllFeaturesInput{})
 	apitest.Refused(w, "HandshakeConstraintViolationException", name, "InviteAccountToOrganization", &sdk.InviteAccountToOrganizationInput{
 		Target: &types.HandshakeParty{Type: types.HandshakePartyTypeEmail, Id: aws.String("x@acme.example")}})
-	asked := must[sdk.ListHandshakesForAccountOutput](t, w, lab, "ListHandshakesForAccount",
+	asked := apitest.CallAs[sdk.ListHandshakesForAccountOutput](w, lab, name, "ListHandshakesForAccount",
 		&sdk.ListHandshakesForAccountInput{Filter: &types.HandshakeFilter{ActionType: types.ActionTypeApproveAllFeatures}})
 	if len(asked.Handshakes) != 1 {
 		t.Fatalf("got %v", asked.Handshakes)
 	}
 	apitest.Refused(w, "AccessDeniedException", name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: asked.Handshakes[0].Id})
-	must[sdk.AcceptHandshakeOutput](t, w, lab, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: asked.Handshakes[0].Id})
+	apitest.CallAs[sdk.AcceptHandshakeOutput](w, lab, name, "AcceptHandshake", &sdk.AcceptHandshakeInput{HandshakeId: asked.Handshakes[0].Id})
 	apitest.Call[sdk.AcceptHandshakeOutput](w, name, "AcceptHandshake", finish)
 	o := apitest.Call[sdk.DescribeOrganizationOutput](w, name, "DescribeOrganization", &sdk.DescribeOrganizationInput{}).Organization
 	if o.FeatureSet != types.OrganizationFeatureSetAll {

@@ -115,7 +115,7 @@ func TestADelegationPolicyGivesAwayWhatItNames(t *testing.T) {
 		apitest.Call[sdk.PutResourcePolicyOutput](w, name, "PutResourcePolicy", &sdk.PutResourcePolicyInput{Content: aws.String(fmt.Sprintf(format, member))})
 	}
 	put(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":["organizations:UpdatePolicy"],"Resource":"*"}]}`)
-	must[sdk.UpdatePolicyOutput](t, w, apitest.Root(member), "UpdatePolicy", update)
+	apitest.CallAs[sdk.UpdatePolicyOutput](w, apitest.Root(member), name, "UpdatePolicy", update)
 	refused(t, w, apitest.Root(member), "AccessDeniedException", "DeletePolicy", &sdk.DeletePolicyInput{PolicyId: p.PolicySummary.Id})
 	w.Account(outsider, "Lab")
 	refused(t, w, apitest.Root(outsider), "AWSOrganizationsNotInUseException", "UpdatePolicy", update)
@@ -126,7 +126,7 @@ func TestADelegationPolicyGivesAwayWhatItNames(t *testing.T) {
 	refused(t, w, apitest.Root(member), "AccessDeniedException", "DescribeOrganization", &sdk.DescribeOrganizationInput{})
 	apitest.Call[sdk.DescribeOrganizationOutput](w, name, "DescribeOrganization", &sdk.DescribeOrganizationInput{})
 	apitest.Call[sdk.DeleteResourcePolicyOutput](w, name, "DeleteResourcePolicy", &sdk.DeleteResourcePolicyInput{})
-	must[sdk.DescribeOrganizationOutput](t, w, apitest.Root(member), "DescribeOrganization", &sdk.DescribeOrganizationInput{})
+	apitest.CallAs[sdk.DescribeOrganizationOutput](w, apitest.Root(member), name, "DescribeOrganization", &sdk.DescribeOrganizationInput{})
 	apitest.Refused(w, "ResourcePolicyNotFoundException", name, "DeleteResourcePolicy", &sdk.DeleteResourcePolicyInput{})
 }
 
@@ -144,14 +144,14 @@ func TestTagsOfEverything(t *testing.T) {
 	}
 	u := w.User(apitest.Management, "bob", apitest.Inline(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"organizations:UpdateOrganizationalUnit","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"blue"}}}]}`))
 	bob := &authz.Principal{Kind: authz.IAMUser, Account: apitest.Management, ARN: u.ARN(), IAMUserID: u.ID}
-	must[sdk.UpdateOrganizationalUnitOutput](t, w, bob, "UpdateOrganizationalUnit", &sdk.UpdateOrganizationalUnitInput{OrganizationalUnitId: ou, Name: aws.String("Works")})
+	apitest.CallAs[sdk.UpdateOrganizationalUnitOutput](w, bob, name, "UpdateOrganizationalUnit", &sdk.UpdateOrganizationalUnitInput{OrganizationalUnitId: ou, Name: aws.String("Works")})
 	apitest.Call[sdk.UntagResourceOutput](w, name, "UntagResource", &sdk.UntagResourceInput{ResourceId: ou, TagKeys: []string{"team"}})
 	refused(t, w, bob, "AccessDeniedException", "UpdateOrganizationalUnit", &sdk.UpdateOrganizationalUnitInput{OrganizationalUnitId: ou, Name: aws.String("No")})
 	w.Update(func(tx *store.Tx) error {
 		u.Policies.Inline["make"] = apitest.Allow("organizations:CreateOrganizationalUnit")
 		return store.IAMUsers.Save(tx, u)
 	})
-	must[sdk.CreateOrganizationalUnitOutput](t, w, bob, "CreateOrganizationalUnit", &sdk.CreateOrganizationalUnitInput{ParentId: root, Name: aws.String("Plain")})
+	apitest.CallAs[sdk.CreateOrganizationalUnitOutput](w, bob, name, "CreateOrganizationalUnit", &sdk.CreateOrganizationalUnitInput{ParentId: root, Name: aws.String("Plain")})
 	refused(t, w, bob, "AccessDeniedException", "CreateOrganizationalUnit", &sdk.CreateOrganizationalUnitInput{ParentId: root, Name: aws.String("Tagged"), Tags: tag})
 	apitest.Refused(w, "TargetNotFoundException", name, "TagResource", &sdk.TagResourceInput{ResourceId: aws.String("999999999999"), Tags: tag})
 	f := apitest.Refused(w, "InvalidInputException", name, "TagResource", &sdk.TagResourceInput{ResourceId: ou, Tags: append(tag, tag...)})
