@@ -22,8 +22,8 @@ type importCmd struct {
 
 // Help is shown after the flags.
 func (*importCmd) Help() string {
-	return `Each line describes a unit, account, policy, user, group, membership, permission-set or
-assignment, and refers to others by name:
+	return `Each line describes a unit, account, policy, user, group, membership, permission-set,
+assignment, iam-user or iam-role, and refers to others by name:
 
   {"kind": "user", "name": "jdoe", "given": "Jane", "family": "Doe"}
   {"kind": "membership", "group": "Admins", "user": "jdoe"}

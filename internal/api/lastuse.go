@@ -50,11 +50,8 @@ func (s *Services) LastUse(tx *store.Tx, id string) (*iam.LastUse, error) {
 // ForgetUse forgets the last use of what is being deleted.
 func (s *Services) ForgetUse(tx *store.Tx, id string) error {
 	kept, err := store.LastUses.Get(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return store.Missing(err, nil)
 	}
 	return store.LastUses.Delete(tx, kept)
 }

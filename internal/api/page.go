@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +56,25 @@ func (c *Call) After(filter any, token *string) (string, error) {
 		return "", c.badToken()
 	}
 	return last, nil
+}
+
+// PageOf cuts a page out of sorted names: at most limit of those that come after after. next is where the page after it
+// begins, and empty at the end.
+func PageOf(sorted []string, after string, limit int) (page []string, next string) {
+	return PageBy(sorted, func(name string) string { return name }, after, limit)
+}
+
+// PageBy is PageOf for what is sorted by a key that no two have.
+func PageBy[T any](sorted []T, key func(T) string, after string, limit int) (page []T, next string) {
+	from, there := slices.BinarySearchFunc(sorted, after, func(t T, k string) int { return cmp.Compare(key(t), k) })
+	if there {
+		from++
+	}
+	page = sorted[from:]
+	if len(page) <= limit {
+		return page, ""
+	}
+	return page[:limit], key(page[limit-1])
 }
 
 func (c *Call) pageBinding(filter any) []byte {

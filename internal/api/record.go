@@ -62,13 +62,27 @@ func (c *Corridor) record(k *Call, err error) error {
 	if k.Snapshot.AuditStrict() {
 		return c.writeThrough(k, kind, err)
 	}
+	if k.Principal.Kind == authz.Nobody && c.batch.Len() >= strangersShare {
+		return behind()
+	}
 	var e audit.Event
 	k.fill(&e, kind, err)
 	failed := c.batch.Add(&e)
 	if errors.Is(failed, audit.ErrFull) {
-		return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot keep up. Try again in a moment.")
+		return behind()
 	}
 	return failed
+}
+
+// maxErrorMessage is how much of an error's message is recorded: messages repeat what was sent.
+const maxErrorMessage = 1024
+
+// strangersShare is how far calls of strangers may fill the queue of records. From many addresses they can come as fast as
+// they like, and those whom the server knows shall not be refused for it.
+const strangersShare = audit.BatchCapacity / 2
+
+func behind() error {
+	return fault.New(fault.Unavailable, "ServiceUnavailable", "The audit record cannot keep up. Try again in a moment.")
 }
 
 // fill makes e the record of a call, with what its decision was made of. The event has the id of its request, unless that
@@ -91,7 +105,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 	}
 	e.Response = audit.Facts(c.response)
 	if f := fault.As(err); f != nil {
-		e.ErrorCode, e.ErrorMessage = f.Code, f.Message
+		e.ErrorCode, e.ErrorMessage = f.Code, clip(f.Message, maxErrorMessage)
 	} else if err != nil {
 		e.ErrorCode = "InternalFailure"
 	}

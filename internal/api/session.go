@@ -1,8 +1,6 @@
 package api
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -10,11 +8,8 @@ import (
 // is over already and was cleared away.
 func EndSession(tx *store.Tx, id string) error {
 	s, err := store.Portals.Get(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return store.Missing(err, nil)
 	}
 	s.EndedAt = tx.Now
 	return store.Portals.Save(tx, s)

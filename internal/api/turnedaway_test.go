@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
@@ -27,6 +30,51 @@ func TestCallsThatComeToNothingAreOnRecord(t *testing.T) {
 	}
 	if len(seen) != 2 || seen["GetOrganizationsAccessReport NotImplemented"] != 1 || seen["ListUsers MalformedInput"] != 1 {
 		t.Errorf("on record are %v", seen)
+	}
+}
+
+// TestStrangersDoNotFillTheRecord has strangers at many addresses call while nothing can be written.
+func TestStrangersDoNotFillTheRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.Key(w.User(member, "admin", apitest.Inline(apitest.Allow("*"))))
+	held, release := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := w.Store.Update(t.Context(), func(*store.Tx) error { close(held); <-release; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
+	refused := 0
+	for n := 0; refused == 0 && n <= audit.BatchCapacity; n++ {
+		r := apitest.Request(http.MethodPost, "/client/register", "application/json", `{"clientName":"x","clientType":"private"}`)
+		r.RemoteAddr = fmt.Sprintf("10.0.%d.%d:1", n>>8&255, n&255)
+		if a := w.Send(r); a.Status == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("no stranger was refused")
+	}
+	want(t, w.Call(k, "iam", apitest.Query("iam", "ListUsers")), http.StatusOK, "")
+	close(release)
+	group.Wait()
+}
+
+func TestWhatIsSentIsNotRecordedInFull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.OIDC("/client/register", map[string]any{"clientName": "x", "clientType": "public", "redirectUris": []string{strings.Repeat("x", 1<<19)}})
+	want(t, a, http.StatusBadRequest, "InvalidRedirectUriException")
+	records := w.Records()
+	for _, r := range records {
+		if body, err := r.Encode(); err != nil || len(body) > 4096 {
+			t.Errorf("a record of %d bytes: %v", len(body), err)
+		}
+	}
+	if len(records) != 1 {
+		t.Errorf("%d records", len(records))
 	}
 }
 

@@ -24,13 +24,31 @@ type Question struct {
 
 // Decide answers q by the policies of s, and returns the request as the policies saw it, for the message and the record.
 func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
-	r := &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
-		ResourceAccount: q.Owner, Context: q.Context}
+	r := s.asked(q)
 	layers, ok := s.layers(q)
 	if !ok {
-		return policy.Decision{Layer: policy.LayerIdentity, StatementIndex: -1, Level: -1}, r
+		return unreadable, r
 	}
 	return policy.Decide(r, &layers), r
+}
+
+// Explain answers q as Decide does and says why.
+func (s *Snapshot) Explain(q Question) (policy.Explanation, *policy.Request) {
+	r := s.asked(q)
+	layers, ok := s.layers(q)
+	if !ok {
+		return policy.Explanation{Decision: unreadable}, r
+	}
+	return policy.Explain(r, &layers), r
+}
+
+// unreadable is the decision when one of the principal's own policies is missing or cannot be read.
+var unreadable = policy.Decision{Layer: policy.LayerIdentity, StatementIndex: -1, Level: -1}
+
+// asked is the request that policies see.
+func (s *Snapshot) asked(q Question) *policy.Request {
+	return &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
+		ResourceAccount: q.Owner, Context: q.Context}
 }
 
 // layers gathers every policy that bears on q; ok is false when one of the principal's own is missing.
@@ -40,7 +58,8 @@ func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 	if l.Identity, l.Boundary, ok = s.powersOf(p); !ok {
 		return l, false
 	}
-	l.SCP = s.guards(p.Account)
+	l.SCP = s.guards(p.Account, organization.ServiceControlPolicy)
+	l.RCP = s.guards(q.Owner, organization.ResourceControlPolicy)
 	if q.Organization != "" {
 		l.Resource, l.Admitted = s.delegation(q)
 	} else {
@@ -66,11 +85,12 @@ func (s *Snapshot) delegation(q Question) (*policy.Policy, bool) {
 	return s.delegations.get(o.ID), q.Admitted
 }
 
-// guards returns the service control policies of every level from the root down to the account, or nil when the
-// account is in no organization or the organization has not enabled them.
-func (s *Snapshot) guards(id ident.AccountID) [][]policy.Policy {
+// guards returns the policies of a type of every level from the root down to the account, or nil when the account is in
+// no organization or the organization has not enabled the type. Resource control policies leave alone what belongs to the
+// management account.
+func (s *Snapshot) guards(id ident.AccountID, policyType string) [][]policy.Policy {
 	a, o := s.Account(id), s.OrganizationOf(id)
-	if o == nil || !o.Enables(organization.ServiceControlPolicy) {
+	if o == nil || !o.Enables(policyType) || policyType == organization.ResourceControlPolicy && o.Management == id {
 		return nil
 	}
 	path := []string{string(a.ID)}
@@ -85,41 +105,53 @@ func (s *Snapshot) guards(id ident.AccountID) [][]policy.Policy {
 	path = append(path, o.RootID)
 	levels := make([][]policy.Policy, 0, len(path))
 	for i := len(path) - 1; i >= 0; i-- {
-		levels = append(levels, s.level(o, path[i]))
+		levels = append(levels, s.level(o, path[i], policyType))
 	}
 	return levels
 }
 
-// level returns the policies attached to one target. One that cannot be read is left out of the list, and the whole
-// level with it, since it might have denied.
-func (s *Snapshot) level(o *organization.Organization, target string) []policy.Policy {
+// level returns the policies of a type that are attached to one target. One that cannot be read is left out of the list,
+// and the whole level with it, since it might have denied.
+func (s *Snapshot) level(o *organization.Organization, target, policyType string) []policy.Policy {
+	list := []policy.Policy{}
+	if policyType == organization.ResourceControlPolicy {
+		list = append(list, fullResourceAccess)
+	}
 	ids := s.attached.get(o.ID + "/" + target)
 	if ids == nil {
-		return []policy.Policy{}
+		return list
 	}
-	list := make([]policy.Policy, 0, len(*ids))
 	for _, id := range *ids {
 		if id == organization.FullAccessID {
-			list = append(list, fullAccess)
+			if policyType == organization.ServiceControlPolicy {
+				list = append(list, fullAccess)
+			}
 			continue
 		}
 		g := s.policies.get(o.ID + "/" + id)
-		if g == nil || g.compiled.Doc == nil {
+		switch {
+		case g == nil || g.compiled.Doc == nil:
 			return []policy.Policy{}
+		case g.Type == policyType:
+			list = append(list, g.compiled)
 		}
-		list = append(list, g.compiled)
 	}
 	return list
 }
 
-// fullAccess is FullAWSAccess, compiled.
-var fullAccess = func() policy.Policy {
-	doc, err := policy.Parse([]byte(organization.FullAccessDocument), policy.SCP)
+// What AWS attaches, compiled.
+var (
+	fullAccess         = provided(organization.FullAccess(), policy.SCP)
+	fullResourceAccess = provided(organization.FullResourceAccess(), policy.RCP)
+)
+
+func provided(p *organization.Policy, kind policy.Kind) policy.Policy {
+	doc, err := policy.Parse([]byte(p.Content), kind)
 	if err != nil {
 		panic(err)
 	}
-	return policy.Policy{ARN: "arn:aws:organizations::aws:policy/service_control_policy/" + organization.FullAccessID, Name: "FullAWSAccess", Doc: doc}
-}()
+	return policy.Policy{ARN: (&organization.Organization{}).PolicyARN(p), Name: p.Name, Doc: doc}
+}
 
 // Reserved returns the role that a permission set has in an account, and how long its sessions last; nil when there
 // is none.

@@ -67,7 +67,11 @@ func (l *library) boundary(arn string) (p *policy.Policy, broken bool) {
 }
 
 func (l *library) guard(p *organization.Policy, arn string) *guard {
-	doc, err := policy.Parse([]byte(p.Content), policy.SCP)
+	kind := policy.SCP
+	if p.Type == organization.ResourceControlPolicy {
+		kind = policy.RCP
+	}
+	doc, err := policy.Parse([]byte(p.Content), kind)
 	if err != nil {
 		doc = nil // allows nothing: see Snapshot.guards
 	}

@@ -16,8 +16,9 @@ import (
 // places are where permission sets have roles. There are as many as sets times accounts, so that only what tells one from
 // another is kept, and the roles are put together when they are asked for.
 type places struct {
-	in      tree[ident.AccountID, []placed] // in the order of forms
-	byKey   tree[uint64, ident.AccountID]   // key of the role → where it is
+	in      tree[uint32, []placed] // number of the account → what it has, in the order of forms
+	byKey   tree[uint64, uint32]   // key of the role → number of the account
+	account numbers
 	forms   tree[form, uint32]
 	form    tree[uint32, form]
 	lastOne uint32
@@ -58,7 +59,8 @@ func (p *places) apply(r *permission.Provisioned, gone, fresh bool) {
 		p.form = p.form.with(number, f, fresh)
 	}
 	row := placed{where(&f, r.Account).Key(), r.Generation, milliseconds(r.CreatedAt), milliseconds(r.UpdatedAt), r.Version, number}
-	list, _ := p.in.get(r.Account)
+	account := p.account.give(string(r.Account), fresh)
+	list, _ := p.in.get(account)
 	at := slices.IndexFunc(list, func(o placed) bool { return o.key == row.key })
 	if at >= 0 {
 		list = slices.Delete(slices.Clone(list), at, at+1)
@@ -70,19 +72,19 @@ func (p *places) apply(r *permission.Provisioned, gone, fresh bool) {
 	} else {
 		at, _ = slices.BinarySearchFunc(list, row.form, func(o placed, form uint32) int { return cmp.Compare(o.form, form) })
 		list = slices.Insert(list, at, row)
-		p.byKey = p.byKey.with(row.key, r.Account, fresh)
+		p.byKey = p.byKey.with(row.key, account, fresh)
 	}
 	if len(list) == 0 {
-		p.in = p.in.without(r.Account)
+		p.in = p.in.without(account)
 		return
 	}
-	p.in = p.in.with(r.Account, list, fresh)
+	p.in = p.in.with(account, list, fresh)
 }
 
 // clip gives back the room that lists have grown for. Nobody else may have seen p.
 func (p *places) clip() {
-	p.in.all(func(id ident.AccountID, list []placed) bool {
-		p.in = p.in.with(id, slices.Clone(list), true)
+	p.in.all(func(account uint32, list []placed) bool {
+		p.in = p.in.with(account, slices.Clone(list), true)
 		return true
 	})
 }
@@ -112,10 +114,15 @@ func (p *places) row(at placed, account ident.AccountID) *permission.Provisioned
 		Description: f.description, Version: at.version, Generation: at.generation, CreatedAt: timeAt(at.created), UpdatedAt: timeAt(at.updated)}
 }
 
+// list returns all that an account has.
+func (p *places) list(account ident.AccountID) []placed {
+	list, _ := p.in.get(p.account.of(string(account)))
+	return list
+}
+
 // of returns what a permission set has in an account.
 func (p *places) of(set string, account ident.AccountID) (placed, bool) {
-	list, _ := p.in.get(account)
-	for _, at := range list {
+	for _, at := range p.list(account) {
 		if f, _ := p.form.get(at.form); f.set == set {
 			return at, true
 		}
@@ -151,7 +158,7 @@ func (p *places) withKey(key uint64) *role {
 	list, _ := p.in.get(account)
 	for _, at := range list {
 		if at.key == key {
-			return p.role(at, account)
+			return p.role(at, ident.AccountID(p.account.text(account)))
 		}
 	}
 	return nil

@@ -20,8 +20,7 @@ type Usage struct {
 // UsageIn returns who uses which managed policy in an account.
 func (s *Snapshot) UsageIn(account ident.AccountID) *Usage {
 	u := &Usage{s, account, map[string][]string{}, map[string][]string{}}
-	list, _ := s.places.in.get(account)
-	for _, at := range list {
+	for _, at := range s.places.list(account) {
 		u.reserved(s.places.role(at, account))
 	}
 	return u

@@ -1,4 +1,5 @@
-// Package directory holds the people and groups of an identity store. The shapes follow the Identity Store API.
+// Package directory holds the people and groups of an identity store: what may be said of them, which of their names are
+// one (Fold), and what they give attributes for access control. The shapes follow the Identity Store API.
 package directory
 
 import (

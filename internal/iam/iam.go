@@ -1,4 +1,8 @@
-// Package iam holds the users, access keys and roles of an account. The shapes follow the IAM API.
+// Package iam holds the users, access keys, groups and roles of an account, its customer managed policies, and what a role
+// of a permission set or of a service is called. The shapes follow the IAM API.
+//
+// Names are unique in their account, letter case aside. What has an id (AIDA…, AGPA…, AROA…, ANPA…) never gets that of
+// another, so that policies go on meaning whom they meant when a name changes hands.
 package iam
 
 import (
@@ -7,6 +11,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 // ReservedPath is where the roles of permission sets live; ReservedPrefix begins their names and no others'.
@@ -99,7 +104,7 @@ const MaxTrust = 4096
 
 // CheckTrustSize refuses a trust policy that is too long.
 func CheckTrustSize(document string) error {
-	if letters(document) > MaxTrust {
+	if policy.Letters(document) > MaxTrust {
 		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", MaxTrust)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 // Attach adds a managed policy to at most most of them. Attaching what is attached already changes nothing, as on AWS.
@@ -51,10 +52,10 @@ func (p *Policies) Get(name string) (document string, ok bool) {
 // Put adds or replaces an inline policy. limit bounds the inline policies together, white space aside.
 func (p *Policies) Put(name, document string, limit int) error {
 	name, _ = p.inline(name)
-	total := letters(document)
+	total := policy.Letters(document)
 	for n, d := range p.Inline {
 		if n != name {
-			total += letters(d)
+			total += policy.Letters(d)
 		}
 	}
 	if total > limit {
@@ -86,9 +87,4 @@ func (p *Policies) Removable() error {
 		return fault.New(fault.Conflict, "DeleteConflict", "Cannot delete entity, must delete policies first.")
 	}
 	return nil
-}
-
-// letters counts what is not white space, which is what the quotas count.
-func letters(s string) int {
-	return len(s) - strings.Count(s, " ") - strings.Count(s, "\n") - strings.Count(s, "\t") - strings.Count(s, "\r")
 }

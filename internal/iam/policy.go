@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 // Limits of a customer managed policy. See "IAM and AWS STS quotas" in the IAM User Guide.
@@ -69,7 +70,7 @@ func (p *ManagedPolicy) InForce() *PolicyVersion { return p.Version(p.DefaultID(
 
 // AddVersion adds a version, in force from now on when asked for, as the first always is.
 func (p *ManagedPolicy) AddVersion(document string, inForce bool, now time.Time) (*PolicyVersion, error) {
-	if letters(document) > MaxPolicySize {
+	if policy.Letters(document) > MaxPolicySize {
 		return nil, fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for PolicySize: %d", MaxPolicySize)
 	}
 	if len(p.Versions) >= MaxPolicyVersions {

@@ -22,6 +22,7 @@ type batch struct {
 	mu       sync.Mutex
 	found    map[string]*lookup
 	accounts map[string][]string // folded name, or id → ids; nil until somebody asks
+	emails   map[string]string   // of the accounts, by id
 	pairs    map[string]*holders // account and permission set
 	groups   map[string]*members // id
 }

@@ -183,6 +183,7 @@ func TestObjectsThatAreWrongSayWhy(t *testing.T) {
 		{`{"kind": "unit", "path": "A/B"}`, "there is no unit /A"},
 		{`{"kind": "unit", "path": "/"}`, `"path" is missing`},
 		{`{"kind": "account", "name": "New", "email": "root@acme.example"}`, "EMAIL_ALREADY_EXISTS"},
+		{`{"kind": "account", "name": "ACME", "email": "another@acme.example"}`, "has this name, and the e-mail address root@acme.example"},
 		{`{"kind": "policy", "name": "P", "document": {"Version": "2012-10-17"}}`, "olicy"},
 	} {
 		_, results := bring(t, w, root, false, c.object)

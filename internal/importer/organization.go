@@ -117,6 +117,9 @@ func (a *account) bring(ctx context.Context, b *batch) (string, error) {
 	}
 	id, err := b.findAccount(ctx, a.Name)
 	outcome := Unchanged
+	if err == nil && id != "" {
+		err = a.is(b, id)
+	}
 	if err == nil && id == "" {
 		outcome = Created
 		id, err = a.create(ctx, b)
@@ -129,6 +132,17 @@ func (a *account) bring(ctx context.Context, b *batch) (string, error) {
 		outcome = Updated
 	}
 	return outcome, err
+}
+
+// is refuses an account that bears the name and has another e-mail address: members name themselves, so that one of them
+// could take the place of an account that is not there yet, and what is assigned in it.
+func (a *account) is(b *batch, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if email := b.emails[id]; !strings.EqualFold(email, a.Email) {
+		return fmt.Errorf("the account %s has this name, and the e-mail address %s", id, email)
+	}
+	return nil
 }
 
 // create makes the account and returns its id; in a dry run nothing.
@@ -152,7 +166,7 @@ func (a *account) create(ctx context.Context, b *batch) (string, error) {
 	id := aws.ToString(out.CreateAccountStatus.AccountId)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.accounts[fold(a.Name)] = []string{id}
+	b.accounts[fold(a.Name)], b.emails[id] = []string{id}, a.Email
 	return id, nil
 }
 
@@ -190,12 +204,14 @@ func (b *batch) findAccount(ctx context.Context, name string) (string, error) {
 // listAccounts reads the ids of all accounts by their names.
 func (b *batch) listAccounts(ctx context.Context) (map[string][]string, error) {
 	accounts := map[string][]string{}
+	b.emails = map[string]string{}
 	for in := (&organizations.ListAccountsInput{}); ; {
 		out, err := do[organizations.ListAccountsOutput](ctx, b, "organizations", "ListAccounts", in)
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range out.Accounts {
+			b.emails[aws.ToString(a.Id)] = aws.ToString(a.Email)
 			name := fold(aws.ToString(a.Name))
 			accounts[name] = append(accounts[name], aws.ToString(a.Id))
 			accounts[aws.ToString(a.Id)] = []string{aws.ToString(a.Id)}

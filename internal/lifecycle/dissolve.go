@@ -65,7 +65,7 @@ func dropStatuses(tx *store.Tx, o *organization.Organization) error {
 func dropResourcePolicy(tx *store.Tx, o *organization.Organization) error {
 	p, err := store.ResourcePolicies.Get(tx, o.ID)
 	if err != nil {
-		return ignoreMissing(err)
+		return store.Missing(err, nil)
 	}
 	return store.ResourcePolicies.Delete(tx, p)
 }

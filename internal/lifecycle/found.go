@@ -4,8 +4,6 @@
 package lifecycle
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
@@ -62,18 +60,10 @@ func (w Work) Found(o *organization.Organization) (*account.Account, error) {
 func adopt(tx *store.Tx, o *organization.Organization) error {
 	i, err := store.Instances.By(tx, "owner", o.Management)
 	if err != nil {
-		return ignoreMissing(err)
+		return store.Missing(err, nil)
 	}
 	i.OrganizationID = o.ID
 	return store.Instances.Save(tx, i)
-}
-
-// ignoreMissing is err, unless it says that there is nothing.
-func ignoreMissing(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 func freshRoot(tx *store.Tx, ids *ident.Source, o *organization.Organization) error {

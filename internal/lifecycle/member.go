@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
@@ -160,11 +158,8 @@ func dropApprovals(tx *store.Tx, o *organization.Organization, a *account.Accoun
 // its way for good; one who left the organization does not.
 func Settle(tx *store.Tx, parent string) error {
 	h, err := store.Handshakes.Get(tx, parent)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return store.Missing(err, nil)
 	}
 	if h.StateAt(tx.Now) != organization.Requested {
 		return nil

@@ -1,5 +1,6 @@
 // Package organization holds organizations: the tree of a root and its organizational units, the policies that guard
-// it, and what is attached to what. Accounts stand in the tree by their ParentID. The shapes follow the Organizations API.
+// it, what is attached to what, handshakes between accounts, and to whom work is delegated. Accounts stand in the tree by
+// their ParentID. The shapes follow the Organizations API.
 package organization
 
 import (
@@ -15,8 +16,19 @@ const FullAccessID = "p-FullAWSAccess"
 // FullAccessDocument is what FullAWSAccess says.
 const FullAccessDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
-// ServiceControlPolicy is the type of policy that bounds what principals of member accounts may do.
-const ServiceControlPolicy = "SERVICE_CONTROL_POLICY"
+// Types of policies that take part in decisions.
+const (
+	ServiceControlPolicy  = "SERVICE_CONTROL_POLICY"  // bounds what principals of member accounts may do
+	ResourceControlPolicy = "RESOURCE_CONTROL_POLICY" // bounds what anybody may do with resources of member accounts
+)
+
+// FullResourceAccess is RCPFullAWSAccess. It stands at every level while resource control policies are enabled, and nobody can
+// detach it. See "Resource control policies" in the Organizations User Guide.
+func FullResourceAccess() *Policy {
+	return &Policy{ID: "p-RCPFullAWSAccess", Type: ResourceControlPolicy, Name: "RCPFullAWSAccess",
+		Description: "Allows access to every resource", AWSManaged: true,
+		Content:     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}
+}
 
 // Organization is one organization; its root is part of it.
 type Organization struct {

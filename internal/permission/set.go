@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 // Limits of a permission set. See "IAM Identity Center quotas" in the IAM Identity Center User Guide.
@@ -108,7 +109,7 @@ func (s *Set) Detach(arn string) error {
 
 // SetInline replaces the inline policy; an empty document removes it.
 func (s *Set) SetInline(document string) error {
-	if len(document) > MaxInlineBytes || letters(document) > MaxInlineLetter {
+	if len(document) > MaxInlineBytes || policy.Letters(document) > MaxInlineLetter {
 		return fault.New(fault.Limit, "ServiceQuotaExceededException",
 			"The inline policy is too large: at most %d characters without white space are allowed.", MaxInlineLetter)
 	}
@@ -125,19 +126,6 @@ func (s *Set) SetBoundary(b *Boundary) {
 		s.Grants.Boundary = b
 		s.Version++
 	}
-}
-
-// letters counts what is not white space, which is what AWS counts.
-func letters(s string) int {
-	n := 0
-	for i := range len(s) {
-		switch s[i] {
-		case ' ', '\t', '\r', '\n':
-		default:
-			n++
-		}
-	}
-	return n
 }
 
 func conflict(format string, args ...any) error {

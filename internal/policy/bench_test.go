@@ -147,6 +147,19 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+func BenchmarkExplain(b *testing.B) {
+	for _, s := range scenarios(b) {
+		b.Run(strings.ReplaceAll(s.name, " ", "_"), func(b *testing.B) {
+			requests := s.requests()
+			for i := 0; b.Loop(); i++ {
+				if policy.Explain(requests[i%256], s.layers).Decision.Allowed != s.allowed {
+					b.Fatal("wrong decision")
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	p, _ := managed.ByARN(managed.Prefix + "/ReadOnlyAccess")
 	for name, document := range map[string]string{"twenty_statements": twenty, "ReadOnlyAccess": p.Document()} {

@@ -30,7 +30,8 @@ type condition struct {
 	key        string   // as written
 	values     []string // as written
 	lowerKey   string
-	hash       uint32 // of lowerKey
+	at         Position // of the key
+	hash       uint32   // of lowerKey
 	quantifier quantifier
 	ifExists   bool
 	negated    bool

@@ -57,6 +57,9 @@ func (l Layer) String() string {
 	return [...]string{"none", "rcp", "scp", "vpce", "resource", "trust", "boundary", "session", "identity"}[l]
 }
 
+// MarshalText writes the layer as String does.
+func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
 // Decision is the answer to a request, and the statement that decided it.
 type Decision struct {
 	Allowed  bool
@@ -105,11 +108,7 @@ func newEvaluation(r *Request, l *Layers, action []byte) evaluation {
 // bindsSCP reports whether service control policies apply to p: they do not to the management account, to service-linked
 // roles, and to callers that belong to no account.
 func bindsSCP(p *Principal) bool {
-	switch p.Kind {
-	case Service, Anonymous, Federated:
-		return false
-	}
-	return !p.ManagementAccount && !p.ServiceLinkedRole
+	return !p.isOutside() && !p.ManagementAccount && !p.ServiceLinkedRole
 }
 
 // findings is what the layers say of a request: all that a decision depends on.
@@ -139,17 +138,24 @@ func (e *evaluation) gather(l *Layers) (f findings) {
 		f.scp = e.levels(&f, LayerSCP, l.SCP)
 	}
 	if l.Endpoint != nil && !f.over(e) {
+		e.trail.enter(LayerEndpoint, -1)
 		e.weigh(&f, LayerEndpoint, -1, l.Endpoint, &f.endpoint)
 	}
 	if l.Resource != nil && !f.over(e) {
+		e.trail.enter(resourceLayer(l), -1)
 		e.weigh(&f, resourceLayer(l), -1, l.Resource, &f.resource)
 	}
 	if l.Boundary != nil && !f.over(e) {
+		e.trail.enter(LayerBoundary, -1)
 		e.weigh(&f, LayerBoundary, -1, l.Boundary, &f.boundary)
+	}
+	if l.bindsSession() {
+		e.trail.enter(LayerSession, -1)
 	}
 	for i := 0; i < len(l.Session) && !f.over(e); i++ {
 		e.weigh(&f, LayerSession, -1, &l.Session[i], &f.session)
 	}
+	e.trail.enter(LayerIdentity, -1)
 	for i := 0; i < len(l.Identity) && !f.over(e); i++ {
 		e.weigh(&f, LayerIdentity, -1, &l.Identity[i], &f.identity)
 	}
@@ -163,6 +169,7 @@ func (f *findings) over(e *evaluation) bool { return f.denial.policy != nil && e
 func (e *evaluation) levels(f *findings, layer Layer, levels [][]Policy) int {
 	silent := -1
 	for level, policies := range levels {
+		e.trail.enter(layer, level)
 		var allow finding
 		for i := range policies {
 			if e.weigh(f, layer, level, &policies[i], &allow); f.over(e) {
@@ -185,7 +192,7 @@ func (e *evaluation) weigh(f *findings, layer Layer, level int, p *Policy, allow
 		b := &p.Doc.blocks[i]
 		found := b.candidates(e)
 		if e.trail != nil {
-			e.trail.note(e, layer, level, p, b, found)
+			e.trail.note(e, p, b, found)
 		}
 		for m := found & b.denies; m != 0; m &= m - 1 {
 			at := bits.TrailingZeros64(m)
@@ -221,48 +228,101 @@ func (e *evaluation) speaksOf(s *statement) grant {
 
 // judge makes the decision of what was found. The order in which layers are asked decides only which one is named.
 func (f *findings) judge(r *Request, l *Layers) Decision {
-	switch {
-	case f.denial.policy != nil:
+	if f.denial.policy != nil {
 		return f.denial.decision()
-	case f.scp >= 0:
-		return Decision{Layer: LayerSCP, StatementIndex: -1, Level: f.scp}
-	case f.rcp >= 0:
-		return Decision{Layer: LayerRCP, StatementIndex: -1, Level: f.rcp}
-	case l.Endpoint != nil && f.endpoint.policy == nil:
-		return implicit(LayerEndpoint)
 	}
-	granted := f.resource.grant
-	switch r.Principal.Kind {
-	case Service, Anonymous, Federated:
-		if granted == notNamed {
-			return implicit(resourceLayer(l))
+	if lacking := f.lacking(r, l); lacking != 0 {
+		return f.implicit(lacking)
+	}
+	return f.allowance(r).decision()
+}
+
+// layers is a set of layers.
+type layers uint16
+
+func (s layers) has(l Layer) bool { return s>>l&1 == 1 }
+
+// silent adds a layer that has to allow, if nothing in it does.
+func (s *layers) silent(l Layer, allow finding) {
+	if allow.policy == nil {
+		*s |= 1 << l
+	}
+}
+
+// lacking returns the layers that would have to allow the request and do not.
+func (f *findings) lacking(r *Request, l *Layers) (s layers) {
+	if f.scp >= 0 {
+		s |= 1 << LayerSCP
+	}
+	if f.rcp >= 0 {
+		s |= 1 << LayerRCP
+	}
+	if l.Endpoint != nil {
+		s.silent(LayerEndpoint, f.endpoint)
+	}
+	granted := f.grant(r)
+	if granted == notNamed && f.needsResource(r, l) {
+		s |= 1 << resourceLayer(l)
+		if r.Principal.isOutside() || !r.crossesAccounts() && !r.Principal.isRoot() {
+			return s // one that names the caller in person would do alone
 		}
-		return f.resource.decision()
-	}
-	crossAccount := r.crossesAccounts()
-	if granted == notNamed && (crossAccount && !l.Admitted || l.ResourceIsTrust) {
-		return implicit(resourceLayer(l))
-	}
-	if crossAccount {
-		granted = viaAccount // whoever is named, the caller's own account must agree
 	}
 	if granted == inPerson {
-		return f.resource.decision()
+		return s
 	}
-	root := r.Principal.Kind == Root || r.Principal.Kind == AssumedRoot // has every permission of its account
-	switch {
-	case granted != viaRole && f.identity.policy == nil && !root:
-		return implicit(LayerIdentity)
-	case l.Boundary != nil && f.boundary.policy == nil:
-		return implicit(LayerBoundary)
-	case l.bindsSession() && f.session.policy == nil:
-		return implicit(LayerSession)
-	case granted == viaRole:
-		return f.resource.decision()
-	case root:
-		return Decision{Allowed: true, StatementIndex: -1, Level: -1}
+	if granted != viaRole && !r.Principal.isRoot() {
+		s.silent(LayerIdentity, f.identity)
 	}
-	return f.identity.decision()
+	if l.Boundary != nil {
+		s.silent(LayerBoundary, f.boundary)
+	}
+	if l.bindsSession() {
+		s.silent(LayerSession, f.session)
+	}
+	return s
+}
+
+// grant says how far the resource's policy speaks for the caller. Whoever it names, a caller from another account needs
+// that account to agree.
+func (f *findings) grant(r *Request) grant {
+	if r.crossesAccounts() && !r.Principal.isOutside() {
+		return min(f.resource.grant, viaAccount)
+	}
+	return f.resource.grant
+}
+
+// needsResource reports whether the resource's own policy has to allow.
+func (f *findings) needsResource(r *Request, l *Layers) bool {
+	return r.Principal.isOutside() || l.ResourceIsTrust || r.crossesAccounts() && !l.Admitted
+}
+
+// allowance is the statement that is named for having allowed the request.
+func (f *findings) allowance(r *Request) *finding {
+	switch granted := f.grant(r); {
+	case granted >= viaRole:
+		return &f.resource
+	case r.Principal.isRoot():
+		return &finding{level: -1}
+	}
+	return &f.identity
+}
+
+// implicit is the decision when layers are silent: the first of them in this order is named.
+func (f *findings) implicit(lacking layers) Decision {
+	for _, layer := range [...]Layer{LayerSCP, LayerRCP, LayerEndpoint, LayerResource, LayerTrust, LayerIdentity, LayerBoundary, LayerSession} {
+		if !lacking.has(layer) {
+			continue
+		}
+		d := Decision{Layer: layer, StatementIndex: -1, Level: -1}
+		switch layer {
+		case LayerSCP:
+			d.Level = f.scp
+		case LayerRCP:
+			d.Level = f.rcp
+		}
+		return d
+	}
+	return Decision{StatementIndex: -1, Level: -1}
 }
 
 // crossesAccounts reports whether the resource belongs to another account than the caller.
@@ -280,12 +340,11 @@ func resourceLayer(l *Layers) Layer {
 	return LayerResource
 }
 
-func implicit(layer Layer) Decision {
-	return Decision{Layer: layer, StatementIndex: -1, Level: -1}
-}
-
 // decision is the one that the statement makes.
 func (f *finding) decision() Decision {
+	if f.policy == nil { // a root user's own right
+		return Decision{Allowed: true, StatementIndex: -1, Level: -1}
+	}
 	deny := f.policy.Doc.statements[f.statement].deny
 	return Decision{Allowed: !deny, Explicit: deny, Layer: f.layer, PolicyARN: f.policy.ARN, PolicyName: f.policy.Name,
 		Sid: f.policy.Doc.Sid(f.statement), StatementIndex: f.statement, Level: f.level}

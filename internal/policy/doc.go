@@ -15,15 +15,19 @@
 // # The order of a decision
 //
 // Decide follows "Policy evaluation logic" in the IAM User Guide. An explicit Deny in any layer wins. Then every level of
-// service control policies and of resource control policies must allow, then the resource's own policy may allow alone (how far depends on whom it names,
-// see grant), and otherwise identity policies, permissions boundary and session policies must each allow. Across accounts
-// both sides must allow. A role's trust policy is a resource policy that must allow even within one account.
+// service control policies and of resource control policies must allow, then the resource's own policy may allow alone (how
+// far depends on whom it names, see grant), and otherwise identity policies, permissions boundary and session policies must
+// each allow. Across accounts both sides must allow. A role's trust policy is a resource policy that must allow even within
+// one account.
+//
+// Explain walks the same way and stops nowhere: it tells what every layer says, and which changes would allow the request.
 //
 // # Invariants
 //
 //   - Whatever was not understood was refused by Parse; nothing is skipped silently during a decision.
 //   - A value that comes from the request can never act as a wildcard, whatever characters it holds.
 //   - Adding a Deny statement to any layer never turns a denial into permission.
+//   - Explain decides as Decide does. The changes that it names allow the request; without any one of them it stays denied.
 //   - Parse(d.String()) gives a document that decides as d does.
 //
 // The grammar is that of "Grammar of the IAM JSON policy language", the operators those of "IAM JSON policy elements:

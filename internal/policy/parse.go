@@ -414,6 +414,7 @@ func (p *parser) conditions(s *statement, n *node) error {
 
 func (p *parser) condition(name string, m *member) (condition, error) {
 	c, known := newCondition(name, m.name)
+	c.at = p.places.of(m.start)
 	if !known {
 		return c, wrong(&m.value, "invalid condition type: %s", name)
 	}

@@ -35,6 +35,14 @@ type Principal struct {
 	ServiceLinkedRole bool
 }
 
+// isOutside reports whether the caller has no policies of its own, since it belongs to no account.
+func (p *Principal) isOutside() bool {
+	return p.Kind == Service || p.Kind == Anonymous || p.Kind == Federated
+}
+
+// isRoot reports whether the caller has every permission of its account by itself.
+func (p *Principal) isRoot() bool { return p.Kind == Root || p.Kind == AssumedRoot }
+
 // grant says how strongly an Allow of a resource's policy speaks for a principal: the higher, the fewer other layers must
 // agree. See "Permissions boundaries for IAM entities" and "How IAM resource-based policies are evaluated".
 type grant uint8

@@ -20,12 +20,12 @@ func drawStatement(t *rapid.T, effect string) string {
 		resources.Draw(t, "resource"), conditions.Draw(t, "condition"))
 }
 
-func drawDocument(t *rapid.T, kind Kind, extra ...string) Policy {
+func drawDocument(t *rapid.T, kind Kind) Policy {
 	var statements []string
 	for range rapid.IntRange(1, 3).Draw(t, "statements") {
 		statements = append(statements, drawStatement(t, rapid.SampledFrom([]string{"Allow", "Allow", "Deny"}).Draw(t, "effect")))
 	}
-	return compile(t, kind, append(statements, extra...))
+	return compile(t, kind, statements)
 }
 
 func compile(t *rapid.T, kind Kind, statements []string) Policy {
@@ -37,7 +37,8 @@ func compile(t *rapid.T, kind Kind, statements []string) Policy {
 }
 
 func drawRequest(t *rapid.T) *Request {
-	r := request(rapid.SampledFrom([]Principal{user, role, root, federated, management}).Draw(t, "principal"), "iam:GetUser", user.ARN)
+	r := request(rapid.SampledFrom([]Principal{user, role, root, federated, management, service, saml, {}}).Draw(t, "principal"),
+		rapid.SampledFrom([]string{"iam:GetUser", "sqs:SendMessage"}).Draw(t, "action"), user.ARN)
 	r.ResourceAccount = rapid.SampledFrom([]Principal{user, {Account: "222222222222"}}).Draw(t, "owner").Account
 	for _, key := range []string{"aws:username", "aws:PrincipalArn", "aws:PrincipalTag/x", "aws:MultiFactorAuthPresent"} {
 		if rapid.Bool().Draw(t, "has "+key) {
@@ -60,9 +61,36 @@ func drawLayers(t *rapid.T) *Layers {
 		l.HasSession, l.Session = true, []Policy{drawDocument(t, Session)}
 	}
 	if rapid.Bool().Draw(t, "organization") {
-		l.SCP = [][]Policy{{drawDocument(t, SCP)}, {drawDocument(t, SCP)}}
+		shared := drawDocument(t, SCP)
+		l.SCP = [][]Policy{{drawDocument(t, SCP), shared}, {shared}}
 	}
+	if rapid.Bool().Draw(t, "owner's organization") {
+		l.RCP = [][]Policy{{drawResource(t)}, {drawResource(t)}}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "endpoint") == 0 {
+		p := drawResource(t)
+		l.Endpoint = &p
+	}
+	if rapid.Bool().Draw(t, "resource's policy") {
+		p := drawResource(t)
+		l.Resource = &p
+	}
+	l.ResourceIsTrust = rapid.IntRange(0, 3).Draw(t, "trust") == 0
+	l.Admitted = rapid.IntRange(0, 3).Draw(t, "admitted") == 0
 	return l
+}
+
+// drawResource draws a document whose statements name principals.
+func drawResource(t *rapid.T) Policy {
+	var statements []string
+	for range rapid.IntRange(1, 3).Draw(t, "statements") {
+		effect := rapid.SampledFrom([]string{"Allow", "Allow", "Deny"}).Draw(t, "effect")
+		who := rapid.SampledFrom([]string{`"Principal":"*"`, `"Principal":{"AWS":"111111111111"}`, `"Principal":{"AWS":"` + user.ARN + `"}`,
+			`"Principal":{"AWS":"` + role.RoleARN + `"}`, `"Principal":{"AWS":"` + role.ARN + `"}`, `"Principal":{"Service":"sso.amazonaws.com"}`,
+			`"NotPrincipal":{"AWS":["111111111111","` + user.ARN + `"]}`, `"Principal":{"Federated":"` + saml.ARN + `"}`}).Draw(t, "who")
+		statements = append(statements, strings.Replace(drawStatement(t, effect), "{", "{"+who+",", 1))
+	}
+	return compile(t, Resource, statements)
 }
 
 func TestAddingADenyNeverAllows(t *testing.T) {

@@ -93,11 +93,8 @@ func (p Place) holds(tx *store.Tx, g *permission.Grants) error {
 	}
 	for _, r := range references {
 		_, err := store.PolicyAt(tx, p.Account, r.Path, r.Name)
-		if errors.Is(err, store.ErrNotFound) {
-			return &MissingPolicyError{iam.PolicyARN(p.Account, r.Path, r.Name)}
-		}
 		if err != nil {
-			return err
+			return store.Missing(err, &MissingPolicyError{iam.PolicyARN(p.Account, r.Path, r.Name)})
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -282,13 +283,26 @@ func TestRotationKeepsOldTokens(t *testing.T) {
 	if reloads != 2 {
 		t.Errorf("%d reloads, want one that failed and one that did not", reloads)
 	}
+	epoch := b.Epoch()
 	box, _ := tokenEncoding.DecodeString(token)
+	invented := func() { _, _ = b.OpenToken(PortalToken, tokenEncoding.EncodeToString(box), nil) }
 	for i := range 256 {
 		box[4] = byte(i) // names that the root key did not make
-		_, _ = b.OpenToken(PortalToken, tokenEncoding.EncodeToString(box), nil)
+		invented()
 	}
 	if reloads > 4 {
 		t.Errorf("%d reloads for invented names", reloads)
+	}
+	for free := uint32(0); ; free += 1 << nameCheckBits { // one that it could have made
+		if name := free | root.nameCheck(free); b.keys.Load().byName[name] == nil {
+			binary.BigEndian.PutUint32(box[1:], name)
+			break
+		}
+	}
+	before := reloads
+	invented()
+	if reloads != before+1 || b.Epoch() != epoch {
+		t.Errorf("an invented name costs %d reloads, and takes the epoch from %d to %d", reloads-before, epoch, b.Epoch())
 	}
 }
 

@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,16 +23,10 @@ const (
 	stopTimeout    = 5 * time.Second
 )
 
-// gcPercent lets the heap grow to five times of what is live before it is collected: what is live is the snapshot, which is
-// small, and at Go's default a busy server would spend a tenth of its time on going through it again and again. GOGC in
-// the environment wins.
-const gcPercent = 400
-
 // Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
 func (s *Server) Serve(ctx context.Context) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	runtime.GC() // so that only the snapshot is live
+	setMemory()
 	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
 	if s.config.TLSCert != "" {

@@ -102,6 +102,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.settings(ctx); err != nil {
 		return err
 	}
+	setMemory()
 	if err := sv.Store.View(ctx, state.Load); err != nil {
 		return fmt.Errorf("load the snapshot: %w", err)
 	}

@@ -26,12 +26,6 @@ import (
 	"time"
 )
 
-// ErrNotFound is returned when no row has the key.
-var ErrNotFound = errors.New("store: no such row")
-
-// ErrClosed is returned by calls that come after Close.
-var ErrClosed = errors.New("store: closed")
-
 // Options says where the database is and what a store needs from its server.
 type Options struct {
 	Database string                                // empty for SQLite in Dir, or a postgres:// URL

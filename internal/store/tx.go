@@ -45,22 +45,6 @@ type dialect interface {
 // every change that it sees.
 func (tx *Tx) OneWriter() bool { return tx.dialect.oneWriter() }
 
-// UniqueError says that a row was refused because another has the same value in a unique index.
-type UniqueError struct{ Table, Index string }
-
-// Error names the table and the index.
-func (e *UniqueError) Error() string {
-	return "store: a row with this " + e.Index + " is in " + e.Table + " already"
-}
-
-// TamperedError says that a row is not as it was saved. It fails closed: nothing of the row is used.
-type TamperedError struct{ Table, Key, Reason string }
-
-// Error names the row.
-func (e *TamperedError) Error() string {
-	return "store: the row " + e.Key + " of " + e.Table + " was changed outside of this program: " + e.Reason
-}
-
 var errReadOnly = errors.New("store: a View cannot write")
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {

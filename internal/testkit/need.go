@@ -1,4 +1,3 @@
-// Package testkit holds what tests of several packages share. It is never part of the program.
 package testkit
 
 import (

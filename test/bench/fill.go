@@ -57,7 +57,7 @@ func fill(ctx context.Context, dir string, n size) error {
 	if f.instance == nil || f.organization == nil {
 		return errors.Join(errors.New("the directory has no sample organization"), s.Close())
 	}
-	for _, step := range []func(context.Context) error{f.fillUsers, f.fillGroups, f.fillMemberships, f.fillAccounts, f.fillSets, f.fillAssignments} {
+	for _, step := range []func(context.Context) error{f.fillUsers, f.fillGroups, f.fillMemberships, f.fillAccounts, f.fillSets, f.fillAssignments, f.fillOwner} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, s.Close())
 		}

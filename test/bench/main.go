@@ -1,7 +1,7 @@
 // Command bench measures the figures that Gatehouse promises, prints them beside their goals and exits 1 when one is
 // missed:
 //
-//	go run ./test/bench [--rounds N] [--round D] [--json FILE] [--write]
+//	go run ./test/bench [--rounds N] [--round D] [--json FILE] [--write] [--scale]
 //
 // It builds the binary as it is released and needs nothing but Go. What is compared is ratios, because requests per
 // second say more about the machine than about the server: every round measures Gatehouse and, right after or before
@@ -44,6 +44,7 @@ type options struct {
 	conns  int
 	json   string
 	write  bool
+	scale  bool
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -58,6 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.IntVar(&o.conns, "conns", 32, "keep-alive connections")
 	flags.StringVar(&o.json, "json", "", "also write the figures to this `FILE`")
 	flags.BoolVar(&o.write, "write", false, "also write docs/performance.md")
+	flags.BoolVar(&o.scale, "scale", false, "also fill a server with a large organization, which takes minutes, and measure it")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -84,13 +86,18 @@ func measure(ctx context.Context, o options, progress io.Writer) (*Report, error
 	if load := report.Machine.Load; load > 2*float64(report.Machine.Cores) {
 		fmt.Fprintf(progress, "bench: the load is %.1f on %d cores; expect noise\n", load, report.Machine.Cores)
 	}
-	steps := []struct {
+	type step struct {
 		doing string
 		take  func(context.Context) ([]Figure, error)
-	}{
+	}
+	steps := []step{
 		{"building the binary", b.binary},
 		{"starting and stopping it", b.start},
 		{"signed calls and vended credentials", b.ratios},
+		{"durable calls", b.durable},
+	}
+	if o.scale {
+		steps = append(steps, step{"filling a server with a large organization", b.scale})
 	}
 	for _, s := range steps {
 		fmt.Fprintf(progress, "bench: %s\n", s.doing)

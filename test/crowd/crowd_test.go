@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
+	"github.com/gatehouse-sso/gatehouse/internal/testkit/postgres"
 )
 
 // Documents that are good enough for every policy and every role.
@@ -24,6 +26,19 @@ const (
 	allow = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}]}`
 )
+
+// engine is a kind of database.
+type engine struct {
+	name     string
+	database func(testing.TB) string // makes one, and names it as store.Options does
+}
+
+// engines are SQLite, and PostgreSQL where this machine has it.
+var engines = []engine{{"SQLite", func(testing.TB) string { return "" }}}
+
+func TestMain(m *testing.M) {
+	os.Exit(postgres.Main(m, func(c *postgres.Cluster) { engines = append(engines, engine{"PostgreSQL", c.Database}) }))
+}
 
 // site is a server with an organization and an identity center.
 type site struct {
@@ -36,9 +51,9 @@ type site struct {
 	texts atomic.Int64
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, e engine) *site {
 	t.Helper()
-	s := &site{World: apitest.Empty(t, server.Tables())}
+	s := &site{World: apitest.EmptyIn(t, e.database(t), server.Tables())}
 	apitest.Save(s.World, store.Accounts, &account.Account{ID: apitest.Management, Name: "Acme", Email: "root@acme.example", Status: account.Active, CreatedAt: s.Time.Now()})
 	made := apitest.Call[admin.EnableIdentityCenterOutput](s.World, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{})
 	s.instance, s.directory = &made.InstanceArn, &made.IdentityStoreId
@@ -47,9 +62,9 @@ func newSite(t *testing.T) *site {
 }
 
 // furnished starts a server that also has one thing of every kind.
-func furnished(t *testing.T) *site {
+func furnished(t *testing.T, e engine) *site {
 	t.Helper()
-	s := newSite(t)
+	s := newSite(t, e)
 	var errs [5]error
 	s.unit, errs[0] = createUnit(s)
 	s.guard, errs[1] = createGuard(s)

@@ -51,8 +51,8 @@ var iamNouns = map[string]noun{
 			return do(s, "iam", "DeletePolicy", &sdk.DeletePolicyInput{PolicyArn: &arn})
 		},
 		lists: map[string]list{
-			"ListPolicies":          paged("iam", "ListPolicies", policiesIn(types.PolicyScopeTypeLocal), policyARNs),
-			"ListPolicies with AWS": paged("iam", "ListPolicies", policiesIn(types.PolicyScopeTypeAll), policyARNs),
+			"ListPolicies":          paged("iam", "ListPolicies", policiesIn(types.PolicyScopeTypeLocal, pageLength), policyARNs),
+			"ListPolicies with AWS": paged("iam", "ListPolicies", policiesIn(types.PolicyScopeTypeAll, 100), policyARNs),
 		},
 	},
 	"roles": {
@@ -75,10 +75,10 @@ func roleNames(o *sdk.ListRolesOutput) ([]string, *string) {
 	return ids(o.Roles, func(r types.Role) *string { return r.RoleName }), o.Marker
 }
 
-// policiesIn lists the policies of a scope.
-func policiesIn(scope types.PolicyScopeType) func(*site, *string) *sdk.ListPoliciesInput {
+// policiesIn lists the policies of a scope in pages of a length.
+func policiesIn(scope types.PolicyScopeType, length int32) func(*site, *string) *sdk.ListPoliciesInput {
 	return func(_ *site, token *string) *sdk.ListPoliciesInput {
-		return &sdk.ListPoliciesInput{Scope: scope, MaxItems: few, Marker: token}
+		return &sdk.ListPoliciesInput{Scope: scope, MaxItems: &length, Marker: token}
 	}
 }
 

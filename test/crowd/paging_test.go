@@ -10,9 +10,9 @@ import (
 // How many rows are there throughout, how many come and go beside them, how many a page has, and how often the list is
 // read from its beginning to its end.
 const (
-	staying, passing = 24, 16
-	pageLength       = 4
-	readings         = 3
+	staying, passing = 12, 8
+	pageLength       = 3
+	readings         = 2
 )
 
 // few is how many rows a page is asked to have.
@@ -23,6 +23,9 @@ type noun struct {
 	create func(s *site) (id string, err error)
 	remove func(s *site, id string) error
 	lists  map[string]list
+	// joined says that a list is read from more than one table, so that it is worth its time on every engine. What is a
+	// page of one table is examined in internal/store/storetest.
+	joined bool
 }
 
 // list reads the page of a token.
@@ -53,23 +56,33 @@ func TestRowsThatStayAreOnOnePage(t *testing.T) {
 	t.Parallel()
 	for name, n := range nouns() {
 		for operation, read := range n.lists {
-			t.Run(name+"/"+operation, func(t *testing.T) {
-				t.Parallel()
-				s := furnished(t)
-				c := &churn{site: s, noun: n}
-				var stay []string
-				for range staying {
-					id, err := n.create(s)
-					if err := errors.Join(err, c.add(1)); err != nil {
-						t.Fatal(err)
-					}
-					stay = append(stay, id)
+			for i, e := range engines {
+				if i > 0 && !n.joined {
+					continue
 				}
-				for range readings {
-					expectOnce(t, c.whole(t, read), stay)
-				}
-			})
+				t.Run(name+"/"+operation+"/"+e.name, func(t *testing.T) {
+					t.Parallel()
+					turnPages(t, furnished(t, e), n, read)
+				})
+			}
 		}
+	}
+}
+
+// turnPages makes rows that stay among others, and reads the list several times while the others come and go.
+func turnPages(t *testing.T, s *site, n noun, read list) {
+	t.Helper()
+	c := &churn{site: s, noun: n}
+	var stay []string
+	for range staying {
+		id, err := n.create(s)
+		if err := errors.Join(err, c.add(1)); err != nil {
+			t.Fatal(err)
+		}
+		stay = append(stay, id)
+	}
+	for range readings {
+		expectOnce(t, c.whole(t, read), stay)
 	}
 }
 
@@ -112,9 +125,6 @@ func (c *churn) whole(t *testing.T, read list) map[string]int {
 		}
 		for _, id := range rows {
 			seen[id]++
-		}
-		if len(rows) > pageLength {
-			t.Fatalf("a page has %d rows", len(rows))
 		}
 		if next == nil {
 			return seen

@@ -23,6 +23,7 @@ var permissionNouns = map[string]noun{
 			func(o *sdk.ListPermissionSetsOutput) ([]string, *string) { return o.PermissionSets, o.NextToken })},
 	},
 	"people assigned": {
+		joined: true,
 		create: func(s *site) (string, error) {
 			person, err := createPerson(s)
 			if err != nil {
@@ -40,6 +41,7 @@ var permissionNouns = map[string]noun{
 			})},
 	},
 	"sets assigned": {
+		joined: true,
 		create: func(s *site) (string, error) {
 			set, err := createSet(s)
 			if err != nil {
@@ -84,17 +86,21 @@ var permissionNouns = map[string]noun{
 				return o.AccountIds, o.NextToken
 			})},
 	},
-	"roles of permission sets": { // a third of the list is roles of the account's own
+	"roles of permission sets": { // among as many of the account's own
+		joined: true,
 		create: func(s *site) (string, error) {
 			set, err := createSet(s)
-			if err := errors.Join(err, do(s, "iam", "CreateRole", &iam.CreateRoleInput{RoleName: s.name(), AssumeRolePolicyDocument: aws.String(trust)})); err != nil {
+			if err != nil {
 				return "", err
 			}
-			return s.State.Current().Set(set).Name, assign(s, set, s.somebody, home)
+			name := s.State.Current().Set(set).Name
+			return name, errors.Join(assign(s, set, s.somebody, home),
+				do(s, "iam", "CreateRole", &iam.CreateRoleInput{RoleName: aws.String("own" + name), AssumeRolePolicyDocument: aws.String(trust)}))
 		},
 		remove: func(s *site, name string) error {
 			set := s.State.Current().SetNamed(*s.instance, name).ARN
-			return errors.Join(unassign(s, set, s.somebody, home), deleteSet(s, set))
+			return errors.Join(unassign(s, set, s.somebody, home), deleteSet(s, set),
+				do(s, "iam", "DeleteRole", &iam.DeleteRoleInput{RoleName: aws.String("own" + name)}))
 		},
 		lists: map[string]list{"ListRoles": paged("iam", "ListRoles", listRoles, func(o *iam.ListRolesOutput) ([]string, *string) {
 			names, next := roleNames(o)

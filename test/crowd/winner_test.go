@@ -47,10 +47,9 @@ func must(t *testing.T, s *site, service, operation string, in any) {
 // races, by what only so many callers can have.
 var races = map[string]race{
 	"an organization": {service: "organizations", operation: "CreateOrganization", winners: 1, loser: "AlreadyInOrganizationException",
-		prepare: func(t *testing.T, s *site) {
-			must(t, s, "organizations", "DeleteOrganization", &organizations.DeleteOrganizationInput{})
-		},
-		in: func(*site, int) any { return &organizations.CreateOrganizationInput{} }},
+		prepare: func(_ *testing.T, s *site) { s.Account(member(callers), "Outsider") },
+		as:      func(int) *authz.Principal { return apitest.Root(member(callers)) },
+		in:      func(*site, int) any { return &organizations.CreateOrganizationInput{} }},
 	"the name of a unit": {service: "organizations", operation: "CreateOrganizationalUnit", winners: 1, loser: "DuplicateOrganizationalUnitException",
 		in: func(s *site, _ int) any {
 			return &organizations.CreateOrganizationalUnitInput{ParentId: s.root, Name: aws.String("wanted")}
@@ -74,6 +73,12 @@ var races = map[string]race{
 	"the name of a role": {service: "iam", operation: "CreateRole", winners: 1, loser: "EntityAlreadyExists",
 		in: func(_ *site, n int) any {
 			return &iam.CreateRoleInput{RoleName: same(n), AssumeRolePolicyDocument: aws.String(trust)}
+		}},
+	"the name of an IAM group": {service: "iam", operation: "CreateGroup", winners: 1, loser: "EntityAlreadyExists",
+		in: func(_ *site, n int) any { return &iam.CreateGroupInput{GroupName: same(n)} }},
+	"the name of an IAM policy": {service: "iam", operation: "CreatePolicy", winners: 1, loser: "EntityAlreadyExists",
+		in: func(_ *site, n int) any {
+			return &iam.CreatePolicyInput{PolicyName: same(n), PolicyDocument: aws.String(allow)}
 		}},
 	"the name of a service's role": {service: "iam", operation: "CreateServiceLinkedRole", winners: 1, loser: "InvalidInput",
 		in: func(*site, int) any {
@@ -101,30 +106,38 @@ var races = map[string]race{
 		}},
 	"the ten groups of a user": {service: "iam", operation: "AddUserToGroup", winners: 10, loser: "LimitExceeded",
 		prepare: func(t *testing.T, s *site) {
-			must(t, s, "iam", "CreateUser", &iam.CreateUserInput{UserName: aws.String("robot")})
+			must(t, s, "iam", "CreateUser", &iam.CreateUserInput{UserName: aws.String("android")})
 			for n := range callers {
 				must(t, s, "iam", "CreateGroup", &iam.CreateGroupInput{GroupName: aws.String(fmt.Sprint("g", n))})
 			}
 		},
 		in: func(_ *site, n int) any {
-			return &iam.AddUserToGroupInput{UserName: aws.String("robot"), GroupName: aws.String(fmt.Sprint("g", n))}
+			return &iam.AddUserToGroupInput{UserName: aws.String("android"), GroupName: aws.String(fmt.Sprint("g", n))}
 		}},
 }
 
 func TestOnlySoManyOfManyCallersWin(t *testing.T) {
 	t.Parallel()
-	for name, r := range races {
-		t.Run(name, func(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			if r.prepare != nil {
-				r.prepare(t, s)
-			}
-			codes := s.run(t, callers, r)
-			if codes[""] != r.winners || codes[r.loser] != callers-r.winners {
-				t.Errorf("got %v, want %d winners and %s for the others", codes, r.winners, r.loser)
+			s := newSite(t, e)
+			for name, r := range races {
+				t.Run(name, func(t *testing.T) { s.race(t, r) })
 			}
 		})
+	}
+}
+
+// race lets all callers want the same and counts who got it.
+func (s *site) race(t *testing.T, r race) {
+	t.Helper()
+	if r.prepare != nil {
+		r.prepare(t, s)
+	}
+	codes := s.run(t, callers, r)
+	if codes[""] != r.winners || codes[r.loser] != callers-r.winners {
+		t.Errorf("got %v, want %d winners and %s for the others", codes, r.winners, r.loser)
 	}
 }
 
@@ -160,7 +173,16 @@ func (s *site) run(t *testing.T, n int, r race) map[string]int {
 // TestOneOfTheLastPoliciesStays detaches every policy of a unit at once, each caller another one.
 func TestOneOfTheLastPoliciesStays(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			detachAll(t, newSite(t, e))
+		})
+	}
+}
+
+func detachAll(t *testing.T, s *site) {
+	t.Helper()
 	unit, err := createUnit(s)
 	if err != nil {
 		t.Fatal(err)

@@ -131,3 +131,37 @@ func TestAccountParent(t *testing.T) {
 		}
 	}
 }
+
+// TestAccountWithoutCloseOnDeletion is removed from the organization: at any time when it was invited, but not at once
+// when it was created here.
+func TestAccountWithoutCloseOnDeletion(t *testing.T) {
+	t.Parallel()
+	p := organized(t)
+	remove := func(id string) error {
+		_, err := p.organizations.RemoveAccountFromOrganization(t.Context(), &sdk.RemoveAccountFromOrganizationInput{AccountId: &id})
+		return goneIsFine[*types.AccountNotFoundException](err)
+	}
+	lab := p.Account("222222222222", "Lab")
+	resource[member]{
+		create: func() (string, error) { // by others; Terraform imports it
+			id := string(lab.ID)
+			invited, err := p.organizations.InviteAccountToOrganization(t.Context(), &sdk.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Type: types.HandshakePartyTypeAccount, Id: &id}})
+			if err != nil {
+				return "", err
+			}
+			_, err = p.as(id, p.Root(lab)).organizations.AcceptHandshake(t.Context(), &sdk.AcceptHandshakeInput{HandshakeId: invited.Handshake.Id})
+			return id, err
+		},
+		read:   func(id string) (member, error) { return p.readAccount(t, id) },
+		want:   member{"Lab", "lab@example.com", *p.root(t), types.AccountStatusActive, types.AccountJoinedMethodInvited, tags{}},
+		delete: remove,
+	}.live(t)
+	id, err := p.createAccount(t, "Shop", *p.root(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *types.ConstraintViolationException
+	if err := remove(id); !errors.As(err, &refused) || refused.Reason != types.ConstraintViolationExceptionReasonWaitPeriodActive {
+		t.Errorf("remove an account that was created just now: %v", err)
+	}
+}

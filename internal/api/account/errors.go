@@ -1,11 +1,8 @@
 package account
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // denied refuses a caller by a rule of the service, in AWS's form.
@@ -20,12 +17,4 @@ func notFound(format string, args ...any) error {
 // invalid refuses a value; reason is a ValidationExceptionReason.
 func invalid(reason, format string, args ...any) error {
 	return fault.New(fault.Invalid, "ValidationException", format, args...).With("reason", reason)
-}
-
-// missing turns the store's "not found" into a fault.
-func missing(err, as error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return as
-	}
-	return err
 }

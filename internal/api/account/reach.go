@@ -50,7 +50,7 @@ func mayName(tx *store.Tx, c *api.Call, o *organization.Organization) error {
 	if o.Management != c.Principal.Account {
 		_, err := store.Delegates.Get(tx, o.ID, c.Principal.Account, service)
 		if err != nil {
-			return missing(err, denied(c, notInCharge))
+			return store.Missing(err, denied(c, notInCharge))
 		}
 	}
 	if !o.Trusts(service) || o.FeatureSet != organization.AllFeatures {

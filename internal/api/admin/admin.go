@@ -1,5 +1,5 @@
 // Package admin is what AWS offers in its console only, or not at all: enabling the identity center, accounts that stand
-// alone, passwords, disabling people, and the way in when nothing else works. It speaks awsJson 1.1 like AWS's own
+// alone, passwords, disabling people, the settings of the server, and the way in when nothing else works. It speaks awsJson 1.1 like AWS's own
 // services, is signed with SigV4 and decided by policies on the actions gatehouse:*. Where an operation bears Operator,
 // who can read the data directory may call it without a key.
 package admin
@@ -208,10 +208,7 @@ func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, e
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no such identity store in your account.")
 	}
 	u, err := store.Users.By(tx, "name", i.IdentityStoreID, directory.Fold(name))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name)
-	}
-	return u, err
+	return u, store.Missing(err, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name))
 }
 
 // Bounds of passwords. See NIST SP 800-63B section 5.1.1.

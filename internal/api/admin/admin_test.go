@@ -10,7 +10,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/iam"
 )
 
 func TestPeopleAreManagedByTheOwnerOfTheirStoreOnly(t *testing.T) {
@@ -79,12 +78,12 @@ func TestWhoMaySetPasswordsIsKeptFromTheAdministrators(t *testing.T) {
 	}
 }
 
-// TestPowerUsersMakeNoOrganizations: PowerUserAccess has everything but IAM, Organizations and accounts.
-func TestPowerUsersMakeNoOrganizations(t *testing.T) {
+// TestEnablingMakesNoOrganizationForWhoMayNot has one who may enable the identity center, and nothing of Organizations.
+func TestEnablingMakesNoOrganizationForWhoMayNot(t *testing.T) {
 	t.Parallel()
 	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table()})
 	a := w.Account("111111111111", "Main")
-	k := w.Key(w.User(a.ID, "power", iam.Policies{Managed: []string{"arn:aws:iam::aws:policy/PowerUserAccess"}}))
+	k := w.Key(w.User(a.ID, "enabler", apitest.Inline(apitest.Allow("gatehouse:*"))))
 	enable := func(k apitest.Keys) *apitest.Answer {
 		return w.Call(k, admin.Name, apitest.JSON(admin.Name, "EnableIdentityCenter", "{}"))
 	}

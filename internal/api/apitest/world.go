@@ -39,6 +39,12 @@ type World struct {
 // It ends with the test.
 func Empty(t testing.TB, tables map[string]api.Table) *World {
 	t.Helper()
+	return EmptyIn(t, "", tables)
+}
+
+// EmptyIn is Empty with a database of its own, as store.Options names it: empty for SQLite.
+func EmptyIn(t testing.TB, database string, tables map[string]api.Table) *World {
+	t.Helper()
 	w := &World{t: t, Time: &Clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, log: &buffer{}}
 	random := &seeded{source: rand.NewChaCha8([32]byte{1})}
 	state := authz.NewState()
@@ -49,7 +55,7 @@ func Empty(t testing.TB, tables map[string]api.Table) *World {
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: w.Time.Now})}
 	t.Cleanup(w.Passwords.Close)
 	var err error
-	w.Store, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Now: w.Time.Now, Hooks: state.Hooks(), Log: w.Log, MAC: w.mac})
+	w.Store, err = store.Open(t.Context(), store.Options{Database: database, Dir: t.TempDir(), Now: w.Time.Now, Hooks: state.Hooks(), Log: w.Log, MAC: w.mac})
 	if err != nil {
 		t.Fatal(err)
 	}

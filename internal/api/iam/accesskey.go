@@ -122,11 +122,11 @@ func getAccessKeyLastUsed(ctx context.Context, c *api.Call, in *sdk.GetAccessKey
 	return out, c.View(ctx, func(tx *store.Tx) error {
 		k, err := store.AccessKeys.Get(tx, id)
 		if err != nil {
-			return missing(err, noKey(id))
+			return store.Missing(err, noKey(id))
 		}
 		u, err := store.IAMUsers.Get(tx, k.UserID)
 		if err != nil {
-			return missing(err, noKey(id))
+			return store.Missing(err, noKey(id))
 		}
 		use, err := c.LastUse(tx, id)
 		if err != nil {
@@ -152,5 +152,5 @@ func findKey(tx *store.Tx, c *api.Call, name *string, id string) (*iam.AccessKey
 	if err == nil && k.UserID != u.ID {
 		err = store.ErrNotFound
 	}
-	return k, missing(err, noKey(id))
+	return k, store.Missing(err, noKey(id))
 }

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
@@ -17,17 +16,14 @@ func createAlias(ctx context.Context, c *api.Call, in *sdk.CreateAccountAliasInp
 	name := aws.ToString(in.AccountAlias)
 	return nil, c.Update(ctx, func(tx *store.Tx) error {
 		_, err := store.Aliases.Get(tx, name)
-		if err == nil {
-			return entityExists("The account alias %s already exists.", name)
-		}
-		if !errors.Is(err, store.ErrNotFound) {
+		if err := free(err, entityExists("The account alias %s already exists.", name)); err != nil {
 			return err
 		}
 		old, err := store.Aliases.By(tx, "account", c.Principal.Account)
 		if err == nil {
 			err = store.Aliases.Delete(tx, old)
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if store.Missing(err, nil) != nil {
 			return err
 		}
 		return store.Aliases.Save(tx, &iam.Alias{Name: name, Account: c.Principal.Account})
@@ -39,7 +35,7 @@ func deleteAlias(ctx context.Context, c *api.Call, in *sdk.DeleteAccountAliasInp
 		none := noSuchEntity("The Account Alias %s cannot be found.", aws.ToString(in.AccountAlias))
 		a, err := store.Aliases.Get(tx, aws.ToString(in.AccountAlias))
 		if err != nil {
-			return missing(err, none)
+			return store.Missing(err, none)
 		}
 		if a.Account != c.Principal.Account {
 			return none // as if nobody had it
@@ -55,12 +51,9 @@ func listAliases(ctx context.Context, c *api.Call, in *sdk.ListAccountAliasesInp
 	out := &sdk.ListAccountAliasesOutput{AccountAliases: []string{}}
 	return out, c.View(ctx, func(tx *store.Tx) error {
 		a, err := store.Aliases.By(tx, "account", c.Principal.Account)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
 		if err == nil {
 			out.AccountAliases = append(out.AccountAliases, a.Name)
 		}
-		return err
+		return store.Missing(err, nil)
 	})
 }

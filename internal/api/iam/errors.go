@@ -1,8 +1,6 @@
 package iam
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -47,29 +45,12 @@ func malformed(format string, args ...any) error {
 	return fault.New(fault.Invalid, "MalformedPolicyDocument", format, args...)
 }
 
-// missing turns the store's "not found" into a fault.
-func missing(err, as error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return as
-	}
-	return err
-}
-
 // free turns a row that was found into a fault, and the store's "not found" into success.
 func free(err, as error) error {
 	if err == nil {
 		return as
 	}
-	return missing(err, nil)
-}
-
-// taken turns a broken unique index into a fault.
-func taken(err, as error) error {
-	var unique *store.UniqueError
-	if errors.As(err, &unique) {
-		return as
-	}
-	return err
+	return store.Missing(err, nil)
 }
 
 // whenMissing replaces a NoSuchEntity.

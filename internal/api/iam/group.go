@@ -184,7 +184,7 @@ func removeUserFromGroup(ctx context.Context, c *api.Call, in *sdk.RemoveUserFro
 		if err != nil {
 			return err
 		}
-		return missing(store.IAMMemberships.Delete(tx, m),
+		return store.Missing(store.IAMMemberships.Delete(tx, m),
 			noSuchEntity("User %s not in group %s", aws.ToString(in.UserName), aws.ToString(in.GroupName)))
 	})
 }
@@ -271,7 +271,7 @@ func readGroup(ctx context.Context, c *api.Call, name *string) (*iam.Group, erro
 
 func findGroup(tx *store.Tx, c *api.Call, name string) (*iam.Group, error) {
 	g, err := store.IAMGroups.Get(tx, c.Principal.Account, name)
-	return g, missing(err, noSuchEntity("The group with name %s cannot be found.", name))
+	return g, store.Missing(err, noSuchEntity("The group with name %s cannot be found.", name))
 }
 
 func describeGroup(g *iam.Group) *types.Group {

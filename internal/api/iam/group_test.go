@@ -182,33 +182,6 @@ func TestGroupsOfAnotherAccountAreNotThere(t *testing.T) {
 	}
 }
 
-func TestOneOfManyGetsAName(t *testing.T) {
-	w := world(t)
-	name, document := aws.String("wanted"), aws.String(allow)
-	won := make(chan [2]bool)
-	const callers = 64
-	for range callers {
-		go func() {
-			_, group := apitest.As[sdk.CreateGroupOutput](w, apitest.Root(apitest.Management), service, "CreateGroup", &sdk.CreateGroupInput{GroupName: name})
-			_, policy := apitest.As[sdk.CreatePolicyOutput](w, apitest.Root(apitest.Management), service, "CreatePolicy", &sdk.CreatePolicyInput{PolicyName: name, PolicyDocument: document})
-			won <- [2]bool{group == nil, policy == nil}
-		}()
-	}
-	groups, policies := 0, 0
-	for range callers {
-		w := <-won
-		if w[0] {
-			groups++
-		}
-		if w[1] {
-			policies++
-		}
-	}
-	if groups != 1 || policies != 1 {
-		t.Errorf("%d groups and %d policies were made", groups, policies)
-	}
-}
-
 func TestUpdateGroupNeedsBothNames(t *testing.T) {
 	w := world(t)
 	bob, g := iamUser(w, "bob"), makeGroup(w, "dev-a")

@@ -84,13 +84,6 @@ func window(c *api.Call, filter string, list []string, marker *string, max *int3
 	if err != nil {
 		return nil, nil, err
 	}
-	from, there := slices.BinarySearch(list, after)
-	if there {
-		from++
-	}
-	list = append([]string{}, list[from:]...)
-	if most := limit(c, max); len(list) > most {
-		return list[:most], c.NextToken(filter, list[most-1]), nil
-	}
-	return list, nil, nil
+	page, next := api.PageOf(list, after, limit(c, max))
+	return page, c.NextToken(filter, next), nil
 }

@@ -183,7 +183,7 @@ func findPolicy(tx *store.Tx, c *api.Call, arn string) (*iam.ManagedPolicy, erro
 		return nil, noPolicy(arn)
 	}
 	p, err := store.PolicyAt(tx, account, path, name)
-	return p, missing(err, noPolicy(arn))
+	return p, store.Missing(err, noPolicy(arn))
 }
 
 // checkARN refuses what is not the ARN of a policy of the caller's account or of AWS.

@@ -47,8 +47,11 @@ func createServiceRole(ctx context.Context, c *api.Call, in *sdk.CreateServiceLi
 		Description: aws.ToString(in.Description), MaxSession: defaultSession, Generation: 1,
 		Policies: iam.Policies{Managed: []string{managed.Prefix + iam.ServicePath + s.Policy}}}
 	err = c.Update(ctx, func(tx *store.Tx) error {
+		if err := roomForRole(tx, c); err != nil {
+			return err
+		}
 		r.CreatedAt = tx.Now
-		return taken(store.Roles.Save(tx, r),
+		return store.Taken(store.Roles.Save(tx, r),
 			invalidInput("Service role name %s has been taken in this account, please try a different suffix.", name))
 	})
 	if err != nil {

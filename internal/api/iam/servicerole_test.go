@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func TestServiceLinkedRolesBelongToTheirService(t *testing.T) {
@@ -61,6 +64,21 @@ func TestServiceLinkedRolesBelongToTheirService(t *testing.T) {
 	plain := aws.String("plain")
 	apitest.Call[sdk.CreateRoleOutput](w, service, "CreateRole", &sdk.CreateRoleInput{RoleName: plain, AssumeRolePolicyDocument: trusting("111111111111")})
 	apitest.Refused(w, "InvalidInput", service, "DeleteServiceLinkedRole", &sdk.DeleteServiceLinkedRoleInput{RoleName: plain})
+}
+
+func TestSuffixesFillNoDatabase(t *testing.T) {
+	w := world(t)
+	w.Update(func(tx *store.Tx) error {
+		for i := range maxRoles {
+			r := &iam.Role{ID: "AROA" + strconv.Itoa(i), Account: apitest.Management, Name: "AWSServiceRoleForAutoScaling_" + strconv.Itoa(i), Path: "/aws-service-role/autoscaling.amazonaws.com/"}
+			if err := store.Roles.Save(tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	apitest.Refused(w, "LimitExceeded", service, "CreateServiceLinkedRole",
+		&sdk.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("autoscaling.amazonaws.com"), CustomSuffix: aws.String("more")})
 }
 
 func TestALinkIsDecidedByItsService(t *testing.T) {

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"errors"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -26,11 +25,8 @@ func keepTrust(tx *store.Tx, document string) (string, error) {
 	ids := map[string]string{}
 	for _, p := range d.Principals() {
 		id, err := resolve(tx, p)
-		if errors.Is(err, store.ErrNotFound) {
-			return "", malformed("Invalid principal in policy: \"AWS\":\"%s\"", p)
-		}
 		if err != nil {
-			return "", err
+			return "", store.Missing(err, malformed("Invalid principal in policy: \"AWS\":\"%s\"", p))
 		}
 		ids[p] = id
 	}

@@ -35,7 +35,7 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 			return limitExceeded("Cannot exceed quota for UsersPerAccount: %d", maxUsers)
 		}
 		u.CreatedAt = tx.Now
-		return taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
+		return store.Taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
 	})
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func updateUser(ctx context.Context, c *api.Call, in *sdk.UpdateUserInput) (*sdk
 			return err
 		}
 		u.Name, u.Path = first(aws.ToString(in.NewUserName), u.Name), first(aws.ToString(in.NewPath), u.Path)
-		return taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
+		return store.Taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))
 	})
 }
 
@@ -172,7 +172,7 @@ func readUser(ctx context.Context, c *api.Call, name *string) (*iam.User, error)
 
 func findUser(tx *store.Tx, c *api.Call, name string) (*iam.User, error) {
 	u, err := store.IAMUsers.By(tx, "name", c.Principal.Account, name)
-	return u, missing(err, noUser(name))
+	return u, store.Missing(err, noUser(name))
 }
 
 // userOrCaller finds the user that a request names, or the user who calls.
@@ -184,7 +184,7 @@ func userOrCaller(tx *store.Tx, c *api.Call, name *string) (*iam.User, error) {
 		return nil, validation("Must specify userName when calling with non-User credentials")
 	}
 	u, err := store.IAMUsers.Get(tx, c.Principal.IAMUserID)
-	return u, missing(err, noUser(c.Principal.IAMUserID))
+	return u, store.Missing(err, noUser(c.Principal.IAMUserID))
 }
 
 func describeUser(u *iam.User) *types.User {

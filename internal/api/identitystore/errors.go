@@ -30,10 +30,7 @@ func tooMany(format string, args ...any) error {
 
 // missing turns the store's "not found" into the fault of the thing.
 func missing(err error, kind types.ResourceType, id string) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return notFound(kind, id)
-	}
-	return err
+	return store.Missing(err, notFound(kind, id))
 }
 
 // taken turns a broken unique index into the fault that says what exists already.

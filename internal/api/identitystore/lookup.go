@@ -3,7 +3,6 @@ package identitystore
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,14 +44,6 @@ func lookUp[Row any](ctx context.Context, c *api.Call, name *string, table *stor
 		return missing(err, kind, value)
 	})
 	return row, err
-}
-
-// found lets a filter that nothing matches pass.
-func found(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // documentText returns the string that a document holds.

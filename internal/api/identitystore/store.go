@@ -83,7 +83,7 @@ func list[Row, Item any](ctx context.Context, c *api.Call, table *store.Table[Ro
 			rows, next, err = table.List(tx, "store", []any{storeID}, after, c.Limit(q.max, pageLength))
 		}
 		if err != nil {
-			return found(err)
+			return store.Missing(err, nil)
 		}
 		for _, row := range rows {
 			items = append(items, describe(row))

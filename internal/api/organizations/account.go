@@ -116,7 +116,7 @@ func describeCreateStatus(ctx context.Context, c *api.Call, in *sdk.DescribeCrea
 			err = store.ErrNotFound
 		}
 		if err != nil {
-			return missing(err, notFound("CreateAccountStatusNotFoundException", "You specified a create account status that doesn't exist."))
+			return store.Missing(err, notFound("CreateAccountStatusNotFoundException", "You specified a create account status that doesn't exist."))
 		}
 		out.CreateAccountStatus = describeStatus(s)
 		return nil

@@ -83,7 +83,7 @@ func deregisterDelegate(ctx context.Context, c *api.Call, in *sdk.DeregisterDele
 		}
 		d, err := store.Delegates.Get(tx, o.ID, a.ID, principal)
 		if err != nil {
-			return missing(err, notRegistered())
+			return store.Missing(err, notRegistered())
 		}
 		return store.Delegates.Delete(tx, d)
 	})
@@ -113,7 +113,7 @@ func listDelegates(ctx context.Context, c *api.Call, in *sdk.ListDelegatedAdmini
 		if err != nil {
 			return err
 		}
-		page, next := pageOf(slices.Sorted(maps.Keys(since)), after, c.Limit(in.MaxResults, pageLength))
+		page, next := api.PageOf(slices.Sorted(maps.Keys(since)), after, c.Limit(in.MaxResults, pageLength))
 		for _, id := range page {
 			a, err := findAccount(tx, o, id)
 			if isMissing(err) {

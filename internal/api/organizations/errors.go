@@ -1,12 +1,9 @@
 package organizations
 
 import (
-	"errors"
-
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func denied() error {
@@ -68,23 +65,6 @@ func otherType(policyType string) error {
 
 func notEnabled() error {
 	return fault.New(fault.Invalid, "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
-}
-
-// missing turns the store's "not found" into a fault.
-func missing(err, as error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return as
-	}
-	return err
-}
-
-// taken turns a broken unique index into a fault.
-func taken(err, as error) error {
-	var unique *store.UniqueError
-	if errors.As(err, &unique) {
-		return as
-	}
-	return err
 }
 
 // isMissing reports whether err says that something does not exist.

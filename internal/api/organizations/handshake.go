@@ -22,7 +22,7 @@ func handshakeOp[In, Out any](name string, handler func(context.Context, *api.Ca
 		err := c.View(ctx, func(tx *store.Tx) error {
 			h, err := store.Handshakes.Get(tx, aws.ToString(of(in)))
 			if err != nil {
-				return missing(err, nil)
+				return store.Missing(err, nil)
 			}
 			if side(tx, c, h) == stranger {
 				return nil
@@ -68,7 +68,7 @@ func noHandshake() error {
 func findShake(tx *store.Tx, c *api.Call, id *string) (*organization.Handshake, party, error) {
 	h, err := store.Handshakes.Get(tx, aws.ToString(id))
 	if err != nil {
-		return nil, stranger, missing(err, noHandshake())
+		return nil, stranger, store.Missing(err, noHandshake())
 	}
 	who := side(tx, c, h)
 	if who == stranger || !tx.Now.Before(h.KeptUntil()) {
@@ -119,7 +119,7 @@ func follow(tx *store.Tx, c *api.Call, h *organization.Handshake) (member bool, 
 	}
 	o, err := store.Organizations.Get(tx, h.OrganizationID)
 	if err != nil {
-		return false, missing(err, noHandshake())
+		return false, store.Missing(err, noHandshake())
 	}
 	o.FeatureSet = organization.AllFeatures
 	return false, store.Organizations.Save(tx, o)
@@ -137,7 +137,7 @@ func join(tx *store.Tx, c *api.Call, h *organization.Handshake) (member bool, er
 	}
 	o, err := store.Organizations.Get(tx, h.OrganizationID)
 	if err != nil {
-		return false, missing(err, noHandshake())
+		return false, store.Missing(err, noHandshake())
 	}
 	n, err := store.Accounts.Count(tx, "organization", o.ID)
 	if err != nil {

@@ -72,7 +72,7 @@ func mayInvite(tx *store.Tx, o *organization.Organization, h *organization.Hands
 	if h.Kind == organization.AccountParty {
 		a, err := store.Accounts.Get(tx, h.Target)
 		if err != nil || a.Status != account.Active {
-			return missing(err, invalidInput(types.InvalidInputExceptionReasonTargetNotSupported, "You can't perform the specified operation on that target entity."))
+			return store.Missing(err, invalidInput(types.InvalidInputExceptionReasonTargetNotSupported, "You can't perform the specified operation on that target entity."))
 		}
 		if a.OrganizationID != "" {
 			return alreadyMember()

@@ -43,7 +43,7 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 		}
 		p.OrganizationID, p.CreatedAt = o.ID, tx.Now
 		out.Policy = describePolicyOf(o, p)
-		return taken(store.Policies.Save(tx, p), duplicatePolicy())
+		return store.Taken(store.Policies.Save(tx, p), duplicatePolicy())
 	})
 }
 
@@ -104,7 +104,7 @@ func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (
 		}
 		out.Policy = describePolicyOf(o, p)
 		out.Policy.PolicySummary.Name, out.Policy.PolicySummary.Description = in.Name, in.Description
-		return taken(store.Policies.Save(tx, p), duplicatePolicy())
+		return store.Taken(store.Policies.Save(tx, p), duplicatePolicy())
 	})
 }
 
@@ -252,7 +252,7 @@ func findPolicy(tx *store.Tx, o *organization.Organization, id string) (*organiz
 		return organization.FullAccess(), nil
 	}
 	p, err := store.Policies.Get(tx, o.ID, id)
-	return p, missing(err, noPolicy())
+	return p, store.Missing(err, noPolicy())
 }
 
 func describePolicyOf(o *organization.Organization, p *organization.Policy) *types.Policy {

@@ -55,7 +55,7 @@ func describeResourcePolicy(ctx context.Context, c *api.Call, _ *sdk.DescribeRes
 		if err == nil {
 			out.ResourcePolicy = describeDelegation(o, p)
 		}
-		return missing(err, noResourcePolicy())
+		return store.Missing(err, noResourcePolicy())
 	})
 }
 
@@ -63,7 +63,7 @@ func deleteResourcePolicy(ctx context.Context, c *api.Call, _ *sdk.DeleteResourc
 	return &sdk.DeleteResourcePolicyOutput{}, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := store.ResourcePolicies.Get(tx, o.ID)
 		if err != nil {
-			return missing(err, noResourcePolicy())
+			return store.Missing(err, noResourcePolicy())
 		}
 		return store.ResourcePolicies.Delete(tx, p)
 	})

@@ -96,7 +96,7 @@ func findTagged(tx *store.Tx, o *organization.Organization, id string) (tagged, 
 			err = store.ErrNotFound
 		}
 		return tagged{tagsIn(p, func(p *organization.ResourcePolicy) *map[string]string { return &p.Tags }),
-			func() error { return store.ResourcePolicies.Save(tx, p) }}, missing(err, noTarget())
+			func() error { return store.ResourcePolicies.Save(tx, p) }}, store.Missing(err, noTarget())
 	case id == organization.FullAccessID:
 		return tagged{tags: new(map[string]string), save: immutable}, nil
 	case strings.HasPrefix(id, "p-"):

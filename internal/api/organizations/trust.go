@@ -58,27 +58,13 @@ func listServiceAccess(_ context.Context, c *api.Call, in *sdk.ListAWSServiceAcc
 		return nil, err
 	}
 	out := &sdk.ListAWSServiceAccessForOrganizationOutput{EnabledServicePrincipals: []types.EnabledServicePrincipal{}}
-	names, next := pageOf(slices.Sorted(maps.Keys(o.Services)), after, c.Limit(in.MaxResults, pageLength))
+	names, next := api.PageOf(slices.Sorted(maps.Keys(o.Services)), after, c.Limit(in.MaxResults, pageLength))
 	for _, name := range names {
 		out.EnabledServicePrincipals = append(out.EnabledServicePrincipals,
 			types.EnabledServicePrincipal{ServicePrincipal: &name, DateEnabled: aws.Time(o.Services[name])})
 	}
 	out.NextToken = c.NextToken(o.ID, next)
 	return out, nil
-}
-
-// pageOf returns the names after one, and where the next page begins.
-func pageOf(sorted []string, after string, limit int) (page []string, next string) {
-	at, found := slices.BinarySearch(sorted, after)
-	if found {
-		at++
-	}
-	page = sorted[at:]
-	if len(page) > limit {
-		page = page[:limit]
-		next = page[limit-1]
-	}
-	return page, next
 }
 
 func unknownService() error {

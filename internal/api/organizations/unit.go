@@ -39,7 +39,7 @@ func createUnit(ctx context.Context, c *api.Call, in *sdk.CreateOrganizationalUn
 		if n >= maxUnits {
 			return constraint(types.ConstraintViolationExceptionReasonOuNumberLimitExceeded, "You have exceeded the allowed number of organizational units: %d.", maxUnits)
 		}
-		if err := taken(store.Units.Save(tx, u), duplicateUnit()); err != nil {
+		if err := store.Taken(store.Units.Save(tx, u), duplicateUnit()); err != nil {
 			return err
 		}
 		out.OrganizationalUnit = describeOU(o, u)
@@ -77,7 +77,7 @@ func updateUnit(ctx context.Context, c *api.Call, in *sdk.UpdateOrganizationalUn
 			u.Name = *in.Name
 		}
 		out.OrganizationalUnit = describeOU(o, u)
-		return taken(store.Units.Save(tx, u), duplicateUnit())
+		return store.Taken(store.Units.Save(tx, u), duplicateUnit())
 	})
 }
 
@@ -228,7 +228,7 @@ func findUnit(tx *store.Tx, o *organization.Organization, id string) (*organizat
 	if err == nil && u.OrganizationID != o.ID {
 		err = store.ErrNotFound
 	}
-	return u, missing(err, noUnit())
+	return u, store.Missing(err, noUnit())
 }
 
 func findAccount(tx *store.Tx, o *organization.Organization, id string) (*account.Account, error) {
@@ -236,7 +236,7 @@ func findAccount(tx *store.Tx, o *organization.Organization, id string) (*accoun
 	if err == nil && (a.OrganizationID != o.ID || a.Gone(tx.Now)) {
 		err = store.ErrNotFound
 	}
-	return a, missing(err, noAccount())
+	return a, store.Missing(err, noAccount())
 }
 
 func describeOU(o *organization.Organization, u *organization.Unit) *types.OrganizationalUnit {

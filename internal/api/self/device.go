@@ -2,7 +2,6 @@ package self
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -15,11 +14,8 @@ import (
 func device(tx *store.Tx, c *api.Call, code string) (*session.Device, error) {
 	d, err := store.Devices.By(tx, "user_code", userCode(code))
 	unknown := fault.New(fault.NotFound, "ResourceNotFoundException", "This code is not known, or its time is over. Look at the device again.")
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, unknown
-	}
 	if err != nil {
-		return nil, err
+		return nil, store.Missing(err, unknown)
 	}
 	i := c.Snapshot.Instance(d.InstanceARN)
 	if i == nil || i.IdentityStoreID != c.Principal.StoreID || !tx.Now.Before(d.ExpiresAt) {

@@ -3,7 +3,6 @@
 package sso
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -72,30 +71,13 @@ func listAccountRoles(_ context.Context, c *api.Call, in *sdk.ListAccountRolesIn
 		return nil, noAccess()
 	}
 	slices.Sort(names)
-	page, last := pageAfter(names, func(s string) string { return s }, after, c.Limit(in.MaxResults, pageSize))
+	page, last := api.PageOf(names, after, c.Limit(in.MaxResults, pageSize))
 	out := &sdk.ListAccountRolesOutput{RoleList: []types.RoleInfo{}, NextToken: c.NextToken(id, last)}
 	for _, name := range page {
 		account := string(id)
 		out.RoleList = append(out.RoleList, types.RoleInfo{AccountId: &account, RoleName: &name})
 	}
 	return out, nil
-}
-
-// pageAfter cuts a page out of a sorted list; last is the key of its last row when more follow.
-func pageAfter[T any](list []T, key func(T) string, after string, limit int) (page []T, last string) {
-	from := 0
-	if after != "" {
-		var found bool
-		from, found = slices.BinarySearchFunc(list, after, func(t T, k string) int { return cmp.Compare(key(t), k) })
-		if found {
-			from++
-		}
-	}
-	list = list[from:]
-	if len(list) <= limit {
-		return list, ""
-	}
-	return list[:limit], key(list[limit-1])
 }
 
 func accountID(text *string) (ident.AccountID, error) {

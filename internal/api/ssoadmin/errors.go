@@ -1,8 +1,6 @@
 package ssoadmin
 
 import (
-	"errors"
-
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -30,10 +28,7 @@ func notBuilt(what string) error {
 
 // missing turns the store's "not found" into the fault that format says.
 func missing(err error, format string, args ...any) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return notFound(format, args...)
-	}
-	return err
+	return store.Missing(err, notFound(format, args...))
 }
 
 // sentence returns what an error says without the code of another service.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -199,34 +198,5 @@ func TestNothingIsProvisionedInASuspendedAccount(t *testing.T) {
 	if got := c.as(management, "ProvisionPermissionSet", &sdk.ProvisionPermissionSetInput{InstanceArn: &c.instance.ARN, PermissionSetArn: &c.set.ARN,
 		TargetType: types.ProvisionTargetTypeAwsAccount, TargetId: aws.String(string(member))}); got != "ConflictException" {
 		t.Errorf("ProvisionPermissionSet: got %q", got)
-	}
-}
-
-func TestOneOfManyCreatorsOfANameWins(t *testing.T) {
-	w, _, _ := world(t)
-	var wg sync.WaitGroup
-	codes := make([]string, 64)
-	for n := range codes {
-		wg.Go(func() {
-			_, err := w.Corridor.Invoke(t.Context(), api.Caller{Principal: apitest.Root(apitest.Management)}, name, "CreatePermissionSet",
-				&sdk.CreatePermissionSetInput{InstanceArn: instanceARN, Name: aws.String("Same")})
-			if f := fault.As(err); f != nil {
-				codes[n] = f.Code
-			}
-		})
-	}
-	wg.Wait()
-	winners := 0
-	for _, code := range codes {
-		switch code {
-		case "":
-			winners++
-		case "ConflictException":
-		default:
-			t.Errorf("got %s", code)
-		}
-	}
-	if winners != 1 {
-		t.Errorf("%d callers made a permission set of one name", winners)
 	}
 }

@@ -2,7 +2,6 @@ package ssoadmin
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -44,12 +43,7 @@ func createPermissionSet(ctx context.Context, c *api.Call, in *sdk.CreatePermiss
 			return tooMany("An instance has at most %d permission sets.", maxSets)
 		}
 		set.CreatedAt = tx.Now
-		err = store.PermissionSets.Save(tx, set)
-		var unique *store.UniqueError
-		if errors.As(err, &unique) {
-			return conflict("PermissionSet with name %s already exists.", set.Name)
-		}
-		return err
+		return store.Taken(store.PermissionSets.Save(tx, set), conflict("PermissionSet with name %s already exists.", set.Name))
 	})
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package ssoadmin
 
 import (
-	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -42,7 +41,7 @@ func listManaged(ctx context.Context, c *api.Call, in *sdk.ListManagedPoliciesIn
 	if err != nil {
 		return nil, err
 	}
-	arns, last := window(slices.Sorted(slices.Values(set.Grants.Managed)), func(arn string) string { return arn }, after, c.Limit(in.MaxResults, pageLength))
+	arns, last := api.PageOf(slices.Sorted(slices.Values(set.Grants.Managed)), after, c.Limit(in.MaxResults, pageLength))
 	out := &sdk.ListManagedPoliciesInPermissionSetOutput{AttachedManagedPolicies: []types.AttachedManagedPolicy{}, NextToken: c.NextToken(set.ARN, last)}
 	for _, arn := range arns {
 		out.AttachedManagedPolicies = append(out.AttachedManagedPolicies, types.AttachedManagedPolicy{Arn: &arn, Name: aws.String(path.Base(arn))})
@@ -132,17 +131,4 @@ func checkManaged(arn *string) error {
 		return notFound("Managed policy with ARN %s was not found.", aws.ToString(arn))
 	}
 	return nil
-}
-
-// window cuts a page out of a short list that is sorted by key: what comes after after. last is empty at the end.
-func window[T any](list []T, key func(T) string, after string, limit int) (page []T, last string) {
-	from, found := slices.BinarySearchFunc(list, after, func(t T, k string) int { return cmp.Compare(key(t), k) })
-	if found {
-		from++
-	}
-	list = list[from:]
-	if len(list) <= limit {
-		return list, ""
-	}
-	return list[:limit], key(list[limit-1])
 }

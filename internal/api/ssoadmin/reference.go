@@ -38,7 +38,7 @@ func listReferences(ctx context.Context, c *api.Call, in *sdk.ListCustomerManage
 	}
 	key := func(r permission.PolicyReference) string { return r.Path + r.Name }
 	list := slices.SortedFunc(slices.Values(set.Grants.Customer), func(a, b permission.PolicyReference) int { return cmp.Compare(key(a), key(b)) })
-	page, last := window(list, key, after, c.Limit(in.MaxResults, pageLength))
+	page, last := api.PageBy(list, key, after, c.Limit(in.MaxResults, pageLength))
 	out := &sdk.ListCustomerManagedPolicyReferencesInPermissionSetOutput{
 		CustomerManagedPolicyReferences: []types.CustomerManagedPolicyReference{}, NextToken: c.NextToken(set.ARN, last)}
 	for _, r := range page {

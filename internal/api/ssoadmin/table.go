@@ -2,9 +2,12 @@
 // which of them in which account.
 //
 // An instance belongs to one account, whose policies decide; the resources of a decision are the instance, the
-// permission set and the account that the request names. What AWS does in the background is done here before the answer:
-// the answer says IN_PROGRESS, as clients expect, and the first look at the status says SUCCEEDED. Roles in other
-// accounts are made and removed by package provision as the service sso.amazonaws.com, which no policy bounds.
+// permission set and the account that the request names. Roles in other accounts are made and removed by package provision
+// as the service sso.amazonaws.com, which no policy bounds.
+//
+// What AWS does in the background is done before the answer, where it is short: the answer says IN_PROGRESS, as clients
+// expect, and the first look at the status says how it ended. Provisioning a set to many accounts is a job (job.go): its
+// status says how far it came, so that any node goes on with it after a crash.
 // See the IAM Identity Center API Reference.
 package ssoadmin
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -66,7 +67,7 @@ type devices struct{ pace *oidc.Pace }
 // redeem gives a device its tokens once a person has let it in.
 func (ds devices) redeem(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
 	var t tokens
-	hash := api.HashSecret(value(in.DeviceCode))
+	hash := api.HashSecret(aws.ToString(in.DeviceCode))
 	err := c.View(ctx, func(tx *store.Tx) error {
 		_, err := readyDevice(tx, hash, k)
 		return err

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -87,7 +88,7 @@ func registerClient(_ context.Context, c *api.Call, in *sdk.RegisterClientInput)
 
 // client checks a client's id and secret.
 func client(c *api.Call, id, secret *string) (*oidc.Client, error) {
-	k, err := oidc.Authenticate(c.Seal, value(id), value(secret), c.Now)
+	k, err := oidc.Authenticate(c.Seal, aws.ToString(id), aws.ToString(secret), c.Now)
 	if err != nil {
 		return nil, invalidClient()
 	}

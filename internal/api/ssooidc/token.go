@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -31,7 +31,7 @@ func (ds devices) createToken(ctx context.Context, c *api.Call, in *sdk.CreateTo
 		return nil, err
 	}
 	var give func(context.Context, *api.Call, *oidc.Client, *sdk.CreateTokenInput) (tokens, error)
-	switch value(in.GrantType) {
+	switch aws.ToString(in.GrantType) {
 	case deviceGrant:
 		give = ds.redeem
 	case codeGrant:
@@ -39,20 +39,13 @@ func (ds devices) createToken(ctx context.Context, c *api.Call, in *sdk.CreateTo
 	case refreshGrant:
 		give = refresh
 	default:
-		return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not known.", value(in.GrantType))
+		return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not known.", aws.ToString(in.GrantType))
 	}
 	t, err := give(ctx, c, k, in)
 	if err != nil {
 		return nil, err
 	}
 	return t.output(c)
-}
-
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // output seals the tokens.
@@ -93,11 +86,8 @@ func begin(tx *store.Tx, c *api.Call, s *session.Portal, k *oidc.Client, scopes 
 // live returns the session of an approval when it may still be used, and notes whose it is for the record.
 func live(tx *store.Tx, c *api.Call, id string) (*session.Portal, error) {
 	s, err := store.Portals.Get(tx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, invalidGrant()
-	}
 	if err != nil {
-		return nil, err
+		return nil, store.Missing(err, invalidGrant())
 	}
 	u, err := store.Users.Get(tx, s.UserID)
 	if err != nil || u.Disabled || u.Generation != s.Generation || !s.Live(tx.Now) {
@@ -113,19 +103,16 @@ func redeemCode(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.Create
 	refused := false
 	err := c.Update(ctx, func(tx *store.Tx) error {
 		refused = false
-		code, err := store.Codes.Get(tx, api.HashSecret(value(in.Code)))
-		if errors.Is(err, store.ErrNotFound) {
-			return invalidGrant()
-		}
+		code, err := store.Codes.Get(tx, api.HashSecret(aws.ToString(in.Code)))
 		if err != nil {
-			return err
+			return store.Missing(err, invalidGrant())
 		}
 		if !code.UsedAt.IsZero() { // somebody has a copy: nobody keeps what it gave. RFC 6749 section 4.1.2
 			refused = true
 			return api.EndSession(tx, code.SessionID)
 		}
-		if code.ClientID != k.ID || !tx.Now.Before(code.ExpiresAt) || code.RedirectURI != value(in.RedirectUri) ||
-			!verifies(value(in.CodeVerifier), code.Challenge) {
+		if code.ClientID != k.ID || !tx.Now.Before(code.ExpiresAt) || code.RedirectURI != aws.ToString(in.RedirectUri) ||
+			!verifies(aws.ToString(in.CodeVerifier), code.Challenge) {
 			return invalidGrant()
 		}
 		if t.session, err = live(tx, c, code.SessionID); err != nil {
@@ -154,7 +141,7 @@ func verifies(verifier, challenge string) bool {
 
 func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTokenInput) (tokens, error) {
 	var t tokens
-	id, number, err := openRefresh(c, value(in.RefreshToken))
+	id, number, err := openRefresh(c, aws.ToString(in.RefreshToken))
 	if err != nil {
 		return t, err
 	}
@@ -162,11 +149,8 @@ func refresh(ctx context.Context, c *api.Call, k *oidc.Client, in *sdk.CreateTok
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		replayed = false
 		f, err := store.Families.Get(tx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return invalidGrant()
-		}
 		if err != nil {
-			return err
+			return store.Missing(err, invalidGrant())
 		}
 		if f.ClientID != k.ID || !f.EndedAt.IsZero() || !tx.Now.Before(f.ExpiresAt) {
 			return invalidGrant()
