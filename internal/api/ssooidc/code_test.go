@@ -1,0 +1,105 @@
+package ssooidc_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+)
+
+// authorize asks the person's browser for an authorization code.
+func (w *world) authorize(change func(*self.ApproveAuthorizationInput)) (*url.URL, error) {
+	w.t.Helper()
+	sum := sha256.Sum256([]byte(verifier))
+	in := &self.ApproveAuthorizationInput{ResponseType: "code", ClientID: w.id, RedirectURI: "http://127.0.0.1:4711/oauth/callback", State: "s",
+		CodeChallenge: base64.RawURLEncoding.EncodeToString(sum[:]), CodeChallengeMethod: "S256", Scopes: "sso:account:access"}
+	if change != nil {
+		change(in)
+	}
+	out, err := api.Invoke[self.ApproveAuthorizationOutput](w.t.Context(), w.Corridor, w.browser, self.Name, "ApproveAuthorization", in)
+	if err != nil {
+		return nil, err
+	}
+	to, err := url.Parse(out.RedirectTo)
+	w.Secret(to.Query().Get("code"))
+	return to, err
+}
+
+func (w *world) code() string {
+	w.t.Helper()
+	to, err := w.authorize(nil)
+	if err != nil || to.Query().Get("code") == "" {
+		w.t.Fatal(to, err)
+	}
+	return to.Query().Get("code")
+}
+
+func (w *world) redeem(code string, more map[string]any) *apitest.Answer {
+	in := map[string]any{"grantType": "authorization_code", "code": code, "codeVerifier": verifier, "redirectUri": "http://127.0.0.1:4711/oauth/callback"}
+	for k, v := range more {
+		in[k] = v
+	}
+	return w.token(in)
+}
+
+func TestAuthorizationCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	theirs, theirSecret := w.register()
+	for _, more := range []map[string]any{
+		{"codeVerifier": verifier + "x"}, {"codeVerifier": ""}, {"codeVerifier": "short"}, {"redirectUri": callback},
+		{"redirectUri": "http://127.0.0.1:4712/oauth/callback"}, {"clientId": theirs, "clientSecret": theirSecret}, {"code": "x"}, {"code": ""},
+	} {
+		invalidGrant(t, w.redeem(w.code(), more))
+	}
+	late := w.code()
+	w.Time.Pass(5 * time.Minute)
+	invalidGrant(t, w.redeem(late, nil))
+	code := w.code()
+	a := w.redeem(code, nil)
+	access, next := a.Text("accessToken"), a.Text("refreshToken")
+	if got := w.accounts(access); a.Status != http.StatusOK || got.Status != http.StatusOK {
+		t.Fatalf("got %d %s, then %d %s", a.Status, a.Body, got.Status, got.Body)
+	}
+	invalidGrant(t, w.redeem(code, nil)) // somebody has a copy
+	if got := w.accounts(access); got.Status != http.StatusUnauthorized || got.Code() != "UnauthorizedException" {
+		t.Errorf("the session of a code that was used twice goes on: %d %s", got.Status, got.Body)
+	}
+	invalidGrant(t, w.refresh(next))
+	if leaks := w.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
+
+func TestAuthorizationsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, change := range map[string]func(*self.ApproveAuthorizationInput){
+		"a client that is not registered":    func(in *self.ApproveAuthorizationInput) { in.ClientID = "x" + in.ClientID },
+		"a callback that was not registered": func(in *self.ApproveAuthorizationInput) { in.RedirectURI = "http://127.0.0.1/else" },
+		"a callback elsewhere":               func(in *self.ApproveAuthorizationInput) { in.RedirectURI = "https://evil.example.com/oauth/callback" },
+		"a callback with a query":            func(in *self.ApproveAuthorizationInput) { in.RedirectURI += "?x=y" },
+		"the other loopback":                 func(in *self.ApproveAuthorizationInput) { in.RedirectURI = "http://[::1]/oauth/callback" },
+	} {
+		if to, err := w.authorize(change); err == nil {
+			t.Errorf("%s: leads to %s", name, to)
+		}
+	}
+	for want, change := range map[string]func(*self.ApproveAuthorizationInput){
+		"unsupported_response_type": func(in *self.ApproveAuthorizationInput) { in.ResponseType = "token" },
+		"invalid_request":           func(in *self.ApproveAuthorizationInput) { in.CodeChallengeMethod = "plain" },
+		"invalid_scope":             func(in *self.ApproveAuthorizationInput) { in.Scopes = "everything" },
+		"access_denied":             func(in *self.ApproveAuthorizationInput) { in.Refuse = true },
+	} {
+		to, err := w.authorize(change)
+		if err != nil || to.Query().Get("error") != want || to.Query().Get("code") != "" || to.Query().Get("state") != "s" {
+			t.Errorf("want %s: got %s, %v", want, to, err)
+		}
+	}
+}

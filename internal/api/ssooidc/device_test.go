@@ -1,0 +1,151 @@
+package ssooidc_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func (w *world) start() (deviceCode, userCode string) {
+	w.t.Helper()
+	a := w.OIDC("/device_authorization", map[string]any{"clientId": w.id, "clientSecret": w.secret, "startUrl": apitest.Origin + "/start"})
+	if a.Status != http.StatusOK {
+		w.t.Fatalf("StartDeviceAuthorization: %d %s", a.Status, a.Body)
+	}
+	w.Secret(a.Text("deviceCode"))
+	return a.Text("deviceCode"), a.Text("userCode")
+}
+
+func (w *world) poll(code string) *apitest.Answer {
+	return w.token(map[string]any{"grantType": deviceGrant, "deviceCode": code})
+}
+
+func (w *world) answer(code string, refuse bool) error {
+	_, err := w.Corridor.Invoke(w.t.Context(), w.browser, self.Name, "ApproveDevice", &self.ApproveDeviceInput{UserCode: code, Refuse: refuse})
+	return err
+}
+
+func pending(t *testing.T, a *apitest.Answer) {
+	t.Helper()
+	refused(t, a, 400, "AuthorizationPendingException", "authorization_pending")
+}
+
+func TestADeviceIsLetInOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	device, code := w.start()
+	pending(t, w.poll(device))
+	if err := w.answer(" "+strings.ToLower(strings.ReplaceAll(code, "-", " ")), false); err != nil {
+		t.Fatal("a code typed in lower case:", err)
+	}
+	a := w.poll(device)
+	if a.Status != http.StatusOK || a.Text("tokenType") != "Bearer" || a.Text("refreshToken") == "" {
+		t.Fatalf("got %d %s", a.Status, a.Body)
+	}
+	if got := w.accounts(a.Text("accessToken")); got.Status != http.StatusOK {
+		t.Errorf("ListAccounts: %d %s", got.Status, got.Body)
+	}
+	invalidGrant(t, w.poll(device))
+	if err := w.answer(code, true); err == nil {
+		t.Error("a code was answered twice")
+	}
+	if leaks := w.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
+
+func TestADeviceIsKeptOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	device, code := w.start()
+	if err := w.answer(code, true); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, w.poll(device), 400, "AccessDeniedException", "access_denied")
+	late, code := w.start()
+	approved, approvedCode := w.start()
+	if err := w.answer(approvedCode, false); err != nil {
+		t.Fatal(err)
+	}
+	theirs, theirSecret := w.register()
+	invalidGrant(t, w.token(map[string]any{"grantType": deviceGrant, "deviceCode": approved, "clientId": theirs, "clientSecret": theirSecret}))
+	invalidGrant(t, w.poll("no such code"))
+	invalidGrant(t, w.poll(""))
+	w.Time.Pass(10 * time.Minute)
+	refused(t, w.poll(late), 400, "ExpiredTokenException", "expired_token")
+	refused(t, w.poll(approved), 400, "ExpiredTokenException", "expired_token")
+	if err := w.answer(code, false); err == nil {
+		t.Error("a code was answered after its time")
+	}
+	device, code = w.start()
+	if err := w.answer(code, false); err != nil {
+		t.Fatal(err)
+	}
+	apitest.Change(w.World, store.Users, w.person.ID, func(u *directory.User) { u.Disabled = true })
+	invalidGrant(t, w.poll(device))
+}
+
+func TestPollingTooFastIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	device, code := w.start()
+	slow := func() { t.Helper(); refused(t, w.poll(device), 400, "SlowDownException", "slow_down") }
+	pending(t, w.poll(device))
+	pending(t, w.poll(device)) // the AWS CLI begins with two at once
+	slow()
+	w.Time.Pass(2 * time.Second)
+	slow()
+	w.Time.Pass(5 * time.Second)
+	pending(t, w.poll(device))
+	other, _ := w.start()
+	pending(t, w.poll(other))
+	if err := w.answer(code, false); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.poll(device); a.Status != http.StatusOK {
+		t.Errorf("whoever was let in has to wait: %d %s", a.Status, a.Body)
+	}
+	tokens := 0
+	for _, r := range w.Records() {
+		if r.Operation == "CreateToken" {
+			tokens++
+		}
+	}
+	if tokens != 1 {
+		t.Errorf("%d records of CreateToken, want one of the token and none of the polls", tokens)
+	}
+}
+
+func TestADeviceStaysWithThePortalOfItsRegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := &permission.Instance{ARN: "arn:aws:sso:::instance/ssoins-other", IdentityStoreID: "d-other", Owner: w.Account("222222222222", "Other").ID, Portal: "other"}
+	apitest.Save(w.World, store.Instances, other)
+	a := w.OIDC("/client/register", map[string]any{"clientName": "cli", "clientType": "public", "issuerUrl": apitest.Origin + "/start"})
+	start := func(url string) *apitest.Answer {
+		return w.OIDC("/device_authorization", map[string]any{"clientId": a.Text("clientId"), "clientSecret": a.Text("clientSecret"), "startUrl": url})
+	}
+	refused(t, start("https://identitycenter.amazonaws.com/"+other.ID()), 400, "InvalidRequestException", "invalid_request")
+	if got := start("https://identitycenter.amazonaws.com/" + w.instance.ID()); got.Status != http.StatusOK {
+		t.Errorf("another name of the same portal: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestGuessingCodesIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var last error
+	for range 10 {
+		last = w.answer("BBBB-BBBB", true)
+	}
+	if last == nil || !strings.HasPrefix(last.Error(), "TooManyRequestsException") {
+		t.Errorf("the tenth guess: %v", last)
+	}
+}
