@@ -26,6 +26,8 @@ type Services struct {
 	// ExternalURL is the one origin that people and clients use, without a slash at the end.
 	ExternalURL string
 	Log         *slog.Logger
+	// Limits are those of every service, which operators may list and set.
+	Limits []Limit
 	// Work wakes the workers that go on with what calls have begun; see Wake. Without it they find it by looking.
 	Work chan struct{}
 

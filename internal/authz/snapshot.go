@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // Snapshot is everything that decisions read, at one moment. It is never changed.
@@ -61,7 +62,7 @@ type Snapshot struct {
 	portals rows[session.Portal]
 	secrets rows[string] // hash → session
 
-	auditStrict bool
+	settings rows[string]
 }
 
 // guard is an organization policy, compiled.
@@ -90,7 +91,15 @@ type role struct {
 }
 
 // AuditStrict reports whether every record has to be on disk before its call is answered.
-func (s *Snapshot) AuditStrict() bool { return s.auditStrict }
+func (s *Snapshot) AuditStrict() bool { return s.Setting(store.AuditStrict) == "true" }
+
+// Setting returns the value of a setting of the server, or "" when it was not set.
+func (s *Snapshot) Setting(name string) string {
+	if value := s.settings.get(name); value != nil {
+		return *value
+	}
+	return ""
+}
 
 // Account returns an account, or nil.
 func (s *Snapshot) Account(id ident.AccountID) *account.Account { return s.accounts.get(string(id)) }

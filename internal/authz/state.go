@@ -172,9 +172,7 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *session.Portal:
 		s.applyPortal(r, gone)
 	case *store.Setting:
-		if r.Name == store.AuditStrict {
-			s.auditStrict = !gone && r.Value == "true"
-		}
+		s.settings = s.settings.set(r.Name, kept(&r.Value, gone))
 	}
 }
 

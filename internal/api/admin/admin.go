@@ -38,6 +38,7 @@ func Table() api.Table {
 		api.Op("ListServerAccounts", "", listServerAccounts, operator),
 		api.Op("ListServerSettings", "", listServerSettings, operator),
 		api.Op("PutServerSetting", "", putServerSetting, operator),
+		api.Op("DeleteServerSetting", "", deleteServerSetting, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),

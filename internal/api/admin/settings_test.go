@@ -20,7 +20,7 @@ func TestOperatorsSetTheServer(t *testing.T) {
 	}
 	setting := func() string {
 		out, err := apitest.As[admin.ListServerSettingsOutput](w, operator, admin.Name, "ListServerSettings", &admin.ListServerSettingsInput{})
-		if err != nil || len(out.Settings) != 1 || out.Settings[0].Name != "audit.strict" {
+		if err != nil || out.Settings[0].Name != "audit.strict" {
 			t.Fatalf("got %v, %v", out, err)
 		}
 		return out.Settings[0].Value
@@ -48,5 +48,59 @@ func TestOperatorsSetTheServer(t *testing.T) {
 	}
 	if err := put(apitest.Root(apitest.Management), "audit.strict", "false"); !fault.Is(err, "AccessDeniedException") {
 		t.Errorf("an account sets the server: %v", err)
+	}
+}
+
+func TestOperatorsSetLimits(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, map[string]api.Table{admin.Name: admin.Table()})
+	w.Limits = []api.Limit{{Name: "iam.things", Quota: "Things in an account", Page: "Things", Default: 10, Least: 2, Most: 100}}
+	operator := &authz.Principal{Kind: authz.Operator, ARN: "operator"}
+	put := func(name, value string) error {
+		_, err := apitest.As[admin.PutServerSettingOutput](w, operator, admin.Name, "PutServerSetting", &admin.PutServerSettingInput{Name: name, Value: value})
+		return err
+	}
+	reset := func(p *authz.Principal, name string) error {
+		_, err := apitest.As[admin.DeleteServerSettingOutput](w, p, admin.Name, "DeleteServerSetting", &admin.DeleteServerSettingInput{Name: name})
+		return err
+	}
+	is := func(want string) {
+		t.Helper()
+		out, err := apitest.As[admin.ListServerSettingsOutput](w, operator, admin.Name, "ListServerSettings", &admin.ListServerSettingsInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := out.Settings[1], (admin.ServerSetting{Name: "iam.things", Value: want, Default: "10", Allowed: "2 to 100", Meaning: "Things in an account"}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	is("10")
+	for _, value := range []string{"2", "100"} {
+		if err := put("iam.things", value); err != nil {
+			t.Fatal(err)
+		}
+		is(value)
+	}
+	w.Reload()
+	is("100")
+	for _, value := range []string{"1", "101", "", "ten", "+5", "05", " 5", "5.0", "1e1", "-3", "99999999999999999999"} {
+		if err := put("iam.things", value); !fault.Is(err, "ValidationException") {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+	if err := reset(apitest.Root(apitest.Management), "iam.things"); !fault.Is(err, "AccessDeniedException") {
+		t.Errorf("an account sets the server: %v", err)
+	}
+	is("100")
+	for range 2 { // the second time there is nothing to do
+		if err := reset(operator, "iam.things"); err != nil {
+			t.Fatal(err)
+		}
+		is("10")
+	}
+	w.Reload()
+	is("10")
+	if err := reset(operator, "region"); !fault.Is(err, "ResourceNotFoundException") {
+		t.Errorf("a setting that is fixed: %v", err)
 	}
 }

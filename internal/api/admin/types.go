@@ -65,8 +65,8 @@ type BreakGlassOutput struct {
 	Arn                                        string
 }
 
-// ServerSetting is a setting of the whole server.
-type ServerSetting struct{ Name, Value string }
+// ServerSetting is a setting of the whole server: what it is now, until it is changed, and may be.
+type ServerSetting struct{ Name, Value, Default, Allowed, Meaning string }
 
 // ListServerSettingsInput asks for the settings of the server.
 type ListServerSettingsInput struct{}
@@ -79,3 +79,9 @@ type PutServerSettingInput struct{ Name, Value string }
 
 // PutServerSettingOutput is empty.
 type PutServerSettingOutput struct{}
+
+// DeleteServerSettingInput gives a setting its default again.
+type DeleteServerSettingInput struct{ Name string }
+
+// DeleteServerSettingOutput is empty.
+type DeleteServerSettingOutput struct{}
