@@ -98,14 +98,10 @@ func (r *Role) Modifiable() error {
 		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", r.Name)
 }
 
-// MaxTrust is how many characters a trust policy has at most, white space aside: the highest that AWS grants. See "IAM and
-// AWS STS quotas" in the IAM User Guide.
-const MaxTrust = 4096
-
-// CheckTrustSize refuses a trust policy that is too long.
-func CheckTrustSize(document string) error {
-	if policy.Letters(document) > MaxTrust {
-		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", MaxTrust)
+// CheckTrustSize refuses a trust policy of more than most characters, white space aside.
+func CheckTrustSize(document string, most int) error {
+	if policy.Letters(document) > most {
+		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", most)
 	}
 	return nil
 }

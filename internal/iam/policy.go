@@ -11,12 +11,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
-// Limits of a customer managed policy. See "IAM and AWS STS quotas" in the IAM User Guide.
-const (
-	MaxPolicyVersions = 5
-	MaxPolicySize     = 6144 // characters of a version, white space aside
-)
-
 // ManagedPolicy is a customer managed policy: a policy in its own right, which users, groups, roles and permissions
 // boundaries name by its ARN. One of its versions is in force. See "Managed policies and inline policies" and
 // "Versioning IAM policies" in the IAM User Guide.
@@ -68,21 +62,31 @@ func (p *ManagedPolicy) DefaultID() string { return (&PolicyVersion{Number: p.De
 // InForce returns the version in force, or nil when the policy has lost it.
 func (p *ManagedPolicy) InForce() *PolicyVersion { return p.Version(p.DefaultID()) }
 
+// CheckPolicySize refuses a version of more than most characters, white space aside.
+func CheckPolicySize(document string, most int) error {
+	if policy.Letters(document) > most {
+		return fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for PolicySize: %d", most)
+	}
+	return nil
+}
+
+// Room refuses one version more than most.
+func (p *ManagedPolicy) Room(most int) error {
+	if len(p.Versions) >= most {
+		return fault.New(fault.Limit, "LimitExceeded", "A managed policy can have up to %d versions. Before you create a new "+
+			"version, you must delete an existing version.", most)
+	}
+	return nil
+}
+
 // AddVersion adds a version, in force from now on when asked for, as the first always is.
-func (p *ManagedPolicy) AddVersion(document string, inForce bool, now time.Time) (*PolicyVersion, error) {
-	if policy.Letters(document) > MaxPolicySize {
-		return nil, fault.New(fault.Limit, "LimitExceeded", "Cannot exceed quota for PolicySize: %d", MaxPolicySize)
-	}
-	if len(p.Versions) >= MaxPolicyVersions {
-		return nil, fault.New(fault.Limit, "LimitExceeded", "A managed policy can have up to %d versions. Before you create a new "+
-			"version, you must delete an existing version.", MaxPolicyVersions)
-	}
+func (p *ManagedPolicy) AddVersion(document string, inForce bool, now time.Time) *PolicyVersion {
 	p.Made++
 	p.Versions = append(p.Versions, PolicyVersion{Number: p.Made, Document: document, CreatedAt: now})
 	if inForce || p.Made == 1 {
 		p.Default, p.UpdatedAt = p.Made, now
 	}
-	return &p.Versions[len(p.Versions)-1], nil
+	return &p.Versions[len(p.Versions)-1]
 }
 
 // SetDefault puts another version into force.

@@ -8,13 +8,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
-// Limits of a permission set. See "IAM Identity Center quotas" in the IAM Identity Center User Guide.
-const (
-	MaxPolicies     = 20    // managed policies of both sorts together
-	MaxInlineBytes  = 32768 // of an inline policy as it was given
-	MaxInlineLetter = 10240 // of an inline policy without white space
-)
-
 // Snapshot returns what the set says now, as the version that accounts are provisioned with.
 func (s *Set) Snapshot() *Version {
 	return &Version{SetARN: s.ARN, Number: s.Version, SessionDuration: s.SessionDuration, Grants: s.Grants.clone()}
@@ -48,12 +41,12 @@ func (b *Boundary) equal(other *Boundary) bool {
 	return *b.Customer == *other.Customer
 }
 
-// Attach adds an AWS managed policy.
-func (s *Set) Attach(arn string) error {
+// Attach adds an AWS managed policy to at most most policies of both sorts together.
+func (s *Set) Attach(arn string, most int) error {
 	if slices.Contains(s.Grants.Managed, arn) {
 		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, arn)
 	}
-	if err := s.room(); err != nil {
+	if err := s.room(most); err != nil {
 		return err
 	}
 	s.Grants.Managed = append(s.Grants.Managed, arn)
@@ -62,20 +55,20 @@ func (s *Set) Attach(arn string) error {
 }
 
 // room refuses one policy more than a permission set has at most.
-func (s *Set) room() error {
-	if len(s.Grants.Managed)+len(s.Grants.Customer) < MaxPolicies {
+func (s *Set) room(most int) error {
+	if len(s.Grants.Managed)+len(s.Grants.Customer) < most {
 		return nil
 	}
 	return fault.New(fault.Limit, "ServiceQuotaExceededException",
-		"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", MaxPolicies)
+		"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", most)
 }
 
-// AttachReference adds a customer managed policy. Which accounts hold it is found out when the set is provisioned there.
-func (s *Set) AttachReference(r PolicyReference) error {
+// AttachReference adds a customer managed policy to at most most policies of both sorts together. Which accounts hold it is found out when the set is provisioned there.
+func (s *Set) AttachReference(r PolicyReference, most int) error {
 	if slices.Contains(s.Grants.Customer, r) {
 		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, r.Path+r.Name)
 	}
-	if err := s.room(); err != nil {
+	if err := s.room(most); err != nil {
 		return err
 	}
 	s.Grants.Customer = append(s.Grants.Customer, r)
@@ -107,11 +100,11 @@ func (s *Set) Detach(arn string) error {
 	return nil
 }
 
-// SetInline replaces the inline policy; an empty document removes it.
-func (s *Set) SetInline(document string) error {
-	if len(document) > MaxInlineBytes || policy.Letters(document) > MaxInlineLetter {
+// SetInline replaces the inline policy by one of at most most characters, white space aside; an empty document removes it.
+func (s *Set) SetInline(document string, most int) error {
+	if policy.Letters(document) > most {
 		return fault.New(fault.Limit, "ServiceQuotaExceededException",
-			"The inline policy is too large: at most %d characters without white space are allowed.", MaxInlineLetter)
+			"The inline policy is too large: at most %d characters without white space are allowed.", most)
 	}
 	if s.Grants.Inline != document {
 		s.Grants.Inline = document

@@ -51,6 +51,11 @@ func Tables() map[string]api.Table {
 	}
 }
 
+// Limits are the limits of every service.
+func Limits() []api.Limit {
+	return slices.Concat(organizations.Limits(), ssoadmin.Limits(), identitystore.Limits(), iam.Limits())
+}
+
 // Server is an open data directory that can serve.
 type Server struct {
 	Corridor *api.Corridor
@@ -84,7 +89,7 @@ func Open(ctx context.Context, config Config, listen bool) (*Server, error) {
 func (s *Server) open(ctx context.Context) error {
 	c := s.config
 	state := authz.NewState()
-	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Work: make(chan struct{}, 1),
+	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Limits: Limits(), Work: make(chan struct{}, 1),
 		Passwords: password.NewHasher(password.Config{Rand: c.Random}),
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: c.Clock})}
 	s.services = sv

@@ -36,7 +36,8 @@ var Versions = define("permission_set_version", sealed, []column[permission.Vers
 })
 
 // Assignments give principals permission sets in accounts. Key: set, account, principal type, principal. Lists: pair
-// (set, account), account (instance, account), principal (instance, type, principal), set.
+// (set, account), account (instance, account), principal (instance, type, principal), set,
+// kind (set, account, principal type).
 var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 	{name: "instance_arn", of: func(a *permission.Assignment) any { return a.InstanceARN }, kind: shared, holds: "InstanceARN"},
 	{name: "set_arn", of: func(a *permission.Assignment) any { return a.SetARN }, kind: shared, holds: "SetARN"},
@@ -45,6 +46,7 @@ var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 	{name: "principal_id", of: func(a *permission.Assignment) any { return a.PrincipalID }, kind: shared, holds: "PrincipalID"},
 }, index("set_arn", "account_id", "principal_type", "principal_id"), nil, indexes{
 	"pair":      {"set_arn", "account_id"},
+	"kind":      {"set_arn", "account_id", "principal_type"},
 	"account":   {"instance_arn", "account_id"},
 	"principal": {"instance_arn", "principal_type", "principal_id"},
 	"set":       {"set_arn"},

@@ -1,7 +1,8 @@
 // Package support renders docs/api-support.md: every operation that AWS's models have of the services that Gatehouse
 // speaks, and those of its own, built or not. It reads the rows that requests are routed by, so that it cannot say
 // anything else than the server does, and what package seen remembers of a run of all tests, so that it calls nothing
-// built that no real client succeeded with. Its test fails when the page is stale; to write it anew:
+// built that no real client succeeded with. It writes the table of limits in docs/operations.md too. Its tests fail when a page is
+// stale; to write them anew:
 //
 //	go test ./test/support -update
 //

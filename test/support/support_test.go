@@ -14,11 +14,14 @@ import (
 )
 
 var (
-	update = flag.Bool("update", false, "write docs/api-support.md anew")
+	update = flag.Bool("update", false, "write the pages anew")
 	run    = flag.String("seen", "", "the directory that all tests ran with in GATEHOUSE_SEEN")
 )
 
-const page = "../../docs/api-support.md"
+const (
+	page       = "../../docs/api-support.md"
+	operations = "../../docs/operations.md"
+)
 
 func TestThePageSaysWhatTheServerDoes(t *testing.T) {
 	t.Parallel()
@@ -88,6 +91,25 @@ func TestAPageMayClaimLessThanWasSeenButNotMore(t *testing.T) {
 	want := seen.Calls{call("GetUser", seen.Go): true, call("GetRole", seen.Go): true, call("GetGroup", seen.Go): true}
 	if diff := cmp.Diff(want, Proved(calls, claims)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestThePageTellsTheLimits(t *testing.T) {
+	t.Parallel()
+	got, err := os.ReadFile(operations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Operations(string(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(operations, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(got) != want {
+		t.Error("the limits of docs/operations.md are stale: run go test ./test/support -update")
 	}
 }
 

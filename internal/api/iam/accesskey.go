@@ -40,8 +40,8 @@ func createAccessKey(ctx context.Context, c *api.Call, in *sdk.CreateAccessKeyIn
 		if err != nil {
 			return err
 		}
-		if n >= maxKeys {
-			return limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", maxKeys)
+		if most := c.Most(&limits[maxKeys]); n >= most {
+			return limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", most)
 		}
 		name, k.UserID, k.CreatedAt = u.Name, u.ID, tx.Now
 		return store.AccessKeys.Save(tx, k)

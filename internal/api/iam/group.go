@@ -23,8 +23,8 @@ func createGroup(ctx context.Context, c *api.Call, in *sdk.CreateGroupInput) (*s
 		if err != nil {
 			return err
 		}
-		if n >= maxGroups {
-			return limitExceeded("Cannot exceed quota for GroupsPerAccount: %d", maxGroups)
+		if most := c.Most(&limits[maxGroups]); n >= most {
+			return limitExceeded("Cannot exceed quota for GroupsPerAccount: %d", most)
 		}
 		if err := freeGroup(tx, g); err != nil {
 			return err
@@ -171,8 +171,8 @@ func addUserToGroup(ctx context.Context, c *api.Call, in *sdk.AddUserToGroupInpu
 		if err != nil {
 			return err
 		}
-		if n >= maxUserGroups {
-			return limitExceeded("Cannot exceed quota for GroupsPerUser: %d", maxUserGroups)
+		if most := c.Most(&limits[maxUserGroups]); n >= most {
+			return limitExceeded("Cannot exceed quota for GroupsPerUser: %d", most)
 		}
 		return store.IAMMemberships.Save(tx, m)
 	})

@@ -87,8 +87,8 @@ func TestMembersComeInPages(t *testing.T) {
 func TestGroupsComeInTheOrderOfTheirNames(t *testing.T) {
 	w := world(t)
 	iamUser(w, "bob")
-	for i := range maxUserGroups {
-		join(w, *makeGroup(w, fmt.Sprint("g", maxUserGroups-i)), "bob")
+	for i := range 10 {
+		join(w, *makeGroup(w, fmt.Sprint("g", 10-i)), "bob")
 	}
 	want := []string{"g1", "g10", "g2", "g3", "g4", "g5", "g6", "g7", "g8", "g9"}
 	var all, ofBob []string

@@ -17,7 +17,7 @@ func putGroupPolicy(ctx context.Context, c *api.Call, in *sdk.PutGroupPolicyInpu
 		return nil, err
 	}
 	return nil, editGroup(ctx, c, in.GroupName, func(_ *store.Tx, g *iam.Group) error {
-		return g.Policies.Put(aws.ToString(in.PolicyName), document, maxGroupInline)
+		return g.Policies.Put(aws.ToString(in.PolicyName), document, c.Most(&limits[maxGroupInline]))
 	})
 }
 
@@ -63,7 +63,7 @@ func attachGroupPolicy(ctx context.Context, c *api.Call, in *sdk.AttachGroupPoli
 		if err := checkAttachable(tx, c, arn, toGroup); err != nil {
 			return err
 		}
-		return g.Policies.Attach(arn, "PoliciesPerGroup", maxGroupManaged)
+		return g.Policies.Attach(arn, "PoliciesPerGroup", c.Most(&limits[maxGroupManaged]))
 	})
 }
 

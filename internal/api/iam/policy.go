@@ -21,25 +21,23 @@ import (
 
 func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyOutput, error) {
 	document := aws.ToString(in.PolicyDocument)
-	if err := checkManaged(document); err != nil {
+	if err := checkManaged(c, document); err != nil {
 		return nil, err
 	}
-	tags, err := withPolicyTags(nil, in.Tags)
+	tags, err := withPolicyTags(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	p := &iam.ManagedPolicy{ID: c.IDs.IAM(ident.PolicyPrefix), Account: c.Principal.Account, Name: aws.ToString(in.PolicyName),
 		Path: pathOf(in.Path), Description: aws.ToString(in.Description), Tags: tags}
-	if _, err := p.AddVersion(document, true, c.Now); err != nil {
-		return nil, err
-	}
+	p.AddVersion(document, true, c.Now)
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		n, err := store.ManagedPolicies.Count(tx, "account", p.Account)
 		if err != nil {
 			return err
 		}
-		if n >= maxPolicies {
-			return limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", maxPolicies)
+		if most := c.Most(&limits[maxPolicies]); n >= most {
+			return limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", most)
 		}
 		_, err = store.ManagedPolicies.Get(tx, p.Account, p.Name)
 		if err := free(err, entityExists("A policy called %s already exists. Duplicate names are not allowed.", p.Name)); err != nil {
@@ -61,12 +59,15 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 
 // checkManaged refuses what is no identity policy in the present version of the language, which managed policies have
 // to be written in.
-func checkManaged(document string) error {
+func checkManaged(c *api.Call, document string) error {
 	d, err := policy.Parse([]byte(document), policy.Identity)
-	if err == nil && d.Version() != "2012-10-17" {
-		err = malformed("Policy document must be version 2012-10-17 or greater.")
+	if err != nil {
+		return err
 	}
-	return err
+	if d.Version() != "2012-10-17" {
+		return malformed("Policy document must be version 2012-10-17 or greater.")
+	}
+	return iam.CheckPolicySize(document, c.Most(&limits[maxPolicySize]))
 }
 
 func getPolicy(ctx context.Context, c *api.Call, in *sdk.GetPolicyInput) (*sdk.GetPolicyOutput, error) {
@@ -105,7 +106,7 @@ func deletePolicy(ctx context.Context, c *api.Call, in *sdk.DeletePolicyInput) (
 
 func tagPolicy(ctx context.Context, c *api.Call, in *sdk.TagPolicyInput) (*sdk.TagPolicyOutput, error) {
 	return nil, labelPolicy(ctx, c, in.PolicyArn, func(p *iam.ManagedPolicy) (err error) {
-		p.Tags, err = withPolicyTags(p.Tags, in.Tags)
+		p.Tags, err = withPolicyTags(c, p.Tags, in.Tags)
 		return err
 	})
 }
@@ -143,7 +144,7 @@ func labelPolicy(ctx context.Context, c *api.Call, arn *string, fn func(*iam.Man
 }
 
 // withPolicyTags adds tags. Unlike those of users and roles, their keys are told apart by letter case.
-func withPolicyTags(have map[string]string, list []types.Tag) (map[string]string, error) {
+func withPolicyTags(c *api.Call, have map[string]string, list []types.Tag) (map[string]string, error) {
 	tags, seen := maps.Clone(have), map[string]bool{}
 	if tags == nil {
 		tags = map[string]string{}
@@ -158,7 +159,7 @@ func withPolicyTags(have map[string]string, list []types.Tag) (map[string]string
 		}
 		seen[key], tags[key] = true, aws.ToString(t.Value)
 	}
-	if len(tags) > maxTags {
+	if len(tags) > c.Most(&limits[maxTags]) {
 		return nil, limitExceeded("The number of tags has reached the maximum limit.")
 	}
 	return tags, nil

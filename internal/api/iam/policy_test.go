@@ -12,7 +12,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
-	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/provision"
@@ -74,10 +73,10 @@ func TestManagedPoliciesAreInThePresentLanguage(t *testing.T) {
 		f := apitest.Refused(w, "MalformedPolicyDocument", service, "CreatePolicy", &sdk.CreatePolicyInput{PolicyName: aws.String("x"), PolicyDocument: &document})
 		says(t, f, "Policy document must be version 2012-10-17 or greater.")
 	}
-	big := strings.Replace(allow, "s3:*", "s3:"+strings.Repeat("x", iam.MaxPolicySize), 1)
+	big := strings.Replace(allow, "s3:*", "s3:"+strings.Repeat("x", limits[maxPolicySize].Default), 1)
 	says(t, apitest.Refused(w, "LimitExceeded", service, "CreatePolicy", &sdk.CreatePolicyInput{PolicyName: aws.String("x"), PolicyDocument: &big}),
 		"Cannot exceed quota for PolicySize: 6144")
-	wide := allow + strings.Repeat(" \n", 2*iam.MaxPolicySize)
+	wide := allow + strings.Repeat(" \n", 2*limits[maxPolicySize].Default)
 	managedPolicy(w, "wide", wide)
 }
 

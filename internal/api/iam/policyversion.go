@@ -19,16 +19,16 @@ func createPolicyVersion(ctx context.Context, c *api.Call, in *sdk.CreatePolicyV
 		return nil, err
 	}
 	document := aws.ToString(in.PolicyDocument)
-	if err := checkManaged(document); err != nil {
+	if err := checkManaged(c, document); err != nil {
 		return nil, err
 	}
 	out := &sdk.CreatePolicyVersionOutput{}
 	return out, editPolicy(ctx, c, in.PolicyArn, func(tx *store.Tx, p *iam.ManagedPolicy) error {
-		v, err := p.AddVersion(document, in.SetAsDefault, tx.Now)
-		if err == nil {
-			out.PolicyVersion = describeVersion(p, v)
+		if err := p.Room(c.Most(&limits[maxVersions])); err != nil {
+			return err
 		}
-		return err
+		out.PolicyVersion = describeVersion(p, p.AddVersion(document, in.SetAsDefault, tx.Now))
+		return nil
 	})
 }
 

@@ -23,7 +23,7 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 	}
 	document := aws.ToString(in.AssumeRolePolicyDocument)
 	err = c.Update(ctx, func(tx *store.Tx) (err error) {
-		if r.Trust, err = keepTrust(tx, document); err != nil {
+		if r.Trust, err = keepTrust(tx, c, document); err != nil {
 			return err
 		}
 		if err := checkBoundary(tx, c, r.Policies.Boundary, toRole); err != nil {
@@ -47,15 +47,15 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 // roomForRole refuses one role more than an account has at most. Those of services count: with suffixes there is no end of them.
 func roomForRole(tx *store.Tx, c *api.Call) error {
 	n, err := store.Roles.Count(tx, "account", c.Principal.Account)
-	if err == nil && n >= maxRoles {
-		return limitExceeded("Cannot exceed quota for RolesPerAccount: %d", maxRoles)
+	if most := c.Most(&limits[maxRoles]); err == nil && n >= most {
+		return limitExceeded("Cannot exceed quota for RolesPerAccount: %d", most)
 	}
 	return err
 }
 
 // newRole takes a role from the input that describes one. Names and paths of AWS's own roles are refused.
 func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func sessionOf(seconds *int32) time.Duration {
 
 func updateTrust(ctx context.Context, c *api.Call, in *sdk.UpdateAssumeRolePolicyInput) (*sdk.UpdateAssumeRolePolicyOutput, error) {
 	return &sdk.UpdateAssumeRolePolicyOutput{}, editRole(ctx, c, in.RoleName, func(tx *store.Tx, r *iam.Role) error {
-		kept, err := keepTrust(tx, aws.ToString(in.PolicyDocument))
+		kept, err := keepTrust(tx, c, aws.ToString(in.PolicyDocument))
 		r.Trust = kept
 		return err
 	})

@@ -17,7 +17,7 @@ func putRolePolicy(ctx context.Context, c *api.Call, in *sdk.PutRolePolicyInput)
 		return nil, err
 	}
 	return &sdk.PutRolePolicyOutput{}, editRole(ctx, c, in.RoleName, func(_ *store.Tx, r *iam.Role) error {
-		return r.Policies.Put(aws.ToString(in.PolicyName), document, maxRoleInline)
+		return r.Policies.Put(aws.ToString(in.PolicyName), document, c.Most(&limits[maxRoleInline]))
 	})
 }
 
@@ -63,7 +63,7 @@ func attachRolePolicy(ctx context.Context, c *api.Call, in *sdk.AttachRolePolicy
 		if err := checkAttachable(tx, c, arn, toRole); err != nil {
 			return err
 		}
-		return r.Policies.Attach(arn, "PoliciesPerRole", maxRoleManaged)
+		return r.Policies.Attach(arn, "PoliciesPerRole", c.Most(&limits[maxRoleManaged]))
 	})
 }
 

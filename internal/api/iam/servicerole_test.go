@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 
@@ -11,8 +10,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/iam"
-	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func TestServiceLinkedRolesBelongToTheirService(t *testing.T) {
@@ -68,17 +65,14 @@ func TestServiceLinkedRolesBelongToTheirService(t *testing.T) {
 
 func TestSuffixesFillNoDatabase(t *testing.T) {
 	w := world(t)
-	w.Update(func(tx *store.Tx) error {
-		for i := range maxRoles {
-			r := &iam.Role{ID: "AROA" + strconv.Itoa(i), Account: apitest.Management, Name: "AWSServiceRoleForAutoScaling_" + strconv.Itoa(i), Path: "/aws-service-role/autoscaling.amazonaws.com/"}
-			if err := store.Roles.Save(tx, r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	apitest.Refused(w, "LimitExceeded", service, "CreateServiceLinkedRole",
-		&sdk.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("autoscaling.amazonaws.com"), CustomSuffix: aws.String("more")})
+	w.Limit("iam.roles-per-account", 2)
+	link := func(suffix string) *sdk.CreateServiceLinkedRoleInput {
+		return &sdk.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("autoscaling.amazonaws.com"), CustomSuffix: &suffix}
+	}
+	for _, suffix := range []string{"a", "b"} {
+		apitest.Call[sdk.CreateServiceLinkedRoleOutput](w, service, "CreateServiceLinkedRole", link(suffix))
+	}
+	apitest.Refused(w, "LimitExceeded", service, "CreateServiceLinkedRole", link("more"))
 }
 
 func TestALinkIsDecidedByItsService(t *testing.T) {

@@ -26,7 +26,7 @@ func getAccountSummary(ctx context.Context, c *api.Call, _ *sdk.GetAccountSummar
 	for _, key := range types.SummaryKeyType("").Values() {
 		out.SummaryMap[string(key)] = 0
 	}
-	for _, part := range []map[types.SummaryKeyType]int{quotas, has} {
+	for _, part := range []map[types.SummaryKeyType]int{mayHave(c), has} {
 		for key, n := range part {
 			out.SummaryMap[string(key)] = int32(n)
 		}
@@ -34,25 +34,35 @@ func getAccountSummary(ctx context.Context, c *api.Call, _ *sdk.GetAccountSummar
 	return out, nil
 }
 
-// quotas are what an account may have, as the handlers hold it to.
+// quotas are the limits that the summary tells.
 var quotas = map[types.SummaryKeyType]int{
 	types.SummaryKeyTypeUsersQuota:                    maxUsers,
 	types.SummaryKeyTypeGroupsQuota:                   maxGroups,
 	types.SummaryKeyTypeRolesQuota:                    maxRoles,
 	types.SummaryKeyTypePoliciesQuota:                 maxPolicies,
-	types.SummaryKeyTypePolicySizeQuota:               iam.MaxPolicySize,
-	types.SummaryKeyTypeVersionsPerPolicyQuota:        iam.MaxPolicyVersions,
-	types.SummaryKeyTypePolicyVersionsInUseQuota:      maxPolicies * iam.MaxPolicyVersions,
+	types.SummaryKeyTypePolicySizeQuota:               maxPolicySize,
+	types.SummaryKeyTypeVersionsPerPolicyQuota:        maxVersions,
 	types.SummaryKeyTypeUserPolicySizeQuota:           maxUserInline,
 	types.SummaryKeyTypeGroupPolicySizeQuota:          maxGroupInline,
 	types.SummaryKeyTypeRolePolicySizeQuota:           maxRoleInline,
-	types.SummaryKeyTypeAssumeRolePolicySizeQuota:     iam.MaxTrust,
+	types.SummaryKeyTypeAssumeRolePolicySizeQuota:     maxTrust,
 	types.SummaryKeyTypeGroupsPerUserQuota:            maxUserGroups,
 	types.SummaryKeyTypeAccessKeysPerUserQuota:        maxKeys,
 	types.SummaryKeyTypeAttachedPoliciesPerUserQuota:  maxUserManaged,
 	types.SummaryKeyTypeAttachedPoliciesPerGroupQuota: maxGroupManaged,
 	types.SummaryKeyTypeAttachedPoliciesPerRoleQuota:  maxRoleManaged,
-	types.SummaryKeyTypeGlobalEndpointTokenVersion:    2, // session tokens are good in every Region
+}
+
+// mayHave tells what an account may have, as the handlers hold it to.
+func mayHave(c *api.Call) map[types.SummaryKeyType]int {
+	may := map[types.SummaryKeyType]int{
+		types.SummaryKeyTypePolicyVersionsInUseQuota:   c.Most(&limits[maxPolicies]) * c.Most(&limits[maxVersions]),
+		types.SummaryKeyTypeGlobalEndpointTokenVersion: 2, // session tokens are good in every Region
+	}
+	for key, l := range quotas {
+		may[key] = c.Most(&limits[l])
+	}
+	return may
 }
 
 // counts counts what the account has.

@@ -17,7 +17,7 @@ import (
 
 func tagUser(ctx context.Context, c *api.Call, in *sdk.TagUserInput) (*sdk.TagUserOutput, error) {
 	return nil, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) (err error) {
-		u.Tags, err = withTags(u.Tags, in.Tags)
+		u.Tags, err = withTags(c, u.Tags, in.Tags)
 		return err
 	})
 }
@@ -43,7 +43,7 @@ func listUserTags(ctx context.Context, c *api.Call, in *sdk.ListUserTagsInput) (
 // tagRole may tag what a service has made for itself, but not what belongs to a permission set.
 func tagRole(ctx context.Context, c *api.Call, in *sdk.TagRoleInput) (*sdk.TagRoleOutput, error) {
 	return nil, labelRole(ctx, c, in.RoleName, func(r *iam.Role) (err error) {
-		r.Tags, err = withTags(r.Tags, in.Tags)
+		r.Tags, err = withTags(c, r.Tags, in.Tags)
 		return err
 	})
 }
@@ -68,15 +68,15 @@ func listRoleTags(ctx context.Context, c *api.Call, in *sdk.ListRoleTagsInput) (
 
 // newTags reads the tags of something new. See "Tags for AWS Identity and Access Management resources" in the IAM User
 // Guide: keys are told apart without letter case, and keep the case they were given in.
-func newTags(list []types.Tag) (map[string]string, error) {
+func newTags(c *api.Call, list []types.Tag) (map[string]string, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	return withTags(nil, list)
+	return withTags(c, nil, list)
 }
 
 // withTags adds tags; one that is there under this key, in whatever case, is replaced.
-func withTags(have map[string]string, list []types.Tag) (map[string]string, error) {
+func withTags(c *api.Call, have map[string]string, list []types.Tag) (map[string]string, error) {
 	tags, seen := maps.Clone(have), map[string]bool{}
 	if tags == nil {
 		tags = map[string]string{}
@@ -94,7 +94,7 @@ func withTags(have map[string]string, list []types.Tag) (map[string]string, erro
 		dropTags(tags, []string{key})
 		tags[key] = aws.ToString(t.Value)
 	}
-	if len(tags) > maxTags {
+	if len(tags) > c.Most(&limits[maxTags]) {
 		return nil, limitExceeded("The number of tags has reached the maximum limit.")
 	}
 	return tags, nil

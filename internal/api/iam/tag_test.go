@@ -50,7 +50,7 @@ func TestTagsAreToldApartWithoutLetterCase(t *testing.T) {
 func TestAUserHasFiftyTags(t *testing.T) {
 	w := world(t)
 	var fifty []types.Tag
-	for i := range maxTags {
+	for i := range limits[maxTags].Default {
 		fifty = append(fifty, tag(fmt.Sprint("k", i), "v"))
 	}
 	name := aws.String("u")

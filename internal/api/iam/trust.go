@@ -14,8 +14,8 @@ import (
 // keepTrust returns a trust policy as it is kept. It refuses one that is not understood, or that trusts somebody who does not
 // exist. Users and roles are kept by their unique ids, so that whoever later gets the name of one that was deleted or renamed
 // is not trusted in its place. See "AWS JSON policy elements: Principal" in the IAM User Guide.
-func keepTrust(tx *store.Tx, document string) (string, error) {
-	if err := iam.CheckTrustSize(document); err != nil {
+func keepTrust(tx *store.Tx, c *api.Call, document string) (string, error) {
+	if err := iam.CheckTrustSize(document, c.Most(&limits[maxTrust])); err != nil {
 		return "", err
 	}
 	d, err := policy.Parse([]byte(document), policy.Trust)

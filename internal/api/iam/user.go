@@ -16,7 +16,7 @@ import (
 )
 
 func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk.CreateUserOutput, error) {
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 		if err != nil {
 			return err
 		}
-		if n >= maxUsers {
-			return limitExceeded("Cannot exceed quota for UsersPerAccount: %d", maxUsers)
+		if most := c.Most(&limits[maxUsers]); n >= most {
+			return limitExceeded("Cannot exceed quota for UsersPerAccount: %d", most)
 		}
 		u.CreatedAt = tx.Now
 		return store.Taken(store.IAMUsers.Save(tx, u), entityExists("User with name %s already exists.", u.Name))

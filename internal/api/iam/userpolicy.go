@@ -17,7 +17,7 @@ func putUserPolicy(ctx context.Context, c *api.Call, in *sdk.PutUserPolicyInput)
 		return nil, err
 	}
 	return &sdk.PutUserPolicyOutput{}, editUser(ctx, c, in.UserName, func(_ *store.Tx, u *iam.User) error {
-		return u.Policies.Put(aws.ToString(in.PolicyName), document, maxUserInline)
+		return u.Policies.Put(aws.ToString(in.PolicyName), document, c.Most(&limits[maxUserInline]))
 	})
 }
 
@@ -63,7 +63,7 @@ func attachUserPolicy(ctx context.Context, c *api.Call, in *sdk.AttachUserPolicy
 		if err := checkAttachable(tx, c, arn, toUser); err != nil {
 			return err
 		}
-		return u.Policies.Attach(arn, "PoliciesPerUser", maxUserManaged)
+		return u.Policies.Attach(arn, "PoliciesPerUser", c.Most(&limits[maxUserManaged]))
 	})
 }
 

@@ -25,8 +25,8 @@ func createGroup(ctx context.Context, c *api.Call, in *sdk.CreateGroupInput) (*s
 		if err != nil {
 			return err
 		}
-		if n >= maxGroups {
-			return tooMany("An identity store has at most %d groups.", maxGroups)
+		if most := c.Most(&limits[maxGroups]); n >= most {
+			return tooMany("An identity store has at most %d groups.", most)
 		}
 		g.Created(tx.Now, by(c))
 		return taken(store.Groups.Save(tx, g), takenByGroup)

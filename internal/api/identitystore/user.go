@@ -28,8 +28,8 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 	}
 	err = c.Update(ctx, func(tx *store.Tx) error {
 		// Counting the rows would take the longer the more there are.
-		if c.State.Draft().Users(storeID) >= maxUsers {
-			return tooMany("An identity store has at most %d users.", maxUsers)
+		if most := c.Most(&limits[maxUsers]); c.State.Draft().Users(storeID) >= most {
+			return tooMany("An identity store has at most %d users.", most)
 		}
 		u.Created(tx.Now, by(c))
 		return taken(store.Users.Save(tx, u), takenByUser)

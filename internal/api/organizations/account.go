@@ -23,7 +23,7 @@ const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 // createAccount makes an account under the root. An address that cannot be used makes the status FAILED, not the request.
 func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput) (*sdk.CreateAccountOutput, error) {
-	tags, err := tagMap(in.Tags)
+	tags, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -33,12 +33,12 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 	}
 	out := &sdk.CreateAccountOutput{}
 	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
-		n, err := store.Accounts.Count(tx, "organization", o.ID)
+		full, err := isFull(tx, c, o)
 		if err != nil {
 			return err
 		}
-		if n >= maxAccounts {
-			return constraint(types.ConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", maxAccounts)
+		if full {
+			return constraint(types.ConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", c.Most(&limits[maxAccounts]))
 		}
 		a := &account.Account{Name: aws.ToString(in.AccountName), Email: aws.ToString(in.Email), Status: account.Active, Tags: tags, CreatedAt: tx.Now}
 		status := &organization.CreateStatus{ID: "car-" + c.IDs.Hex(16), OrganizationID: o.ID, AccountName: a.Name,
@@ -56,6 +56,27 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 			State: types.CreateAccountStateInProgress, RequestedTimestamp: &status.RequestedAt}
 		return store.CreateStatuses.Save(tx, status)
 	})
+}
+
+// isFull reports whether an organization has as many accounts as it may have. An open invitation counts as one. See
+// quotaPage.
+func isFull(tx *store.Tx, c *api.Call, o *organization.Organization) (bool, error) {
+	members, err := store.Accounts.Count(tx, "organization", o.ID)
+	if err != nil {
+		return false, err
+	}
+	most := c.Most(&limits[maxAccounts])
+	asked, err := store.Handshakes.Count(tx, "organization", o.ID)
+	if err != nil || members+asked < most { // whatever became of those who were asked
+		return members >= most, err
+	}
+	all, _, err := store.Handshakes.List(tx, "organization", []any{o.ID}, "", 0)
+	for _, h := range all {
+		if h.Action == organization.Invite && h.StateAt(tx.Now) == organization.Open {
+			members++
+		}
+	}
+	return members >= most, err
 }
 
 // unusable says why no account can be made with an address, or nothing.

@@ -26,7 +26,7 @@ func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (
 		if err != nil {
 			return err
 		}
-		if n >= maxAttached {
+		if n >= c.Most(&limits[maxAttached]) {
 			return constraint(types.ConstraintViolationExceptionReasonMaxPolicyTypeAttachmentLimitExceeded,
 				"You have attached the maximum number of policies to the specified target.")
 		}

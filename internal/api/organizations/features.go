@@ -17,7 +17,7 @@ import (
 func enableAllFeatures(ctx context.Context, c *api.Call, _ *sdk.EnableAllFeaturesInput) (*sdk.EnableAllFeaturesOutput, error) {
 	out := &sdk.EnableAllFeaturesOutput{}
 	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
-		members, err := mayMigrate(tx, o)
+		members, err := mayMigrate(tx, c, o)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func enableAllFeatures(ctx context.Context, c *api.Call, _ *sdk.EnableAllFeature
 }
 
 // mayMigrate returns the members of an organization that can enable all features.
-func mayMigrate(tx *store.Tx, o *organization.Organization) ([]*account.Account, error) {
+func mayMigrate(tx *store.Tx, c *api.Call, o *organization.Organization) ([]*account.Account, error) {
 	if o.FeatureSet == organization.AllFeatures {
 		return nil, shakeConstraint(types.HandshakeConstraintViolationExceptionReasonOrganizationAlreadyHasAllFeatures,
 			"All features are already enabled on this organization.")
@@ -58,9 +58,9 @@ func mayMigrate(tx *store.Tx, o *organization.Organization) ([]*account.Account,
 		}
 	}
 	members, _, err := store.Accounts.List(tx, "organization", []any{o.ID}, "", 0)
-	if err == nil && len(members) > maxMigratedAccounts {
+	if most := c.Most(&limits[maxMigrated]); err == nil && len(members) > most {
 		err = constraint(types.ConstraintViolationExceptionReasonAllFeaturesMigrationOrganizationSizeLimitExceeded,
-			"The organization has more than %d accounts.", maxMigratedAccounts)
+			"The organization has more than %d accounts.", most)
 	}
 	return members, err
 }

@@ -143,7 +143,7 @@ func join(tx *store.Tx, c *api.Call, h *organization.Handshake) (member bool, er
 	if err != nil {
 		return false, err
 	}
-	if n >= maxAccounts {
+	if n >= c.Most(&limits[maxAccounts]) {
 		return false, shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAccountNumberLimitExceeded, "The organization has as many accounts as it may have.")
 	}
 	a.Tags = h.Tags

@@ -30,7 +30,7 @@ func inviteAccount(ctx context.Context, c *api.Call, in *sdk.InviteAccountToOrga
 	if err := checkTarget(in.Target); err != nil {
 		return nil, err
 	}
-	tags, err := tagMap(in.Tags)
+	tags, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func inviteAccount(ctx context.Context, c *api.Call, in *sdk.InviteAccountToOrga
 	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		h := o.NewHandshake(c.IDs, organization.Invite, string(in.Target.Type), aws.ToString(in.Target.Id), tx.Now)
 		h.Notes, h.Tags = aws.ToString(in.Notes), tags
-		if err := mayInvite(tx, o, h); err != nil {
+		if err := mayInvite(tx, c, o, h); err != nil {
 			return err
 		}
 		if err := introduce(tx, o, h); err != nil {
@@ -68,7 +68,7 @@ func checkTarget(t *types.HandshakeParty) error {
 
 // mayInvite checks whom an organization asks, and how often. An address is not looked up: whose it is, is nobody's
 // business before they answer.
-func mayInvite(tx *store.Tx, o *organization.Organization, h *organization.Handshake) error {
+func mayInvite(tx *store.Tx, c *api.Call, o *organization.Organization, h *organization.Handshake) error {
 	if h.Kind == organization.AccountParty {
 		a, err := store.Accounts.Get(tx, h.Target)
 		if err != nil || a.Status != account.Active {
@@ -78,18 +78,10 @@ func mayInvite(tx *store.Tx, o *organization.Organization, h *organization.Hands
 			return alreadyMember()
 		}
 	}
-	members, err := store.Accounts.Count(tx, "organization", o.ID)
-	if err != nil {
-		return err
-	}
-	if members >= maxAccounts {
-		return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", maxAccounts)
-	}
 	asked, _, err := store.Handshakes.List(tx, "organization", []any{o.ID}, "", 0)
 	if err != nil {
 		return err
 	}
-	lately := 0
 	for _, other := range asked {
 		waiting := other.StateAt(tx.Now) == organization.Open || other.StateAt(tx.Now) == organization.Requested
 		switch {
@@ -98,11 +90,29 @@ func mayInvite(tx *store.Tx, o *organization.Organization, h *organization.Hands
 				"You can't issue new invitations to join an organization while it's in the process of enabling all features.")
 		case waiting && other.Action == h.Action && strings.EqualFold(other.Target, h.Target):
 			return conflict("DuplicateHandshakeException", "A handshake with the specified type and parameters already exists for the given parties.")
-		case tx.Now.Sub(other.RequestedAt) < invitationWindow:
+		}
+	}
+	return room(tx, c, o, asked)
+}
+
+// room refuses an invitation when there is no room for the account, or when as many were sent in a day as may be: an
+// organization may ask as many accounts as it may have, and those that came do not count. See quotaPage.
+func room(tx *store.Tx, c *api.Call, o *organization.Organization, asked []*organization.Handshake) error {
+	most := c.Most(&limits[maxAccounts])
+	full, err := isFull(tx, c, o)
+	if err != nil {
+		return err
+	}
+	if full {
+		return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonAccountNumberLimitExceeded, "You have exceeded the allowed number of accounts: %d.", most)
+	}
+	lately := 0
+	for _, h := range asked {
+		if h.Action == organization.Invite && h.State != organization.Accepted && tx.Now.Sub(h.RequestedAt) < invitationWindow {
 			lately++
 		}
 	}
-	if lately >= max(minInvitations, members) {
+	if lately >= max(c.Most(&limits[maxInvitations]), most) {
 		return shakeConstraint(types.HandshakeConstraintViolationExceptionReasonHandshakeRateLimitExceeded, "You have exceeded the number of handshakes that you can send in one day.")
 	}
 	return nil

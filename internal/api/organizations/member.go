@@ -29,7 +29,7 @@ func closeAccount(ctx context.Context, c *api.Call, in *sdk.CloseAccountInput) (
 			return constraint(types.ConstraintViolationExceptionReasonCannotCloseManagementAccount, "You can't close the management account of an organization.")
 		}
 		if a.Status == account.Active {
-			if err := mayClose(tx, o); err != nil {
+			if err := mayClose(tx, c, o); err != nil {
 				return err
 			}
 		}
@@ -38,7 +38,7 @@ func closeAccount(ctx context.Context, c *api.Call, in *sdk.CloseAccountInput) (
 }
 
 // mayClose counts what was closed in the last thirty days.
-func mayClose(tx *store.Tx, o *organization.Organization) error {
+func mayClose(tx *store.Tx, c *api.Call, o *organization.Organization) error {
 	members, _, err := store.Accounts.List(tx, "organization", []any{o.ID}, "", 0)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func mayClose(tx *store.Tx, o *organization.Organization) error {
 			closed++
 		}
 	}
-	if closed >= min(max(minCloses, len(members)/closesPerMember), maxCloses) {
+	if closed >= min(max(minCloses, len(members)/closesPerMember), c.Most(&limits[maxClosures])) {
 		return constraint(types.ConstraintViolationExceptionReasonCloseAccountQuotaExceeded, "You have exceeded close account quota for the past 30 days.")
 	}
 	return nil

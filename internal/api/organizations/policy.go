@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -20,13 +21,13 @@ import (
 const first = "!"
 
 func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyOutput, error) {
-	tags, err := tagMap(in.Tags)
+	tags, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	p := &organization.Policy{ID: "p-" + c.IDs.Lower(8), Type: string(in.Type), Name: aws.ToString(in.Name),
 		Description: aws.ToString(in.Description), Content: aws.ToString(in.Content), Tags: tags}
-	if err := checkPolicy(p); err != nil {
+	if err := checkPolicy(c, p); err != nil {
 		return nil, err
 	}
 	out := &sdk.CreatePolicyOutput{}
@@ -38,8 +39,8 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 		if err != nil {
 			return err
 		}
-		if n >= maxPolicies {
-			return constraint(types.ConstraintViolationExceptionReasonPolicyNumberLimitExceeded, "You have exceeded the allowed number of policies: %d.", maxPolicies)
+		if most := c.Most(&limits[maxPolicies]); n >= most {
+			return constraint(types.ConstraintViolationExceptionReasonPolicyNumberLimitExceeded, "You have exceeded the allowed number of policies: %d.", most)
 		}
 		p.OrganizationID, p.CreatedAt = o.ID, tx.Now
 		out.Policy = describePolicyOf(o, p)
@@ -52,15 +53,15 @@ func duplicatePolicy() error {
 }
 
 // checkPolicy refuses types that are not built and documents that are not understood.
-func checkPolicy(p *organization.Policy) error {
+func checkPolicy(c *api.Call, p *organization.Policy) error {
 	if p.Type != organization.ServiceControlPolicy {
 		return otherType(p.Type)
 	}
 	if p.Name == "FullAWSAccess" {
 		return duplicatePolicy()
 	}
-	if len(p.Content) > maxPolicySize {
-		return constraint(types.ConstraintViolationExceptionReasonPolicyContentLimitExceeded, "The policy is longer than %d characters.", maxPolicySize)
+	if most := c.Most(&limits[maxPolicySize]); utf8.RuneCountInString(p.Content) > most {
+		return constraint(types.ConstraintViolationExceptionReasonPolicyContentLimitExceeded, "The policy is longer than %d characters.", most)
 	}
 	if _, err := policy.Parse([]byte(p.Content), policy.SCP); err != nil {
 		return malformed(err)
@@ -99,7 +100,7 @@ func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (
 				*field = *value
 			}
 		}
-		if err := checkPolicy(p); err != nil {
+		if err := checkPolicy(c, p); err != nil {
 			return err
 		}
 		out.Policy = describePolicyOf(o, p)

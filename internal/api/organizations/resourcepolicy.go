@@ -15,7 +15,7 @@ import (
 
 // putResourcePolicy makes or replaces the delegation policy. Tags can be given when it is made only.
 func putResourcePolicy(ctx context.Context, c *api.Call, in *sdk.PutResourcePolicyInput) (*sdk.PutResourcePolicyOutput, error) {
-	tags, err := tagMap(in.Tags)
+	tags, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func tagResource(ctx context.Context, c *api.Call, in *sdk.TagResourceInput) (*sdk.TagResourceOutput, error) {
-	added, err := tagMap(in.Tags)
+	added, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func tagResource(ctx context.Context, c *api.Call, in *sdk.TagResourceInput) (*s
 			*t.tags = map[string]string{}
 		}
 		maps.Copy(*t.tags, added)
-		if len(*t.tags) > maxTags {
-			return tooManyTags()
+		if len(*t.tags) > c.Most(&limits[maxTags]) {
+			return tooManyTags(c)
 		}
 		return t.save()
 	})
@@ -120,7 +120,7 @@ func tagsIn[T any](row *T, of func(*T) *map[string]string) *map[string]string {
 }
 
 // tagMap checks tags that a request sets. See "Tag naming and usage conventions" in the Tagging AWS Resources guide.
-func tagMap(list []types.Tag) (map[string]string, error) {
+func tagMap(c *api.Call, list []types.Tag) (map[string]string, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -135,12 +135,12 @@ func tagMap(list []types.Tag) (map[string]string, error) {
 		}
 		m[key] = aws.ToString(t.Value)
 	}
-	if len(m) > maxTags {
-		return nil, tooManyTags()
+	if len(m) > c.Most(&limits[maxTags]) {
+		return nil, tooManyTags(c)
 	}
 	return m, nil
 }
 
-func tooManyTags() error {
-	return constraint(types.ConstraintViolationExceptionReasonMaxTagLimitExceeded, "You have exceeded the number of tags allowed on this resource: %d.", maxTags)
+func tooManyTags(c *api.Call) error {
+	return constraint(types.ConstraintViolationExceptionReasonMaxTagLimitExceeded, "You have exceeded the number of tags allowed on this resource: %d.", c.Most(&limits[maxTags]))
 }

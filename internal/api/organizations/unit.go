@@ -17,7 +17,7 @@ import (
 )
 
 func createUnit(ctx context.Context, c *api.Call, in *sdk.CreateOrganizationalUnitInput) (*sdk.CreateOrganizationalUnitOutput, error) {
-	tags, err := tagMap(in.Tags)
+	tags, err := tagMap(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -29,15 +29,15 @@ func createUnit(ctx context.Context, c *api.Call, in *sdk.CreateOrganizationalUn
 		if err != nil {
 			return err
 		}
-		if depth >= organization.MaxDepth {
-			return constraint(types.ConstraintViolationExceptionReasonOuDepthLimitExceeded, "You have exceeded the allowed depth of organizational units: %d.", organization.MaxDepth)
+		if most := c.Most(&limits[maxDepth]); depth >= most {
+			return constraint(types.ConstraintViolationExceptionReasonOuDepthLimitExceeded, "You have exceeded the allowed depth of organizational units: %d.", most)
 		}
 		n, err := store.Units.Count(tx, "organization", o.ID)
 		if err != nil {
 			return err
 		}
-		if n >= maxUnits {
-			return constraint(types.ConstraintViolationExceptionReasonOuNumberLimitExceeded, "You have exceeded the allowed number of organizational units: %d.", maxUnits)
+		if most := c.Most(&limits[maxUnits]); n >= most {
+			return constraint(types.ConstraintViolationExceptionReasonOuNumberLimitExceeded, "You have exceeded the allowed number of organizational units: %d.", most)
 		}
 		if err := store.Taken(store.Units.Save(tx, u), duplicateUnit()); err != nil {
 			return err

@@ -59,7 +59,10 @@ func assign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.P
 	if err != nil {
 		return "", err
 	}
-	steps, err := assigning(tx, i, place)
+	if err := checkGroups(tx, c, place, status); err != nil {
+		return "", err
+	}
+	steps, err := assigning(tx, c, i, place)
 	if err != nil {
 		return "", err
 	}
@@ -78,10 +81,26 @@ func assign(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.P
 }
 
 // checkRoom refuses one role more than an account has at most.
-func checkRoom(tx *store.Tx, i *permission.Instance, account ident.AccountID) error {
+func checkRoom(tx *store.Tx, c *api.Call, i *permission.Instance, account ident.AccountID) error {
 	n, err := store.Provisioned.Count(tx, "account", i.ARN, account)
-	if err == nil && n >= maxProvisioned {
-		return tooMany("At most %d permission sets can be provisioned in the account %s.", maxProvisioned, account)
+	if most := c.Most(&limits[maxProvisioned]); err == nil && n >= most {
+		return tooMany("At most %d permission sets can be provisioned in the account %s.", most, account)
+	}
+	return err
+}
+
+// checkGroups refuses one group more than may hold a permission set in an account.
+func checkGroups(tx *store.Tx, c *api.Call, place provision.Place, status *permission.Status) error {
+	if status.PrincipalType != permission.GroupPrincipal {
+		return nil
+	}
+	_, err := store.Assignments.Get(tx, place.Set.ARN, place.Account, status.PrincipalType, status.PrincipalID)
+	if !errors.Is(err, store.ErrNotFound) {
+		return err // nil for one that holds it
+	}
+	n, err := store.Assignments.Count(tx, "kind", place.Set.ARN, place.Account, status.PrincipalType)
+	if most := c.Most(&limits[maxAssignedGroups]); err == nil && n >= most {
+		return tooMany("At most %d groups can be assigned to a permission set in the account %s.", most, place.Account)
 	}
 	return err
 }

@@ -73,9 +73,6 @@ func deleteAttributes(ctx context.Context, c *api.Call, in *sdk.DeleteInstanceAc
 }
 
 func accessControl(in *types.InstanceAccessControlAttributeConfiguration) (*permission.AccessControl, error) {
-	if len(in.AccessControlAttributes) > maxAttributes {
-		return nil, invalid("An instance has at most %d attributes for access control.", maxAttributes)
-	}
 	list := []permission.Attribute{}
 	for _, a := range in.AccessControlAttributes {
 		if a.Value == nil || len(a.Value.Source) != 1 {

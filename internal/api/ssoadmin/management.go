@@ -42,10 +42,10 @@ func granting(place provision.Place, g *permission.Grants) []step {
 
 // assigning lists what IAM would do to give somebody the role of a place: what it takes to make a new one as the
 // permission set is now, and one that is there as it is there, whatever the set has become since.
-func assigning(tx *store.Tx, i *permission.Instance, place provision.Place) ([]step, error) {
+func assigning(tx *store.Tx, c *api.Call, i *permission.Instance, place provision.Place) ([]step, error) {
 	there, err := store.Provisioned.Get(tx, place.Set.ARN, place.Account)
 	if errors.Is(err, store.ErrNotFound) {
-		return append(granting(place, &place.Set.Grants), step{action: "iam:CreateRole"}), checkRoom(tx, i, place.Account)
+		return append(granting(place, &place.Set.Grants), step{action: "iam:CreateRole"}), checkRoom(tx, c, i, place.Account)
 	}
 	if err != nil {
 		return nil, err

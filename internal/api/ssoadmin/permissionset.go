@@ -23,8 +23,8 @@ func createPermissionSet(ctx context.Context, c *api.Call, in *sdk.CreatePermiss
 		InstanceARN: i.ARN, Name: aws.ToString(in.Name), Description: aws.ToString(in.Description),
 		RelayState: aws.ToString(in.RelayState), SessionDuration: permission.DefaultDuration, Tags: tagMap(in.Tags), Version: 1,
 	}
-	if len(set.Tags) > maxTags {
-		return nil, tooManyTags()
+	if len(set.Tags) > c.Most(&limits[maxTags]) {
+		return nil, tooManyTags(c)
 	}
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
@@ -39,8 +39,8 @@ func createPermissionSet(ctx context.Context, c *api.Call, in *sdk.CreatePermiss
 		if err != nil {
 			return err
 		}
-		if n >= maxSets {
-			return tooMany("An instance has at most %d permission sets.", maxSets)
+		if most := c.Most(&limits[maxSets]); n >= most {
+			return tooMany("An instance has at most %d permission sets.", most)
 		}
 		set.CreatedAt = tx.Now
 		return store.Taken(store.PermissionSets.Save(tx, set), conflict("PermissionSet with name %s already exists.", set.Name))

@@ -20,7 +20,7 @@ func attachManaged(ctx context.Context, c *api.Call, in *sdk.AttachManagedPolicy
 		return nil, err
 	}
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error {
-		return s.Attach(aws.ToString(in.ManagedPolicyArn))
+		return s.Attach(aws.ToString(in.ManagedPolicyArn), c.Most(&limits[maxPolicies]))
 	})
 	return &sdk.AttachManagedPolicyToPermissionSetOutput{}, err
 }
@@ -54,7 +54,7 @@ func putInline(ctx context.Context, c *api.Call, in *sdk.PutInlinePolicyToPermis
 	if _, err := policy.Parse([]byte(document), policy.Identity); err != nil {
 		return nil, invalid("The inline policy is not valid: %s", sentence(err))
 	}
-	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline(document) })
+	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline(document, c.Most(&limits[maxInline])) })
 	return &sdk.PutInlinePolicyToPermissionSetOutput{}, err
 }
 
@@ -68,7 +68,7 @@ func getInline(ctx context.Context, c *api.Call, in *sdk.GetInlinePolicyForPermi
 }
 
 func deleteInline(ctx context.Context, c *api.Call, in *sdk.DeleteInlinePolicyFromPermissionSetInput) (*sdk.DeleteInlinePolicyFromPermissionSetOutput, error) {
-	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline("") })
+	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline("", 0) })
 	return &sdk.DeleteInlinePolicyFromPermissionSetOutput{}, err
 }
 

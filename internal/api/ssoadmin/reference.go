@@ -15,7 +15,7 @@ import (
 
 func attachReference(ctx context.Context, c *api.Call, in *sdk.AttachCustomerManagedPolicyReferenceToPermissionSetInput) (*sdk.AttachCustomerManagedPolicyReferenceToPermissionSetOutput, error) {
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error {
-		return s.AttachReference(reference(in.CustomerManagedPolicyReference))
+		return s.AttachReference(reference(in.CustomerManagedPolicyReference), c.Most(&limits[maxPolicies]))
 	})
 	return &sdk.AttachCustomerManagedPolicyReferenceToPermissionSetOutput{}, err
 }

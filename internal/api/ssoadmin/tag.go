@@ -49,8 +49,8 @@ func tagResource(ctx context.Context, c *api.Call, in *sdk.TagResourceInput) (*s
 			*r.tags = map[string]string{}
 		}
 		maps.Copy(*r.tags, tagMap(in.Tags))
-		if len(*r.tags) > maxTags {
-			return tooManyTags()
+		if len(*r.tags) > c.Most(&limits[maxTags]) {
+			return tooManyTags(c)
 		}
 		return r.save()
 	})
@@ -139,7 +139,9 @@ func checkTags(tags []types.Tag) error {
 	return nil
 }
 
-func tooManyTags() error { return tooMany("A resource has at most %d tags.", maxTags) }
+func tooManyTags(c *api.Call) error {
+	return tooMany("A resource has at most %d tags.", c.Most(&limits[maxTags]))
+}
 
 func tagMap(tags []types.Tag) map[string]string {
 	if len(tags) == 0 {

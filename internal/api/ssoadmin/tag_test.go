@@ -25,7 +25,7 @@ func TestInstancesAndPermissionSetsHaveTags(t *testing.T) {
 			t.Errorf("%s: got %v", *arn, out.Tags)
 		}
 		var many []types.Tag
-		for n := range maxTags {
+		for n := range limits[maxTags].Default {
 			many = append(many, tag(fmt.Sprint(n), ""))
 		}
 		apitest.Refused(w, "ServiceQuotaExceededException", name, "TagResource", &sdk.TagResourceInput{ResourceArn: arn, Tags: many})
