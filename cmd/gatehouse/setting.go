@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -9,25 +9,33 @@ import (
 
 // settingCmds are the commands about the settings of the server.
 type settingCmds struct {
-	List settingListCmd `cmd:"" help:"List the settings."`
-	Set  settingSetCmd  `cmd:"" help:"Change a setting, at once and without a restart."`
+	List  settingListCmd  `cmd:"" help:"List the settings, with what they mean and may be."`
+	Set   settingSetCmd   `cmd:"" help:"Change a setting, at once and without a restart."`
+	Reset settingResetCmd `cmd:"" help:"Give a setting its default again."`
 }
 
 // settingListCmd lists the settings.
 type settingListCmd struct {
-	dataFlags `embed:""`
+	dataFlags   `embed:""`
+	outputFlags `embed:""`
 }
 
 // Run prints a line a setting.
 func (c *settingListCmd) Run(a *app) error {
-	var out admin.ListServerSettingsOutput
-	if err := c.operate(a, admin.Name, "ListServerSettings", &admin.ListServerSettingsInput{}, &out); err != nil {
+	s, err := c.local(a, "")
+	if err != nil {
 		return err
 	}
-	for _, s := range out.Settings {
-		fmt.Fprintf(a.stdout, "%s = %s\n", s.Name, s.Value)
+	var out admin.ListServerSettingsOutput
+	err = s.call(a.ctx, admin.Name, "ListServerSettings", &admin.ListServerSettingsInput{}, &out)
+	if err := errors.Join(err, s.close()); err != nil {
+		return err
 	}
-	return nil
+	rows := make([][]string, len(out.Settings))
+	for i, r := range out.Settings {
+		rows[i] = []string{r.Name, r.Value, r.Default, r.Allowed, r.Meaning}
+	}
+	return c.print(s, []string{"name", "value", "default", "allowed", "meaning"}, rows)
 }
 
 // settingSetCmd changes a setting.
@@ -39,7 +47,24 @@ type settingSetCmd struct {
 
 // Run prints nothing.
 func (c *settingSetCmd) Run(a *app) error {
-	err := c.operate(a, admin.Name, "PutServerSetting", &admin.PutServerSettingInput{Name: c.Name, Value: c.Value}, new(admin.PutServerSettingOutput))
+	in := &admin.PutServerSettingInput{Name: c.Name, Value: c.Value}
+	return ofSetting(c.operate(a, admin.Name, "PutServerSetting", in, new(admin.PutServerSettingOutput)))
+}
+
+// settingResetCmd gives a setting its default again.
+type settingResetCmd struct {
+	dataFlags `embed:""`
+	Name      string `arg:"" help:"Name of the setting, such as iam.roles-per-account."`
+}
+
+// Run prints nothing.
+func (c *settingResetCmd) Run(a *app) error {
+	in := &admin.DeleteServerSettingInput{Name: c.Name}
+	return ofSetting(c.operate(a, admin.Name, "DeleteServerSetting", in, new(admin.DeleteServerSettingOutput)))
+}
+
+// ofSetting hints at the names of settings when there is none with the name that was given.
+func ofSetting(err error) error {
 	if fault.Is(err, "ResourceNotFoundException") {
 		return hinted(err, "see them all with: gatehouse setting list")
 	}
