@@ -245,28 +245,12 @@ func groupsOf(tx *store.Tx, userID string) ([]*iam.Group, error) {
 	return groups, nil
 }
 
-// editGroup changes what a group may do.
 func editGroup(ctx context.Context, c *api.Call, name *string, fn func(*store.Tx, *iam.Group) error) error {
-	return c.Update(ctx, func(tx *store.Tx) error {
-		g, err := findGroup(tx, c, aws.ToString(name))
-		if err != nil {
-			return err
-		}
-		if err := fn(tx, g); err != nil {
-			return err
-		}
-		return store.IAMGroups.Save(tx, g)
-	})
+	return edit(ctx, c, store.IAMGroups, findGroup, name, fn)
 }
 
-// readGroup reads a group in a transaction of its own.
 func readGroup(ctx context.Context, c *api.Call, name *string) (*iam.Group, error) {
-	var g *iam.Group
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		g, err = findGroup(tx, c, aws.ToString(name))
-		return err
-	})
-	return g, err
+	return read(ctx, c, findGroup, name)
 }
 
 func findGroup(tx *store.Tx, c *api.Call, name string) (*iam.Group, error) {

@@ -203,28 +203,14 @@ func checkARN(c *api.Call, arn string) error {
 	return nil
 }
 
-// readPolicy reads a customer managed policy in a transaction of its own.
+// readPolicy reads a customer managed policy.
 func readPolicy(ctx context.Context, c *api.Call, arn string) (*iam.ManagedPolicy, error) {
-	var p *iam.ManagedPolicy
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = findPolicy(tx, c, arn)
-		return err
-	})
-	return p, err
+	return read(ctx, c, findPolicy, &arn)
 }
 
 // editPolicy changes a customer managed policy.
 func editPolicy(ctx context.Context, c *api.Call, arn *string, fn func(*store.Tx, *iam.ManagedPolicy) error) error {
-	return c.Update(ctx, func(tx *store.Tx) error {
-		p, err := findPolicy(tx, c, aws.ToString(arn))
-		if err != nil {
-			return err
-		}
-		if err := fn(tx, p); err != nil {
-			return err
-		}
-		return store.ManagedPolicies.Save(tx, p)
-	})
+	return edit(ctx, c, store.ManagedPolicies, findPolicy, arn, fn)
 }
 
 func describePolicy(p *iam.ManagedPolicy, use *authz.Usage) *types.Policy {

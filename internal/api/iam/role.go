@@ -76,11 +76,8 @@ func newRole(c *api.Call, in *sdk.CreateRoleInput) (*iam.Role, error) {
 func getRole(ctx context.Context, c *api.Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error) {
 	out := &sdk.GetRoleOutput{}
 	return out, c.View(ctx, func(tx *store.Tx) error {
-		r, err := findRole(tx, c, aws.ToString(in.RoleName))
+		r, err := findGranted(tx, c, aws.ToString(in.RoleName))
 		if err != nil {
-			return err
-		}
-		if err := withGrants(tx, r); err != nil {
 			return err
 		}
 		out.Role = describeRole(c, r)
@@ -125,11 +122,8 @@ func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.L
 
 func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput, error) {
 	return &sdk.DeleteRoleOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		r, err := findRole(tx, c, aws.ToString(in.RoleName))
+		r, err := findModifiable(tx, c, aws.ToString(in.RoleName))
 		if err != nil {
-			return err
-		}
-		if err := r.Modifiable(); err != nil {
 			return err
 		}
 		if err := r.Policies.Removable(); err != nil {
@@ -189,31 +183,22 @@ func updateTrust(ctx context.Context, c *api.Call, in *sdk.UpdateAssumeRolePolic
 
 // editRole changes a role that does not belong to AWS.
 func editRole(ctx context.Context, c *api.Call, name *string, fn func(*store.Tx, *iam.Role) error) error {
-	return c.Update(ctx, func(tx *store.Tx) error {
-		r, err := findRole(tx, c, aws.ToString(name))
-		if err != nil {
-			return err
+	return edit(ctx, c, store.Roles, findModifiable, name, fn)
+}
+
+// labelRole changes what merely describes a role: its tags and its description. A service-linked role's may be changed.
+func labelRole(ctx context.Context, c *api.Call, name *string, fn func(*iam.Role) error) error {
+	return edit(ctx, c, store.Roles, findRole, name, func(_ *store.Tx, r *iam.Role) error {
+		if r.Reserved() {
+			return r.Modifiable()
 		}
-		if err := r.Modifiable(); err != nil {
-			return err
-		}
-		if err := fn(tx, r); err != nil {
-			return err
-		}
-		return store.Roles.Save(tx, r)
+		return fn(r)
 	})
 }
 
-// readRole reads a role in a transaction of its own.
+// readRole reads a role with what it may do.
 func readRole(ctx context.Context, c *api.Call, name *string) (*iam.Role, error) {
-	var r *iam.Role
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		if r, err = findRole(tx, c, aws.ToString(name)); err != nil {
-			return err
-		}
-		return withGrants(tx, r)
-	})
-	return r, err
+	return read(ctx, c, findGranted, name)
 }
 
 // withGrants shows what a reserved role may do, which its version of the permission set says, as AWS shows it.
@@ -235,6 +220,24 @@ func withGrants(tx *store.Tx, r *iam.Role) error {
 func findRole(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
 	r, err := store.Roles.By(tx, "name", c.Principal.Account, name)
 	return r, store.Missing(err, noRole(name))
+}
+
+// findModifiable finds a role that does not belong to AWS.
+func findModifiable(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
+	r, err := findRole(tx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.Modifiable()
+}
+
+// findGranted finds a role, and of a reserved one also what it may do.
+func findGranted(tx *store.Tx, c *api.Call, name string) (*iam.Role, error) {
+	r, err := findRole(tx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	return r, withGrants(tx, r)
 }
 
 func describeRole(c *api.Call, r *iam.Role) *types.Role {

@@ -125,20 +125,3 @@ func tagPage(c *api.Call, filter string, tags map[string]string, marker *string,
 	}
 	return tagList(page), next, err
 }
-
-// labelRole changes what merely describes a role: its tags and its description. A service-linked role's may be changed.
-func labelRole(ctx context.Context, c *api.Call, name *string, fn func(*iam.Role) error) error {
-	return c.Update(ctx, func(tx *store.Tx) error {
-		r, err := findRole(tx, c, aws.ToString(name))
-		if err != nil {
-			return err
-		}
-		if r.Reserved() {
-			return r.Modifiable()
-		}
-		if err := fn(r); err != nil {
-			return err
-		}
-		return store.Roles.Save(tx, r)
-	})
-}

@@ -146,28 +146,12 @@ func renamed(_ context.Context, c *api.Call, in *sdk.UpdateUserInput) ([]api.Tar
 	return []api.Target{was, becomes}, nil
 }
 
-// editUser changes a user.
 func editUser(ctx context.Context, c *api.Call, name *string, fn func(*store.Tx, *iam.User) error) error {
-	return c.Update(ctx, func(tx *store.Tx) error {
-		u, err := findUser(tx, c, aws.ToString(name))
-		if err != nil {
-			return err
-		}
-		if err := fn(tx, u); err != nil {
-			return err
-		}
-		return store.IAMUsers.Save(tx, u)
-	})
+	return edit(ctx, c, store.IAMUsers, findUser, name, fn)
 }
 
-// readUser reads a user in a transaction of its own.
 func readUser(ctx context.Context, c *api.Call, name *string) (*iam.User, error) {
-	var u *iam.User
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = findUser(tx, c, aws.ToString(name))
-		return err
-	})
-	return u, err
+	return read(ctx, c, findUser, name)
 }
 
 func findUser(tx *store.Tx, c *api.Call, name string) (*iam.User, error) {
