@@ -84,7 +84,9 @@ func Proved(calls, page seen.Calls) seen.Calls {
 	all := seen.Calls{}
 	for c := range calls {
 		claims := page.By(c.Service, c.Operation)
-		unproved := func(kind string) bool { return !calls[seen.Call{Service: c.Service, Operation: c.Operation, Client: kind}] }
+		unproved := func(kind string) bool {
+			return !calls[seen.Call{Service: c.Service, Operation: c.Operation, Client: kind}]
+		}
 		if page[c] || len(claims) == 0 || slices.ContainsFunc(claims, unproved) {
 			all[c] = true
 		}
