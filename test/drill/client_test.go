@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	"github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -21,22 +22,24 @@ type client struct {
 	sso    *ssoadmin.Client
 }
 
-// client gets credentials that only who can read the data directory gets. They outlive the servers: they are sealed
-// under keys that are stored.
-func (s *site) client(t *testing.T) *client {
+// config has credentials of an account's root user, which only who can read the data directory gets. They outlive the
+// servers: they are sealed under keys that are stored.
+func (s *site) config(t *testing.T, account string) aws.Config {
 	t.Helper()
 	var keys struct{ AccessKeyId, SecretAccessKey, SessionToken string }
-	out := s.run(t, "break-glass", "--data", s.dir, "--account", management, "--format", "json")
+	out := s.run(t, "break-glass", "--data", s.dir, "--account", account, "--format", "json")
 	if err := json.Unmarshal(out, &keys); err != nil {
 		t.Fatalf("break-glass: %v", err)
 	}
 	url := s.url()
-	config := aws.Config{
-		Region: "us-east-1", BaseEndpoint: &url,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: keys.AccessKeyId, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}, nil
-		}),
-	}
+	return aws.Config{Region: "us-east-1", BaseEndpoint: &url,
+		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken)}
+}
+
+// client makes the clients of the management account.
+func (s *site) client(t *testing.T) *client {
+	t.Helper()
+	config := s.config(t, management)
 	server := s.serve(t)
 	instances, err := ssoadmin.NewFromConfig(config).ListInstances(t.Context(), nil)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 )
@@ -48,6 +49,7 @@ func TestProvisioningEndsTruthfullyAfterKill(t *testing.T) {
 		time.Sleep(time.Duration(random.Int64N(int64(accounts) * int64(perAccount))))
 		server.kill()
 		server.wait(t)
+		site.verifyAudit(t)
 		server = site.serve(t)
 		status := describe(t, client, set, began.PermissionSetProvisioningStatus.RequestId)
 		if status.Status == types.StatusValuesInProgress {
@@ -63,13 +65,36 @@ func TestProvisioningEndsTruthfullyAfterKill(t *testing.T) {
 		if n := standing(t, client, set, types.ProvisioningStatusLatestPermissionSetNotProvisioned); n != 0 {
 			t.Fatalf("round %d: the status says %s, and %d accounts have another version", round, status.Status, n)
 		}
+		site.grants(t, fmt.Sprintf("drill-%d", random.IntN(accounts)), round)
 	}
 	if n := standing(t, client, set, types.ProvisioningStatusLatestPermissionSetProvisioned); n != accounts {
 		t.Errorf("the permission set stands in %d accounts, want %d", n, accounts)
 	}
-	server.stop(t)
-	site.verifyAudit(t)
 	t.Logf("%d of %d jobs over %d accounts were cut short and went on", cut, fewRounds, accounts)
+}
+
+// grants checks what the role of the permission set really grants in an account: what was edited in a round.
+func (s *site) grants(t *testing.T, account string, round int) {
+	t.Helper()
+	client := iam.NewFromConfig(s.config(t, account))
+	roles, err := client.ListRoles(t.Context(), &iam.ListRolesInput{PathPrefix: aws.String("/aws-reserved/")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range roles.Roles {
+		if !strings.HasPrefix(*r.RoleName, "AWSReservedSSO_Spread_") {
+			continue
+		}
+		out, err := client.GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{RoleName: r.RoleName, PolicyName: aws.String("AwsSSOInlinePolicy")})
+		if err != nil {
+			t.Fatalf("round %d: %s: %v", round, account, err)
+		}
+		if !strings.Contains(*out.PolicyDocument, fmt.Sprintf("Round%d%%22", round)) {
+			t.Fatalf("round %d: the role in %s grants %s", round, account, *out.PolicyDocument)
+		}
+		return
+	}
+	t.Fatalf("round %d: there is no role in %s", round, account)
 }
 
 // described writes an organization of n accounts, in all of which pcollins has the permission set Spread.

@@ -153,6 +153,16 @@ func (c *child) wait(t *testing.T) {
 	}
 }
 
+// ended reports whether the server is gone.
+func (c *child) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
 func (c *child) said(t *testing.T) []byte {
 	t.Helper()
 	data, err := os.ReadFile(c.output.Name())
