@@ -27,7 +27,7 @@ const (
 func FullResourceAccess() *Policy {
 	return &Policy{ID: "p-RCPFullAWSAccess", Type: ResourceControlPolicy, Name: "RCPFullAWSAccess",
 		Description: "Allows access to every resource", AWSManaged: true,
-		Content:     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}
+		Content: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}
 }
 
 // Organization is one organization; its root is part of it.

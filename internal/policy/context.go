@@ -78,9 +78,10 @@ func (c *Context) find(hash uint32, lower string) *entry {
 	return nil
 }
 
-// single returns the one value of a key in lower case, or "".
-func (c *Context) single(lower string) string {
-	if e := c.find(hash(lower), lower); e != nil {
+// Single returns the value of a key that is not multi-valued, or "".
+func (c *Context) Single(key string) string {
+	key = strings.ToLower(key)
+	if e := c.find(hash(key), key); e != nil {
 		return e.value
 	}
 	return ""

@@ -29,6 +29,8 @@ type Layers struct {
 	// ResourceIsTrust says that Resource is the trust policy of the role that is the resource: it must allow, even within
 	// one account.
 	ResourceIsTrust bool
+	// ResourceMustAllow says the same of a resource's policy that is not a role's: that of a key of KMS.
+	ResourceMustAllow bool
 	// Admitted says that the owner of the resource admits the principal's account by a rule of the service, so that no
 	// policy of the resource has to. The principal's own account still has to agree.
 	Admitted bool
@@ -293,7 +295,7 @@ func (f *findings) grant(r *Request) grant {
 
 // needsResource reports whether the resource's own policy has to allow.
 func (f *findings) needsResource(r *Request, l *Layers) bool {
-	return r.Principal.isOutside() || l.ResourceIsTrust || r.crossesAccounts() && !l.Admitted
+	return r.Principal.isOutside() || l.ResourceIsTrust || l.ResourceMustAllow || r.crossesAccounts() && !l.Admitted
 }
 
 // allowance is the statement that is named for having allowed the request.

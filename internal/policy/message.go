@@ -47,8 +47,8 @@ func (d Decision) showsARN(r *Request) bool {
 		if r.ResourceAccount == "" || r.ResourceAccount == r.Principal.Account {
 			return true
 		}
-		mine := r.Context.single("aws:principalorgid")
-		return mine != "" && mine == r.Context.single("aws:resourceorgid")
+		mine := r.Context.Single("aws:principalorgid")
+		return mine != "" && mine == r.Context.Single("aws:resourceorgid")
 	case LayerResource, LayerTrust, LayerEndpoint:
 		return false // such policies have no ARN of their own
 	}

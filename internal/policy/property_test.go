@@ -76,6 +76,7 @@ func drawLayers(t *rapid.T) *Layers {
 		l.Resource = &p
 	}
 	l.ResourceIsTrust = rapid.IntRange(0, 3).Draw(t, "trust") == 0
+	l.ResourceMustAllow = rapid.IntRange(0, 3).Draw(t, "must allow") == 0
 	l.Admitted = rapid.IntRange(0, 3).Draw(t, "admitted") == 0
 	return l
 }
