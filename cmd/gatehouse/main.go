@@ -81,6 +81,7 @@ type commands struct {
 	Group          groupCmds         `cmd:"" help:"Groups of people and who is in them."`
 	PermissionSet  permissionSetCmds `cmd:"" help:"Permission sets: what a role may do."`
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
+	Policy         policyCmds        `cmd:"" help:"Policies in files: test, check."`
 	Import         importCmd         `cmd:"" help:"Bring a described organization into being, from a file of JSON Lines."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`

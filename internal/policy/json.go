@@ -31,6 +31,7 @@ type syntaxError struct {
 	offset  int
 	message string
 	words   string // what IAM says of it, where it has a sentence of its own
+	alone   bool   // the words stand alone, whatever the kind of document
 	json    bool   // the text is not even JSON
 }
 

@@ -27,7 +27,7 @@ func Parse(doc []byte, kind Kind) (*Document, error) {
 		}
 	}
 	if kind == RCP {
-		return nil, malformedDocument("The provided policy document does not meet the requirements of the specified policy type.").Because(err)
+		return nil, malformedDocument("%s", wordsOfType).Because(err)
 	}
 	var at *syntaxError
 	if errors.As(err, &at) {
@@ -39,12 +39,15 @@ func Parse(doc []byte, kind Kind) (*Document, error) {
 // refusal is the fault for what was found. Where IAM has a sentence of its own, it stands alone, as callers expect it;
 // its general ones are followed by the place and the reason, which IAM leaves to be guessed.
 func (p *parser) refusal(at *syntaxError) error {
+	if at.alone {
+		return malformedDocument("%s", at.words).Because(at)
+	}
 	where := newPlaces(p.source).of(at.offset)
 	lead := "Syntax error in policy at"
 	switch p.kind {
 	case Identity, Boundary, Inline, Session:
 		if at.words != "" && at.words != legacy {
-			return malformedDocument("%s", at.words)
+			return malformedDocument("%s", at.words).Because(at)
 		}
 		if lead = "Syntax errors in policy."; at.words == legacy {
 			lead = legacy + "."
@@ -55,8 +58,11 @@ func (p *parser) refusal(at *syntaxError) error {
 			lead = "This policy contains invalid Json at"
 		}
 	}
-	return malformedDocument("%s line %d, column %d: %s.", lead, where.Line, where.Column, at.message)
+	return malformedDocument("%s line %d, column %d: %s.", lead, where.Line, where.Column, at.message).Because(at)
 }
+
+// wordsOfType is what Organizations says of any policy that it refuses.
+const wordsOfType = "The provided policy document does not meet the requirements of the specified policy type."
 
 // legacy is IAM's sentence for values that it cannot read.
 const legacy = "The policy failed legacy parsing"
@@ -81,6 +87,12 @@ func wrong(n *node, format string, args ...any) error {
 // said is wrong with what IAM says of it.
 func said(n *node, words, format string, args ...any) error {
 	return &syntaxError{offset: n.start, message: fmt.Sprintf(format, args...), words: words}
+}
+
+// plain is what IAM says, which stands alone in documents of every kind.
+func plain(n *node, format string, args ...any) error {
+	words := fmt.Sprintf(format, args...)
+	return &syntaxError{offset: n.start, message: words, words: words, alone: true}
 }
 
 func (p *parser) document(root node) (*Document, error) {
@@ -247,7 +259,7 @@ func (p *parser) required(n *node, seen map[string]bool) error {
 func (p *parser) special(s *statement, n *node) error {
 	switch p.kind {
 	case Trust:
-		return checkTrust(s)
+		return checkTrust(s, n)
 	case RCP:
 		if !isResourceControl(s) {
 			return wrong(n, "a resource control policy denies named actions of supported services to everyone")
@@ -359,7 +371,7 @@ func (p *parser) principals(s *statement, n *node) error {
 		for j := range items {
 			known := s.principal.add(m.name, items[j].text)
 			if p.kind == Trust && (!known || m.name == "Service" && !isService(items[j].text)) {
-				return malformedDocument(`Invalid principal in policy: "%s":"%s"`, strings.ToUpper(m.name), items[j].text)
+				return plain(&items[j], `Invalid principal in policy: "%s":"%s"`, strings.ToUpper(m.name), items[j].text)
 			}
 			if !known {
 				return wrong(&items[j], "invalid principal in policy: %q: %q", m.name, items[j].text)

@@ -2,27 +2,27 @@ package policy
 
 import "strings"
 
-// checkTrust applies the rules of role trust policies. Its texts are those that AWS was recorded to answer, so they say no
-// place.
-func checkTrust(s *statement) error {
+// checkTrust applies the rules of role trust policies, of which n is a statement. Its texts are those that AWS was recorded
+// to answer, so they say no place.
+func checkTrust(s *statement, n *node) error {
 	if s.principal.everyone {
-		return malformedDocument(`AssumeRolepolicy contained an invalid principal: "STAR":"*".`)
+		return plain(n, `AssumeRolepolicy contained an invalid principal: "STAR":"*".`)
 	}
 	for i := range s.actions {
 		if !isTrustAction(s.actions[i]) {
-			return malformedDocument("AssumeRole policy may only specify STS AssumeRole actions.")
+			return plain(n, "AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 	}
 	for _, provider := range s.principal.federated {
 		if !strings.HasPrefix(provider, "arn:") && (!strings.Contains(provider, ".") || strings.Contains(provider, "*")) {
-			return malformedDocument("Federated principals must be valid domain names or SAML metadata ARNs")
+			return plain(n, "Federated principals must be valid domain names or SAML metadata ARNs")
 		}
 	}
 	if s.deny || !s.allowsWebIdentity() {
 		return nil
 	}
 	for _, provider := range s.principal.federated {
-		if err := checkSharedIssuer(s, issuer(provider)); err != nil {
+		if err := checkSharedIssuer(s, n, issuer(provider)); err != nil {
 			return err
 		}
 	}
@@ -66,29 +66,29 @@ func issuer(provider string) string {
 }
 
 // checkSharedIssuer refuses to trust everybody who has an account at an issuer that many organizations share.
-func checkSharedIssuer(s *statement, issuer string) error {
+func checkSharedIssuer(s *statement, n *node, issuer string) error {
 	switch issuer {
 	case "cognito-identity.amazonaws.com":
 		if len(s.conditions) == 0 {
-			return malformedDocument("A condition block must be present for the Cognito provider")
+			return plain(n, "A condition block must be present for the Cognito provider")
 		}
-		return checkClaim(s, issuer, "aud")
+		return checkClaim(s, n, issuer, "aud")
 	case "gitlab.com", "app.terraform.io":
-		return checkClaim(s, issuer, "sub")
+		return checkClaim(s, n, issuer, "sub")
 	case "accounts.google.com":
 		if !s.tests("accounts.google.com:aud", "StringEquals") && !s.tests("accounts.google.com:oaud", "StringEquals") {
-			return malformedDocument("Policy trusting accounts.google.com requires a StringEquals condition on an application id")
+			return plain(n, "Policy trusting accounts.google.com requires a StringEquals condition on an application id")
 		}
 	}
 	return nil
 }
 
-func checkClaim(s *statement, issuer, claim string) error {
+func checkClaim(s *statement, n *node, issuer, claim string) error {
 	key := issuer + ":" + claim
 	if s.tests(key, "StringEquals", "StringLike", "StringEqualsIgnoreCase") {
 		return nil
 	}
-	return malformedDocument("Trust policy with trusted principal %s must evaluate, using StringEquals, StringLike or "+
+	return plain(n, "Trust policy with trusted principal %s must evaluate, using StringEquals, StringLike or "+
 		"StringEqualsIgnoreCase, %s which is not scoped to all.", issuer, key)
 }
 
