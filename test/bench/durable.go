@@ -10,8 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
+	"net/netip"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +27,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/provision"
 	"github.com/gatehouse-sso/gatehouse/internal/sample"
@@ -35,11 +41,11 @@ import (
 // writes is how many times each durable operation is called.
 const writes = 3000
 
-// eventSize is about the size of the audit event that commits with a change.
-const eventSize = 1200
+// gcPercent is the server's GOGC, so that collecting garbage costs both sides the same.
+const gcPercent = 400
 
-// durable takes G8 and G9: what an operation costs that is on disk when it is answered, in comparison to what it writes
-// given to store.Update by as many goroutines of a program that does nothing else.
+// durable takes G8 and G9: what an operation costs that is on disk when it is answered, in comparison to the function that
+// its handler gives to store.Update, given to it by as many goroutines of a program that does nothing else.
 func (b *bench) durable(ctx context.Context) ([]Figure, error) {
 	data, err := os.MkdirTemp(b.dir, "durable-")
 	if err != nil {
@@ -205,40 +211,78 @@ func (b *bench) calls(ctx context.Context, s side, callers int, request func(con
 	return (after - before) / writes, err
 }
 
-// bare gives what the two operations write to a store, here.
+// bare gives the functions of the two operations to a store, here: authorised and recorded by the call's own Update, as
+// the handlers' are, but nothing else of a call is done.
 func bare(ctx context.Context, data string, a *admin) (users, given time.Duration, err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	s, err := server.Open(ctx, server.Config{Data: data, Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, false)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	ids, set := s.Corridor.IDs, s.Corridor.State.Current().Set(a.set)
-	event, mac := make([]byte, eventSize), make([]byte, 20)
-	note := func(tx *store.Tx) error {
-		_, err := tx.AppendAudit("bench", event, mac)
-		return err
-	}
-	users, err = updates(ctx, s.Corridor.Store, 64, func(tx *store.Tx, i int) error {
+	users, err = a.within(ctx, s, "identitystore:CreateUser", 64, func(c *api.Call, tx *store.Tx, i int) error {
+		if c.State.Draft().Users(a.store) >= math.MaxInt32 {
+			return errors.New("too many users")
+		}
 		name := fmt.Sprintf("bare%05d", i)
 		u := &directory.User{ID: ids.UUID(), StoreID: a.store, UserName: name, DisplayName: name, GivenName: "Given", FamilyName: "Family"}
-		u.Created(tx.Now, administrator)
-		return errors.Join(store.Users.Save(tx, u), note(tx))
+		u.Created(tx.Now, c.Principal.ARN)
+		return store.Users.Save(tx, u)
 	})
 	if err != nil {
 		return 0, 0, err
 	}
 	place := provision.Place{Set: set, Account: sample.Management, Region: s.Region()}
-	given, err = updates(ctx, s.Corridor.Store, 16, func(tx *store.Tx, i int) error {
+	given, err = a.within(ctx, s, "sso:CreateAccountAssignment", 16, func(_ *api.Call, tx *store.Tx, i int) error {
 		id := ids.UUID()
 		_, err := provision.Assign(tx, place, permission.UserPrincipal, id)
-		return errors.Join(err, note(tx), store.Statuses.Save(tx, &permission.Status{RequestID: id, InstanceARN: a.instance, SetARN: a.set, Kind: permission.CreateAssignment,
-			Account: sample.Management, PrincipalType: permission.UserPrincipal, PrincipalID: id, State: "SUCCEEDED", CreatedAt: tx.Now}))
+		return errors.Join(err, store.Statuses.Save(tx, &permission.Status{RequestID: id, InstanceARN: a.instance, SetARN: a.set, Kind: permission.CreateAssignment,
+			Account: sample.Management, PrincipalType: permission.UserPrincipal, PrincipalID: id, State: permission.Succeeded, CreatedAt: tx.Now}))
 	})
 	return users, given, err
 }
 
-// updates runs fn many times and returns this process's time for one.
-func updates(ctx context.Context, s *store.Store, callers int, fn func(*store.Tx, int) error) (time.Duration, error) {
+// within makes one call of the administrator whose handler changes something many times, each time as a call of its own,
+// and returns this process's time for one.
+func (a *admin) within(ctx context.Context, s *server.Server, action string, callers int, change func(*api.Call, *store.Tx, int) error) (took time.Duration, err error) {
+	run := func(ctx context.Context, c *api.Call, _ *struct{}) (*struct{}, error) {
+		took, err = repeat(callers, func(i int) error {
+			k := *c
+			k.RequestID = k.IDs.UUID()
+			return k.Update(ctx, func(tx *store.Tx) error { return change(&k, tx, i) })
+		})
+		return nil, err
+	}
+	target := api.On(func(context.Context, *api.Call, *struct{}) ([]api.Target, error) {
+		return []api.Target{{ARN: "arn:aws:identitystore::" + string(sample.Management) + ":identitystore/" + a.store, Account: sample.Management}}, nil
+	})
+	const service = "identitystore"
+	corridor := api.New(s.Corridor.Services, map[string]api.Table{service: {api.Op("Bare", action, run, target)}})
+	p, err := a.principal(s)
+	if err != nil {
+		return 0, err
+	}
+	caller := api.Caller{Principal: p, Address: netip.MustParseAddr("127.0.0.1"), UserAgent: userAgent}
+	if _, failed := corridor.Invoke(ctx, caller, service, "Bare", &struct{}{}); err == nil {
+		err = failed
+	}
+	return took, err
+}
+
+// principal is the administrator as the server knows them by their credentials.
+func (a *admin) principal(s *server.Server) (*authz.Principal, error) {
+	k, _, err := s.Corridor.Seal.Open(a.credentials.AccessKeyID, a.credentials.SessionToken, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &authz.Principal{Kind: authz.Role, Account: k.Account, ARN: ident.SessionARN(k.Account, k.RoleName, k.SessionName), RoleID: k.RoleID,
+		RoleGeneration: k.RoleGeneration, SessionName: k.SessionName, UserID: k.UserID, SessionID: k.SessionID, UserGeneration: k.UserGeneration,
+		AccessKeyID: a.credentials.AccessKeyID, IssuedAt: k.IssuedAt, ExpiresAt: k.ExpiresAt, MFAAt: k.MFAAt, Temporary: true}, nil
+}
+
+// repeat runs fn many times and returns this process's time for one.
+func repeat(callers int, fn func(int) error) (time.Duration, error) {
 	var next atomic.Int64
 	errs := make([]error, callers)
 	before, err := spent()
@@ -249,7 +293,7 @@ func updates(ctx context.Context, s *store.Store, callers int, fn func(*store.Tx
 	for c := range callers {
 		wg.Go(func() {
 			for i := next.Add(1); i <= writes && errs[c] == nil; i = next.Add(1) {
-				errs[c] = s.Update(ctx, func(tx *store.Tx) error { return fn(tx, int(i)) })
+				errs[c] = fn(int(i))
 			}
 		})
 	}
