@@ -78,7 +78,13 @@ func attributesOf(u *directory.User) *userAttributes {
 
 // describeUserAs describes a user with the extensions that were asked for.
 func describeUserAs(u *directory.User, extensions []string) types.User {
-	d := common[types.User](*attributesOf(u))
+	in := attributesOf(u)
+	d := types.User{
+		IdentityStoreId: in.IdentityStoreId, UserName: in.UserName, DisplayName: in.DisplayName, NickName: in.NickName, ProfileUrl: in.ProfileUrl,
+		Title: in.Title, UserType: in.UserType, Locale: in.Locale, Timezone: in.Timezone, PreferredLanguage: in.PreferredLanguage,
+		Website: in.Website, Birthdate: in.Birthdate, Name: in.Name, Emails: in.Emails, PhoneNumbers: in.PhoneNumbers, Addresses: in.Addresses,
+		Photos: in.Photos, Roles: in.Roles, ExternalIds: in.ExternalIds,
+	}
 	if len(extensions) > 0 && u.Enterprise != nil {
 		d.Extensions = map[string]document.Interface{directory.EnterpriseExtension: enterpriseDocument(u.Enterprise)}
 	}
@@ -88,7 +94,7 @@ func describeUserAs(u *directory.User, extensions []string) types.User {
 	}
 	d.CreatedAt, d.UpdatedAt, d.CreatedBy, d.UpdatedBy = &u.CreatedAt, &u.UpdatedAt, given(u.CreatedBy), given(u.UpdatedBy)
 	d.Revision = revision(u.Revision)
-	return *d
+	return d
 }
 
 func describeGroupAs(g *directory.Group) types.Group {

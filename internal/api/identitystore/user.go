@@ -37,7 +37,7 @@ func createUser(ctx context.Context, c *api.Call, in *sdk.CreateUserInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
-	return common[sdk.CreateUserOutput](describeUserAs(u, nil)), nil
+	return &sdk.CreateUserOutput{IdentityStoreId: &u.StoreID, UserId: &u.ID, UserArn: aws.String(userARN(&u.ID)), Revision: revision(u.Revision)}, nil
 }
 
 func describeUser(ctx context.Context, c *api.Call, in *sdk.DescribeUserInput) (*sdk.DescribeUserOutput, error) {
