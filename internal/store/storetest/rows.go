@@ -231,17 +231,7 @@ func sharing(t *testing.T, open Opener) {
 		}
 		return nil
 	})
-	got := map[string]*directory.Membership{}
-	for after, first := "", true; first || after != ""; first = false {
-		view(t, s, func(tx *store.Tx) error {
-			rows, next, err := store.Memberships.List(tx, "group", []any{"g1"}, after, 2)
-			for _, m := range rows {
-				got[m.ID] = m
-			}
-			after = next
-			return err
-		})
-	}
+	got := membersOf(t, s, "g1")
 	for id, m := range made {
 		if m.GroupID == "g1" && !reflect.DeepEqual(got[id], m) {
 			t.Errorf("the list has %+v, want %+v", got[id], m)
@@ -279,6 +269,22 @@ func sharing(t *testing.T, open Opener) {
 			t.Errorf("the row %s: %v", id, err)
 		}
 	}
+}
+
+// membersOf turns the pages of the memberships of a group.
+func membersOf(t *testing.T, s *store.Store, group string) map[string]*directory.Membership {
+	got := map[string]*directory.Membership{}
+	for after, first := "", true; first || after != ""; first = false {
+		view(t, s, func(tx *store.Tx) error {
+			rows, next, err := store.Memberships.List(tx, "group", []any{group}, after, 2)
+			for _, m := range rows {
+				got[m.ID] = m
+			}
+			after = next
+			return err
+		})
+	}
+	return got
 }
 
 func expired(t *testing.T, open Opener) {
