@@ -82,7 +82,7 @@ func measure(ctx context.Context, o options, progress io.Writer) (*Report, error
 	defer os.RemoveAll(dir)
 	b := &bench{options: o, dir: dir}
 	report := &Report{When: time.Now().UTC().Truncate(time.Second), Machine: readMachine(), Rounds: o.rounds,
-		Round: o.length.String(), Connections: o.conns, Sessions: sessions}
+		Round: o.length.String(), Connections: o.conns, Sessions: sessions, ColdSessions: coldSessions}
 	if load := report.Machine.Load; load > 2*float64(report.Machine.Cores) {
 		fmt.Fprintf(progress, "bench: the load is %.1f on %d cores; expect noise\n", load, report.Machine.Cores)
 	}

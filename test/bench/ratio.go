@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -49,7 +50,7 @@ type half struct {
 	cpu time.Duration // of the server, for each request
 }
 
-// ratios takes G1 and G3 on one running `gatehouse dev`.
+// ratios takes G1, G2 and G3 on one running `gatehouse dev`.
 func (b *bench) ratios(ctx context.Context) ([]Figure, error) {
 	data, err := os.MkdirTemp(b.dir, "dev-")
 	if err != nil {
@@ -92,8 +93,11 @@ func (b *bench) ratios(ctx context.Context) ([]Figure, error) {
 			}
 		}
 	}
-	figures := []Figure{comparisons[0].figure(), comparisons[1].figure()}
-	requests, err := comparisons[1].requests(time.Now())
+	var figures []Figure
+	for _, c := range comparisons {
+		figures = append(figures, c.figure())
+	}
+	requests, err := comparisons[len(comparisons)-1].requests(time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -122,22 +126,35 @@ func prepare(ctx context.Context, server, dir string) ([]*comparison, error) {
 	if len(roles) == 0 {
 		return nil, errors.New("the person has no role")
 	}
-	var credentials []aws.Credentials
-	for i := range sessions {
-		c, err := p.keys(ctx, access[i%len(access)], roles[i%len(roles)])
-		if err != nil {
-			return nil, err
-		}
-		credentials = append(credentials, c)
+	credentials := make([]aws.Credentials, coldSessions)
+	err = atOnce(len(credentials), func(i int) (err error) {
+		credentials[i], err = p.keys(ctx, access[i%len(access)], roles[i%len(roles)])
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return []*comparison{
 		{goal: identityGoal, requests: func(now time.Time) ([][]byte, error) {
+			return identityRequests(ctx, server, credentials[:sessions], now)
+		}},
+		{goal: coldGoal, requests: func(now time.Time) ([][]byte, error) {
 			return identityRequests(ctx, server, credentials, now)
 		}},
 		{goal: credentialsGoal, requests: func(time.Time) ([][]byte, error) {
 			return credentialsRequests(ctx, server, access, roles)
 		}},
 	}, nil
+}
+
+// atOnce calls fn for every i below n, a few at a time.
+func atOnce(n int, fn func(i int) error) error {
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i := range n {
+		g.Go(func() error { return fn(i) })
+	}
+	return g.Wait()
 }
 
 // sameAnswers asks Gatehouse once for each comparison and keeps what it answered for the reference.

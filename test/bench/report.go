@@ -17,13 +17,14 @@ import (
 
 // Report is a run: where, how and what.
 type Report struct {
-	When        time.Time `json:"when"`
-	Machine     Machine   `json:"machine"`
-	Rounds      int       `json:"rounds"`
-	Round       string    `json:"round"`
-	Connections int       `json:"connections"`
-	Sessions    int       `json:"sessions"`
-	Figures     []Figure  `json:"figures"`
+	When         time.Time `json:"when"`
+	Machine      Machine   `json:"machine"`
+	Rounds       int       `json:"rounds"`
+	Round        string    `json:"round"`
+	Connections  int       `json:"connections"`
+	Sessions     int       `json:"sessions"`
+	ColdSessions int       `json:"coldSessions"`
+	Figures      []Figure  `json:"figures"`
 }
 
 // Figure is one line of the table.
