@@ -33,7 +33,9 @@ decide on the action), **bearer** with an access token of the portal, **session*
 
 *Seen with* names the clients, unmodified, that the server saw succeed with the operation when all tests ran last;
 ` + "`.ci/run`" + ` fails where there is none. **botocore** are the helpers aws-sso-util and aws-export-credentials. Gatehouse's own
-services are seen with the **gatehouse** command and with a **browser** on its pages.
+services are seen with the **gatehouse** command and with a **browser** on its pages. Where only a refusal can be true, that counts:
+nobody has a console password of IAM's yet, so GetLoginProfile and DeleteLoginProfile find none, and
+GetGovCloudAccountInformation finds no account of another partition.
 `
 
 // columns are the head of each service's table.
