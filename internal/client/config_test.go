@@ -100,7 +100,7 @@ func TestNamesOfProfilesNeedNoQuotes(t *testing.T) {
 
 func TestProfilesOfOneNameAreToldApartByAccount(t *testing.T) {
 	t.Parallel()
-	got := Distinct([]Profile{{"Lab-Admin", "1", "Admin"}, {"Lab-Admin", "2", "Admin"}, {"management", "3", "Admin"}})
+	got := distinct([]Profile{{"Lab-Admin", "1", "Admin"}, {"Lab-Admin", "2", "Admin"}, {"management", "3", "Admin"}})
 	want := []Profile{{"Lab-Admin", "1", "Admin"}, {"2-Admin", "2", "Admin"}, {"3-Admin", "3", "Admin"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -131,5 +131,5 @@ func (l Login) Profiles(ctx context.Context, token string) ([]Profile, error) {
 			}
 		}
 	}
-	return Distinct(profiles), nil
+	return distinct(profiles), nil
 }

@@ -29,8 +29,8 @@ func (p Profile) plain() bool {
 	})
 }
 
-// Distinct gives profiles whose names are taken already the id of their account as well.
-func Distinct(profiles []Profile) []Profile {
+// distinct gives profiles whose names are taken already the id of their account as well.
+func distinct(profiles []Profile) []Profile {
 	taken := map[string]bool{"management": true, "default": true}
 	out := make([]Profile, 0, len(profiles))
 	for _, p := range profiles {

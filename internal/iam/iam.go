@@ -14,9 +14,9 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
-// ReservedPath is where the roles of permission sets live; ReservedPrefix begins their names and no others'.
+// reservedPath is where the roles of permission sets live; ReservedPrefix begins their names and no others'.
 const (
-	ReservedPath   = "/aws-reserved/sso.amazonaws.com/"
+	reservedPath   = "/aws-reserved/sso.amazonaws.com/"
 	ReservedPrefix = "AWSReservedSSO_"
 	// ServicePath is where service-linked roles live, each under the name of its service.
 	ServicePath = "/aws-service-role/"

@@ -47,9 +47,9 @@ func (r Reserved) ID() string {
 // Path returns the role's path.
 func (r Reserved) Path() string {
 	if r.Region == homeRegion || r.Region == "" {
-		return ReservedPath
+		return reservedPath
 	}
-	return ReservedPath + r.Region + "/"
+	return reservedPath + r.Region + "/"
 }
 
 // ARN returns the role's ARN.

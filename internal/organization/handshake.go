@@ -91,14 +91,14 @@ func (h *Handshake) KeptUntil() time.Time {
 
 // StateAt is the state as it is seen at a time: what nobody answered expires by itself.
 func (h *Handshake) StateAt(now time.Time) string {
-	if h.Waiting() && !now.Before(h.ExpiresAt) {
+	if h.waiting() && !now.Before(h.ExpiresAt) {
 		return Expired
 	}
 	return h.State
 }
 
-// Waiting reports whether there is no answer yet.
-func (h *Handshake) Waiting() bool { return h.State == Open || h.State == Requested }
+// waiting reports whether there is no answer yet.
+func (h *Handshake) waiting() bool { return h.State == Open || h.State == Requested }
 
 // End brings the handshake into a final state. Only one that is open can be accepted or declined; one that waits for
 // others can be canceled too.

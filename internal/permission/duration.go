@@ -10,8 +10,8 @@ import (
 // Bounds of a permission set's session duration, and what it is unless told otherwise.
 const (
 	DefaultDuration = time.Hour
-	MinDuration     = time.Hour
-	MaxDuration     = 12 * time.Hour
+	minDuration     = time.Hour
+	maxDuration     = 12 * time.Hour
 )
 
 // isoDuration is the part of ISO 8601 that session durations use: hours, minutes and seconds.
@@ -34,7 +34,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		}
 		d += time.Duration(n) * unit
 	}
-	if d < MinDuration || d > MaxDuration {
+	if d < minDuration || d > maxDuration {
 		return 0, fmt.Errorf("the session duration %s is not between PT1H and PT12H", s)
 	}
 	return d, nil

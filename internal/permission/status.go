@@ -21,8 +21,8 @@ const (
 	Failed     = "FAILED"
 )
 
-// StatusKept is how long a status can be asked for.
-const StatusKept = 30 * 24 * time.Hour
+// statusKept is how long a status can be asked for.
+const statusKept = 30 * 24 * time.Hour
 
 // Status is how an operation that AWS runs in the background went.
 type Status struct {
@@ -41,7 +41,7 @@ type Status struct {
 }
 
 // Begin sets when the operation was asked for, and with it how long its status is kept.
-func (s *Status) Begin(now time.Time) { s.CreatedAt, s.ExpiresAt = now, now.Add(StatusKept) }
+func (s *Status) Begin(now time.Time) { s.CreatedAt, s.ExpiresAt = now, now.Add(statusKept) }
 
 // Fail ends the operation without success. AWS begins the reason with the status that another of its services gave.
 func (s *Status) Fail(reason string) { s.State, s.FailureReason = Failed, reason }

@@ -27,8 +27,8 @@ type WrappedKey struct {
 // nameCheckBits is how many low bits of a name are made with the root key.
 const nameCheckBits = 12
 
-// Mint makes a new ring key.
-func (r *Root) Mint(purpose Purpose, random io.Reader, now time.Time) (WrappedKey, error) {
+// mint makes a new ring key.
+func (r *Root) mint(purpose Purpose, random io.Reader, now time.Time) (WrappedKey, error) {
 	var buf [4 + chacha20poly1305.NonceSizeX + keySize]byte
 	if _, err := io.ReadFull(random, buf[:]); err != nil {
 		return WrappedKey{}, fmt.Errorf("mint %s key: read randomness: %w", purpose, err)
@@ -48,9 +48,9 @@ func (r *Root) MintMissing(have []WrappedKey, random io.Reader, now time.Time) (
 		if slices.ContainsFunc(have, func(k WrappedKey) bool { return k.Purpose == p && k.RetiredAt == 0 }) {
 			continue
 		}
-		k, err := r.Mint(p, random, now)
+		k, err := r.mint(p, random, now)
 		for err == nil && slices.ContainsFunc(append(made, have...), func(o WrappedKey) bool { return o.Name == k.Name }) {
-			k, err = r.Mint(p, random, now)
+			k, err = r.mint(p, random, now)
 		}
 		if err != nil {
 			return nil, err

@@ -74,7 +74,7 @@ func TestRotationKeepsOldTokens(t *testing.T) {
 func TestWrappedKeysAreBound(t *testing.T) {
 	t.Parallel()
 	root := newRoot(t, 1)
-	k, _ := root.Mint(Session, rand.Reader, start)
+	k, _ := root.mint(Session, rand.Reader, start)
 	for name, change := range map[string]func(*WrappedKey){
 		"purpose": func(k *WrappedKey) { k.Purpose = PageToken },
 		"name":    func(k *WrappedKey) { k.Name++ },
@@ -103,7 +103,7 @@ func TestRootFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, _ := made.Mint(Session, rand.Reader, start)
+	k, _ := made.mint(Session, rand.Reader, start)
 	read, err := OpenRoot(path)
 	if err != nil {
 		t.Fatal(err)

@@ -140,9 +140,9 @@ func (s *Server) Records(ctx context.Context, after int64, fn func(position int6
 	}
 }
 
-// VerifyAudit checks the whole chain and every MAC, against heads that were logged elsewhere. Its error names the
+// verifyAudit checks the whole chain and every MAC, against heads that were logged elsewhere. Its error names the
 // first record that is not as it was written.
-func (s *Server) VerifyAudit(ctx context.Context, known []audit.Head) (audit.Report, error) {
+func (s *Server) verifyAudit(ctx context.Context, known []audit.Head) (audit.Report, error) {
 	if _, err := s.chain(); err != nil {
 		return audit.Report{}, err
 	}

@@ -78,7 +78,7 @@ func (s *Server) verifyOperation(ctx context.Context, in AuditVerifyInput) (Audi
 		}
 		known = append(known, h)
 	}
-	report, err := s.VerifyAudit(ctx, known)
+	report, err := s.verifyAudit(ctx, known)
 	out := AuditVerifyOutput{Head: report.Head.String(), Records: report.Head.Count}
 	var finding *audit.Finding
 	if errors.As(err, &finding) {

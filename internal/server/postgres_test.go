@@ -212,7 +212,7 @@ func TestTheWholeCorridorOnPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	closing(t, again)
-	if _, err := again.VerifyAudit(t.Context(), nil); err != nil {
+	if _, err := again.verifyAudit(t.Context(), nil); err != nil {
 		t.Errorf("the audit trail: %v", err)
 	}
 	other := config(shortDir(t))

@@ -50,7 +50,7 @@ func byTarget(r *http.Request, targets []string) (Recognised, error) {
 		if name, ok := strings.CutPrefix(target, s.TargetPrefix); ok {
 			call.Service = s
 			if !s.Knows(name) {
-				return call, s.UnknownOperation(AWSJSON, name, "")
+				return call, s.unknownOperation(AWSJSON, name, "")
 			}
 			call.Operation = name
 			return call, nil
@@ -91,7 +91,7 @@ func byAction(r *http.Request, body []byte) (Recognised, bool, error) {
 		}
 	}
 	if call.Service == nil || !call.Service.Knows(actions[0]) {
-		return call, true, call.Service.UnknownOperation(AWSQuery, actions[0], version)
+		return call, true, call.Service.unknownOperation(AWSQuery, actions[0], version)
 	}
 	call.Operation = actions[0]
 	return call, true, nil

@@ -84,8 +84,8 @@ func (s *Service) Knows(operation string) bool {
 	return found
 }
 
-// UnknownOperation is the fault for an operation that the service does not have. s may be nil.
-func (s *Service) UnknownOperation(p Protocol, operation, version string) *fault.Fault {
+// unknownOperation is the fault for an operation that the service does not have. s may be nil.
+func (s *Service) unknownOperation(p Protocol, operation, version string) *fault.Fault {
 	if p == AWSQuery {
 		if version == "" {
 			version = "NO_VERSION_SPECIFIED"

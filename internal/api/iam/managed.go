@@ -77,13 +77,3 @@ func policyPath(arn string) string {
 	_, rest, _ := strings.Cut(arn, ":policy/")
 	return "/" + rest[:strings.LastIndexByte(rest, '/')+1]
 }
-
-// window cuts a page out of a short sorted list.
-func window(c *api.Call, filter string, list []string, marker *string, max *int32) ([]string, *string, error) {
-	after, err := c.After(filter, marker)
-	if err != nil {
-		return nil, nil, err
-	}
-	page, next := api.PageOf(list, after, limit(c, max))
-	return page, c.NextToken(filter, next), nil
-}

@@ -50,3 +50,13 @@ func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any
 		after = next
 	}
 }
+
+// window cuts a page out of a short sorted list.
+func window(c *api.Call, filter string, list []string, marker *string, max *int32) ([]string, *string, error) {
+	after, err := c.After(filter, marker)
+	if err != nil {
+		return nil, nil, err
+	}
+	page, next := api.PageOf(list, after, limit(c, max))
+	return page, c.NextToken(filter, next), nil
+}

@@ -7,17 +7,17 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
-// SelfService is the name of the table of what people do for themselves.
-const SelfService = "gatehouse-self"
+// selfService is the name of the table of what people do for themselves.
+const selfService = "gatehouse-self"
 
 // Ask walks the corridor for the person whose browser sent r.
 func Ask[Out any](s Site, r *http.Request, service, operation string, in any) (*Out, error) {
 	return api.Invoke[Out](r.Context(), s.Invoke, s.caller(r), service, operation, in)
 }
 
-// AskSelf is Ask for an operation of SelfService.
+// AskSelf is Ask for an operation of selfService.
 func AskSelf[Out any](s Site, r *http.Request, operation string, in any) (*Out, error) {
-	return Ask[Out](s, r, SelfService, operation, in)
+	return Ask[Out](s, r, selfService, operation, in)
 }
 
 func (s Site) caller(r *http.Request) api.Caller {

@@ -43,8 +43,8 @@ func PortalOf(to string) string {
 	return name
 }
 
-// SignInPath is the address of sign-in that leads on to the local path to.
-func SignInPath(to string) string {
+// signInPath is the address of sign-in that leads on to the local path to.
+func signInPath(to string) string {
 	if to == "" || to == Home {
 		return "/signin"
 	}

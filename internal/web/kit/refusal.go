@@ -47,7 +47,7 @@ type refusalPage struct {
 func (a *Area) ServeError(w http.ResponseWriter, r *http.Request, err error) {
 	var first *SignInFirst
 	if errors.As(err, &first) {
-		http.Redirect(w, r, SignInPath(LocalPath(first.To)), http.StatusSeeOther)
+		http.Redirect(w, r, signInPath(LocalPath(first.To)), http.StatusSeeOther)
 		return
 	}
 	f := fault.As(err)
