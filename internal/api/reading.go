@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// readings are the ways to read what a decision on t sees. Condition keys have no letter case, but the tags of many services
-// do: of tags that differ in nothing else a policy may mean either, and the call has to be allowed with each. Nearly always
-// there is one reading, which is t. See "Tag keys" under "Controlling access to AWS resources using tags" in the IAM User Guide.
+// readings are the ways to read what a decision on t sees. Condition keys have no letter case, but the tags of many
+// services do: of tags that differ in nothing else a policy may mean either, and the call has to be allowed with each.
+// Nearly always there is one reading, which is t. See "Tag keys" under "Controlling access to AWS resources using tags"
+// in the IAM User Guide.
 func (t Target) readings(yield func(Target) bool) {
 	most := max(spellings(t.Context), spellings(t.Tags))
 	if most < 2 {

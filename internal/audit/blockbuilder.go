@@ -9,9 +9,10 @@ import (
 //
 //	2 | count | first | last, as uvarints | the events
 //
-// Who called, the circumstances of a call, its resources and its decision repeat from event to event. Each has a dictionary,
-// and an event names the entry by its number; the number after the last stands before a new entry. So an event costs little more
-// than its two ids, without a compressor, which would cost more than the call it tells of. The zero value is ready.
+// Who called, the circumstances of a call, its resources and its decision repeat from event to event. Each has a
+// dictionary, and an event names the entry by its number; the number after the last stands before a new entry. So an
+// event costs little more than its two ids, without a compressor, which would cost more than the call it tells of. The
+// zero value is ready.
 type builder struct {
 	buf         []byte
 	count       int

@@ -6,11 +6,11 @@
 //
 // # What protects a record
 //
-// A record carries a MAC from the moment it is written, in the transaction of the change it tells of; so nobody
-// without the key writes or edits one. Afterwards one sealer chains the committed records in their order: each link is the hash of the link
-// before and of the whole record, MAC included; so a record that is taken out, put elsewhere or swapped breaks every
-// later link. The hash has no key, so that anybody can check a copy; what makes a rewritten chain visible is a head that was
-// logged elsewhere. Verify takes such heads.
+// A record carries a MAC from the moment it is written, in the transaction of the change it tells of; so nobody without
+// the key writes or edits one. Afterwards one sealer chains the committed records in their order: each link is the hash
+// of the link before and of the whole record, MAC included; so a record that is taken out, put elsewhere or swapped
+// breaks every later link. The hash has no key, so that anybody can check a copy; what makes a rewritten chain visible is
+// a head that was logged elsewhere. Verify takes such heads.
 //
 // Reads, vended credentials and denials come in numbers and go in blocks: up to 2048 events, which share what they have in
 // common, under one MAC.

@@ -26,8 +26,8 @@ func (s *State) Stale(now time.Time) bool {
 }
 
 // Within returns the newest snapshot with the rows that p itself stands on as tx sees them: its account, the user or role
-// with groups and customer managed policies, the person, their groups, the assignment and the sign-in. It is for transactions beside which others write, where
-// the snapshot may not have heard of the last changes yet.
+// with groups and customer managed policies, the person, their groups, the assignment and the sign-in. It is for
+// transactions beside which others write, where the snapshot may not have heard of the last changes yet.
 func (s *State) Within(tx *store.Tx, p *Principal) (*Snapshot, error) {
 	next := *s.Current()
 	r := renewal{tx: tx, lib: s.library, to: &next}

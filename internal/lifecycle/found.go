@@ -1,6 +1,7 @@
 // Package lifecycle is what happens to several aggregates at once: an organization is founded, and its founder becomes
 // the management account; accounts join and leave it, or are closed; it is dissolved. Whoever leaves or is closed takes
-// along what was assigned there, and the roles and sessions behind it. It works in its caller's transaction, and whoever calls it has authorised it.
+// along what was assigned there, and the roles and sessions behind it. It works in its caller's transaction, and whoever
+// calls it has authorised it.
 package lifecycle
 
 import (

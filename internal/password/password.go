@@ -3,10 +3,12 @@
 // Passwords are hashed with argon2id (RFC 9106) and kept as PHC strings that name their parameters, so that
 // parameters can be raised: a hash that is not made with today's says so when it is verified, and is then made anew.
 //
-// Hashing is meant to be expensive, which makes it a way to exhaust a server. So a Hasher computes a few at a time, lets a
-// bounded number wait, and turns the rest away with ErrBusy; and when it has been idle for a while it gives its memory back to the system.
+// Hashing is meant to be expensive, which makes it a way to exhaust a server. So a Hasher computes a few at a time, lets
+// a bounded number wait, and turns the rest away with ErrBusy; and when it has been idle for a while it gives its memory
+// back to the system.
 //
-// Whether a user exists must not be told by the time of an answer: VerifyNobody does the work of Verify for users that do not exist.
+// Whether a user exists must not be told by the time of an answer: VerifyNobody does the work of Verify for users that do
+// not exist.
 //
 // A Throttle makes guessing slow, by account and by address. It is kept in memory, bounded, and forgets.
 //

@@ -63,7 +63,8 @@ func (s *Set) room(most int) error {
 		"You have exceeded AWS SSO limits. Cannot attach more than %d policies to a permission set.", most)
 }
 
-// AttachReference adds a customer managed policy to at most most policies of both sorts together. Which accounts hold it is found out when the set is provisioned there.
+// AttachReference adds a customer managed policy to at most most policies of both sorts together. Which accounts hold it
+// is found out when the set is provisioned there.
 func (s *Set) AttachReference(r PolicyReference, most int) error {
 	if slices.Contains(s.Grants.Customer, r) {
 		return conflict("Permission set with ARN %s already has a typed link attachment to a managed policy with %s", s.ARN, r.Path+r.Name)

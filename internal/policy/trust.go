@@ -29,7 +29,8 @@ func checkTrust(s *statement, n *node) error {
 	return nil
 }
 
-// isService reports whether a service principal has the form of one: a host of AWS's. Which services there are is AWS's to know.
+// isService reports whether a service principal has the form of one: a host of AWS's. Which services there are is AWS's
+// to know.
 func isService(name string) bool {
 	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || strings.HasPrefix(name, ".") {
 		return false

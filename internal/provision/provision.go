@@ -9,7 +9,8 @@
 // generation of a new role is the time of its making in milliseconds, which is higher than any before it.
 //
 // The package works within the caller's transaction and does nothing else. What it did in other accounts, it did as the
-// service: the caller records that. The form of the roles follows "Referencing permission sets in resource policies" in the IAM Identity Center User Guide.
+// service: the caller records that. The form of the roles follows "Referencing permission sets in resource policies" in
+// the IAM Identity Center User Guide.
 package provision
 
 import (

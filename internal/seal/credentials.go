@@ -14,8 +14,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
-// Limits of the packed part: deflated, as AWS's packed binary format has a limit of its own; and before it is deflated, which bounds the
-// work of opening.
+// Limits of the packed part: deflated, as AWS's packed binary format has a limit of its own; and before it is deflated,
+// which bounds the work of opening.
 const (
 	maxPacked   = 2048
 	maxUnpacked = 64 << 10
@@ -67,7 +67,8 @@ func (r *Ring) Issue(random io.Reader, claims *Claims) (Credentials, error) {
 }
 
 // Open returns the claims of session credentials and the secret that a signature by them must have been made with. The
-// error is ErrExpired for what was good and has run out, ErrInvalid for everything else that is wrong, or that of a store that could not be asked.
+// error is ErrExpired for what was good and has run out, ErrInvalid for everything else that is wrong, or that of a store
+// that could not be asked.
 func (r *Ring) Open(accessKeyID, token string, now time.Time) (*Claims, Secret, error) {
 	if len(accessKeyID) != 20 || len(token) > base64.StdEncoding.EncodedLen(maxBox) || spelledOtherwise(token) {
 		return nil, "", ErrInvalid

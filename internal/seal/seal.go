@@ -23,8 +23,8 @@
 //
 // Everything is sealed with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha, RFC 8439). Its first 16 nonce bytes are random,
 // travel with the token, and go through HChaCha20 to become a key of their own; the last 8 are constant for a format,
-// which separates the formats. Deterministic tokens take as nonce a MAC of what they seal (the construction of SIV, RFC 5297), so
-// that equal contents give equal tokens and different contents never share a nonce.
+// which separates the formats. Deterministic tokens take as nonce a MAC of what they seal (the construction of SIV, RFC
+// 5297), so that equal contents give equal tokens and different contents never share a nonce.
 //
 // The package must never: tell apart, in its errors, the ways in which a token is wrong; do work on a token longer than
 // the longest it issues; use a key for a second purpose; let a secret reach a log.
@@ -32,7 +32,8 @@ package seal
 
 import "errors"
 
-// Errors of opening. ErrInvalid is the one answer to everything that is not exactly what was made: it says nothing more, on purpose.
+// Errors of opening. ErrInvalid is the one answer to everything that is not exactly what was made: it says nothing more,
+// on purpose.
 var (
 	ErrInvalid = errors.New("seal: not valid")
 	ErrExpired = errors.New("seal: expired")

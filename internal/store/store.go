@@ -8,10 +8,11 @@
 // in a SERIALIZABLE transaction of its own and retries what it could not serialise (postgres.go). The schemas stand side
 // by side in schema/, move forward only, and a test compares them.
 //
-// A table (table.go) keeps a row as a compact body (codec.go) beside the columns that it is found by; tables with a million
-// rows do not repeat their texts (shared.go). Rows that decide access also carry a MAC, which is verified on every read: a
-// row that was changed by other hands, or whose columns contradict its body, is an error that names it. Such tables change only through Save and Delete, which leave a Change
-// for the snapshot in memory and a row in change for other nodes.
+// A table (table.go) keeps a row as a compact body (codec.go) beside the columns that it is found by; tables with a
+// million rows do not repeat their texts (shared.go). Rows that decide access also carry a MAC, which is verified on
+// every read: a row that was changed by other hands, or whose columns contradict its body, is an error that names it.
+// Such tables change only through Save and Delete, which leave a Change for the snapshot in memory and a row in change
+// for other nodes.
 //
 // When Update returns nil the change is on disk. When it returns an error nothing of the function remains. A failed
 // fsync is neither: nobody is answered with success any more, and Failed tells the server to exit.

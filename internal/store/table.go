@@ -104,7 +104,8 @@ func (t *Table[T]) By(tx *Tx, index string, values ...any) (*T, error) {
 }
 
 // List returns up to limit rows that have the values in a list's columns, in the order of their keys, or of the index
-// that the list is sorted by, and after the row named by after. next is the after of the next page, empty at the end. A limit of 0 or less means all.
+// that the list is sorted by, and after the row named by after. next is the after of the next page, empty at the end. A
+// limit of 0 or less means all.
 func (t *Table[T]) List(tx *Tx, index string, values []any, after string, limit int) (rows []*T, next string, err error) {
 	list, args, err := t.listArgs(index, values)
 	if err != nil {

@@ -27,7 +27,8 @@ var AccessKeys = define("access_key", sealed, []column[iam.AccessKey]{
 	"account": {"account_id"},
 })
 
-// Roles are the roles of all accounts. Those of permission sets are no rows of their own: they derive from Provisioned. Unique: name (account, name). Lists: account, in the order of names.
+// Roles are the roles of all accounts. Those of permission sets are no rows of their own: they derive from Provisioned.
+// Unique: name (account, name). Lists: account, in the order of names.
 var Roles = define("role", sealed, []column[iam.Role]{
 	{name: "role_id", of: func(r *iam.Role) any { return r.ID }},
 	{name: "account_id", of: func(r *iam.Role) any { return r.Account }},

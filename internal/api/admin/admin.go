@@ -1,7 +1,7 @@
 // Package admin is what AWS offers in its console only, or not at all: enabling the identity center, accounts that stand
-// alone, passwords, disabling people, the settings of the server, and the way in when nothing else works. It speaks awsJson 1.1 like AWS's own
-// services, is signed with SigV4 and decided by policies on the actions gatehouse:*. Where an operation bears Operator,
-// who can read the data directory may call it without a key.
+// alone, passwords, disabling people, the settings of the server, and the way in when nothing else works. It speaks
+// awsJson 1.1 like AWS's own services, is signed with SigV4 and decided by policies on the actions gatehouse:*. Where an
+// operation bears Operator, who can read the data directory may call it without a key.
 package admin
 
 import (

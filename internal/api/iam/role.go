@@ -44,7 +44,8 @@ func createRole(ctx context.Context, c *api.Call, in *sdk.CreateRoleInput) (*sdk
 	return &sdk.CreateRoleOutput{Role: d}, nil
 }
 
-// roomForRole refuses one role more than an account has at most. Those of services count: with suffixes there is no end of them.
+// roomForRole refuses one role more than an account has at most. Those of services count: with suffixes there is no end
+// of them.
 func roomForRole(tx *store.Tx, c *api.Call) error {
 	n, err := store.Roles.Count(tx, "account", c.Principal.Account)
 	if most := c.Most(&limits[maxRoles]); err == nil && n >= most {

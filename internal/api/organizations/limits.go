@@ -23,8 +23,8 @@ const (
 
 const quotaPage = "Quotas and service limits for AWS Organizations, AWS Organizations User Guide"
 
-// limits are the quotas of an organization, the highest that AWS grants until they are set. See quotaPage; that of maxMigrated is
-// told under "ConstraintViolationException" in the AWS Organizations API Reference.
+// limits are the quotas of an organization, the highest that AWS grants until they are set. See quotaPage; that of
+// maxMigrated is told under "ConstraintViolationException" in the AWS Organizations API Reference.
 var limits = [...]api.Limit{
 	maxAccounts: {Name: "organizations.accounts", Default: 50_000, Least: 1, Most: 500_000, Page: quotaPage,
 		Quota: "Maximum number of accounts; an open invitation counts as one"},
