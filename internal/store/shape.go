@@ -178,6 +178,7 @@ func (s *shape) read(tx *Tx, query string, args []any) ([]raw, error) {
 		raws = append(raws, r)
 		return nil
 	})
+	tx.read.Add(int64(len(raws)))
 	return raws, err
 }
 

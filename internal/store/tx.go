@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type Tx struct {
 	shared   map[any]struct{} // texts that have their number
 	texts    []any            // by their numbers, once a Load has read them
 	broken   error
+	read     *atomic.Int64 // of the store
 }
 
 // handle is how a transaction speaks to its engine.

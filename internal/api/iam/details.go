@@ -114,7 +114,7 @@ func (r *report) walk(tx *store.Tx, kind types.EntityType, after string) (err er
 // tell walks over the rows of a table.
 func tell[T any](r *report, tx *store.Tx, kind types.EntityType, table *store.Table[T], account []any, after string, describe func(*T) (detail, error)) error {
 	var failed error
-	err := walk(tx, table, "account", account, after, func(row *T) bool {
+	err := walk(tx, table, "account", account, after, r.page.room(), func(row *T) bool {
 		d, err := describe(row)
 		failed = err
 		return err == nil && r.page.add(d, string(kind)+" "+table.Place("account", row))

@@ -85,7 +85,7 @@ func listGroups(ctx context.Context, c *api.Call, in *sdk.ListGroupsInput) (*sdk
 	}
 	page := newPage[types.Group](c, in.MaxItems)
 	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.IAMGroups, "account", []any{c.Principal.Account}, after, func(g *iam.Group) bool {
+		return walk(tx, store.IAMGroups, "account", []any{c.Principal.Account}, after, page.room(), func(g *iam.Group) bool {
 			return !strings.HasPrefix(g.Path, prefix) || page.add(*describeGroup(g), store.IAMGroups.Key(g))
 		})
 	})

@@ -27,6 +27,9 @@ func (p *page[T]) add(item T, at string) bool {
 	return true
 }
 
+// room is how many rows it takes to fill the page and to see whether there is another.
+func (p *page[T]) room() int { return p.most - len(p.items) + 1 }
+
 // marker is the token of the next page, and whether there is one.
 func (p *page[T]) marker(c *api.Call, filter any) (*string, bool) {
 	if !p.more {
@@ -35,10 +38,11 @@ func (p *page[T]) marker(c *api.Call, filter any) (*string, bool) {
 	return c.NextToken(filter, p.last), true
 }
 
-// walk gives the rows of a list to fn, from after on, until it returns false.
-func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any, after string, fn func(*T) bool) error {
-	for {
-		rows, next, err := table.List(tx, index, values, after, pageLength)
+// walk gives the rows of a list to fn, from after on, until it returns false. It reads first rows, which are all when nothing
+// is left out, and then as many as are read at once.
+func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any, after string, first int, fn func(*T) bool) error {
+	for length := first; ; length = max(first, pageLength) {
+		rows, next, err := table.List(tx, index, values, after, length)
 		for _, r := range rows {
 			if !fn(r) {
 				return err

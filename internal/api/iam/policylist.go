@@ -40,7 +40,7 @@ func listPolicies(ctx context.Context, c *api.Call, in *sdk.ListPoliciesInput) (
 	}
 	if !localDone && in.Scope != types.PolicyScopeTypeAws {
 		err := c.View(ctx, func(tx *store.Tx) error {
-			return walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, strings.TrimPrefix(after, atLocal),
+			return walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, strings.TrimPrefix(after, atLocal), page.room(),
 				func(p *iam.ManagedPolicy) bool {
 					return add(describePolicy(p, use), atLocal+store.ManagedPolicies.Key(p))
 				})

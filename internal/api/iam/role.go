@@ -104,7 +104,7 @@ func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.L
 	}
 	page := newPage[types.Role](c, in.MaxItems)
 	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.Roles, "account", []any{c.Principal.Account}, after, func(r *iam.Role) bool {
+		return walk(tx, store.Roles, "account", []any{c.Principal.Account}, after, page.room(), func(r *iam.Role) bool {
 			if !strings.HasPrefix(r.Path, prefix) {
 				return true
 			}

@@ -80,7 +80,7 @@ func counts(tx *store.Tx, c *api.Call) (map[types.SummaryKeyType]int, error) {
 		}
 		has[key] = n
 	}
-	return has, walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, "", func(p *iam.ManagedPolicy) bool {
+	return has, walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, "", pageLength, func(p *iam.ManagedPolicy) bool {
 		has[types.SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
 		return true
 	})

@@ -75,7 +75,7 @@ func listUsers(ctx context.Context, c *api.Call, in *sdk.ListUsersInput) (*sdk.L
 	}
 	page := newPage[types.User](c, in.MaxItems)
 	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.IAMUsers, "account", []any{c.Principal.Account}, after, func(u *iam.User) bool {
+		return walk(tx, store.IAMUsers, "account", []any{c.Principal.Account}, after, page.room(), func(u *iam.User) bool {
 			if !strings.HasPrefix(u.Path, prefix) {
 				return true
 			}
