@@ -43,6 +43,20 @@ func (p placeFlags) whole() error {
 	return nil
 }
 
+// withPlace finds what the flags name at a Gatehouse and works on it.
+func (p placeFlags) withPlace(a *app, which targetFlags, fn func(*session, place) error) error {
+	if err := p.whole(); err != nil {
+		return err
+	}
+	return which.with(a, func(s *session) error {
+		found, err := s.place(p)
+		if err != nil {
+			return err
+		}
+		return fn(s, found)
+	})
+}
+
 // place is an assignment with its ids.
 type place struct {
 	center
@@ -83,14 +97,7 @@ type assignmentCreateCmd struct {
 
 // Run assigns; what is assigned already stays so.
 func (c *assignmentCreateCmd) Run(a *app) error {
-	if err := c.whole(); err != nil {
-		return err
-	}
-	return c.with(a, func(s *session) error {
-		p, err := s.place(c.placeFlags)
-		if err != nil {
-			return err
-		}
+	return c.withPlace(a, c.targetFlags, func(s *session, p place) error {
 		made, err := request[ssoadmin.CreateAccountAssignmentOutput](s, "sso-admin", "CreateAccountAssignment", &ssoadmin.CreateAccountAssignmentInput{
 			InstanceArn: &p.instance, PermissionSetArn: p.set, PrincipalId: p.principal, PrincipalType: p.kind, TargetId: p.account, TargetType: types.TargetTypeAwsAccount})
 		if err != nil {
@@ -121,14 +128,7 @@ type assignmentDeleteCmd struct {
 
 // Run takes it away.
 func (c *assignmentDeleteCmd) Run(a *app) error {
-	if err := c.whole(); err != nil {
-		return err
-	}
-	return c.with(a, func(s *session) error {
-		p, err := s.place(c.placeFlags)
-		if err != nil {
-			return err
-		}
+	return c.withPlace(a, c.targetFlags, func(s *session, p place) error {
 		out, err := request[ssoadmin.DeleteAccountAssignmentOutput](s, "sso-admin", "DeleteAccountAssignment", &ssoadmin.DeleteAccountAssignmentInput{
 			InstanceArn: &p.instance, PermissionSetArn: p.set, PrincipalId: p.principal, PrincipalType: p.kind, TargetId: p.account, TargetType: types.TargetTypeAwsAccount})
 		if err != nil {

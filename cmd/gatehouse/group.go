@@ -89,15 +89,7 @@ type groupShowCmd struct {
 
 // Run prints what is known of it.
 func (c *groupShowCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		id, err := s.group(at, c.Name)
-		if err != nil {
-			return err
-		}
+	return c.withOne(a, (*session).group, c.Name, func(s *session, at center, id *string) error {
 		members, err := s.members(at, id)
 		if err != nil {
 			return err
@@ -164,16 +156,8 @@ type groupDeleteCmd struct {
 
 // Run deletes it.
 func (c *groupDeleteCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		id, err := s.group(at, c.Name)
-		if err != nil {
-			return err
-		}
-		_, err = request[identitystore.DeleteGroupOutput](s, "identitystore", "DeleteGroup",
+	return c.withOne(a, (*session).group, c.Name, func(s *session, at center, id *string) error {
+		_, err := request[identitystore.DeleteGroupOutput](s, "identitystore", "DeleteGroup",
 			&identitystore.DeleteGroupInput{IdentityStoreId: &at.store, GroupId: id})
 		return err
 	})

@@ -103,15 +103,7 @@ type permissionSetShowCmd struct {
 
 // Run prints what it grants, and where.
 func (c *permissionSetShowCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		arn, err := s.set(at, c.Name)
-		if err != nil {
-			return err
-		}
+	return c.withOne(a, (*session).set, c.Name, func(s *session, at center, arn *string) error {
 		out, err := request[ssoadmin.DescribePermissionSetOutput](s, "sso-admin", "DescribePermissionSet",
 			&ssoadmin.DescribePermissionSetInput{InstanceArn: &at.instance, PermissionSetArn: arn})
 		if err != nil {
@@ -140,16 +132,8 @@ type permissionSetDeleteCmd struct {
 
 // Run deletes it.
 func (c *permissionSetDeleteCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		arn, err := s.set(at, c.Name)
-		if err != nil {
-			return err
-		}
-		_, err = request[ssoadmin.DeletePermissionSetOutput](s, "sso-admin", "DeletePermissionSet",
+	return c.withOne(a, (*session).set, c.Name, func(s *session, at center, arn *string) error {
+		_, err := request[ssoadmin.DeletePermissionSetOutput](s, "sso-admin", "DeletePermissionSet",
 			&ssoadmin.DeletePermissionSetInput{InstanceArn: &at.instance, PermissionSetArn: arn})
 		if fault.Is(err, "ConflictException") {
 			return hinted(err, "gatehouse assignment list --set "+shellQuote(c.Name)+" shows who is assigned it")

@@ -39,6 +39,21 @@ func (t targetFlags) with(a *app, fn func(*session) error) error {
 	return explained(errors.Join(fn(s), s.close()))
 }
 
+// withOne is with for what the identity center has under a name, such as one of its groups.
+func (t targetFlags) withOne(a *app, find func(*session, center, string) (*string, error), name string, fn func(s *session, at center, id *string) error) error {
+	return t.with(a, func(s *session) error {
+		at, err := s.center()
+		if err != nil {
+			return err
+		}
+		id, err := find(s, at, name)
+		if err != nil {
+			return err
+		}
+		return fn(s, at, id)
+	})
+}
+
 // open decides between the data directory and a server. What stands on the command line wins over the environment, and
 // an address or a profile over a data directory.
 func (t targetFlags) open(a *app) (*session, error) {

@@ -124,15 +124,7 @@ type userShowCmd struct {
 
 // Run prints what is known of them.
 func (c *userShowCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		id, err := s.user(at, c.Name)
-		if err != nil {
-			return err
-		}
+	return c.withOne(a, (*session).user, c.Name, func(s *session, at center, id *string) error {
 		u, err := request[identitystore.DescribeUserOutput](s, "identitystore", "DescribeUser",
 			&identitystore.DescribeUserInput{IdentityStoreId: &at.store, UserId: id})
 		if err != nil {
@@ -159,16 +151,8 @@ type userDeleteCmd struct {
 
 // Run removes them.
 func (c *userDeleteCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		at, err := s.center()
-		if err != nil {
-			return err
-		}
-		id, err := s.user(at, c.Name)
-		if err != nil {
-			return err
-		}
-		_, err = request[identitystore.DeleteUserOutput](s, "identitystore", "DeleteUser",
+	return c.withOne(a, (*session).user, c.Name, func(s *session, at center, id *string) error {
+		_, err := request[identitystore.DeleteUserOutput](s, "identitystore", "DeleteUser",
 			&identitystore.DeleteUserInput{IdentityStoreId: &at.store, UserId: id})
 		return err
 	})
