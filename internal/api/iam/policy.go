@@ -145,24 +145,7 @@ func labelPolicy(ctx context.Context, c *api.Call, arn *string, fn func(*iam.Man
 
 // withPolicyTags adds tags. Unlike those of users and roles, their keys are told apart by letter case.
 func withPolicyTags(c *api.Call, have map[string]string, list []types.Tag) (map[string]string, error) {
-	tags, seen := maps.Clone(have), map[string]bool{}
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	for _, t := range list {
-		key := aws.ToString(t.Key)
-		if seen[key] {
-			return nil, invalidInput("Duplicate tag keys found.")
-		}
-		if strings.HasPrefix(strings.ToLower(key), "aws:") {
-			return nil, invalidInput("Tag keys that begin with aws: are reserved for AWS.")
-		}
-		seen[key], tags[key] = true, aws.ToString(t.Value)
-	}
-	if len(tags) > c.Most(&limits[maxTags]) {
-		return nil, limitExceeded("The number of tags has reached the maximum limit.")
-	}
-	return tags, nil
+	return addTags(c, have, list, func(a, b string) bool { return a == b }, "Duplicate tag keys found.")
 }
 
 // own refuses a policy that is not the caller's account's, whether it exists or not, in the words of the operation.

@@ -77,21 +77,24 @@ func newTags(c *api.Call, list []types.Tag) (map[string]string, error) {
 
 // withTags adds tags; one that is there under this key, in whatever case, is replaced.
 func withTags(c *api.Call, have map[string]string, list []types.Tag) (map[string]string, error) {
-	tags, seen := maps.Clone(have), map[string]bool{}
+	return addTags(c, have, list, strings.EqualFold, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+}
+
+// addTags adds tags whose keys are one where same says so. twice is what AWS says of a key that is given again.
+func addTags(c *api.Call, have map[string]string, list []types.Tag, same func(a, b string) bool, twice string) (map[string]string, error) {
+	tags := maps.Clone(have)
 	if tags == nil {
 		tags = map[string]string{}
 	}
-	for _, t := range list {
+	for i, t := range list {
 		key := aws.ToString(t.Key)
-		folded := strings.ToLower(key)
-		if seen[folded] {
-			return nil, invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		if slices.ContainsFunc(list[:i], func(t types.Tag) bool { return same(aws.ToString(t.Key), key) }) {
+			return nil, invalidInput("%s", twice)
 		}
-		if strings.HasPrefix(folded, "aws:") {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") {
 			return nil, invalidInput("Tag keys that begin with aws: are reserved for AWS.")
 		}
-		seen[folded] = true
-		dropTags(tags, []string{key})
+		maps.DeleteFunc(tags, func(k, _ string) bool { return same(k, key) })
 		tags[key] = aws.ToString(t.Value)
 	}
 	if len(tags) > c.Most(&limits[maxTags]) {
