@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -12,6 +13,9 @@ const (
 	pruneEvery  = time.Minute
 	pruneBatch  = 64
 	changesKept = time.Hour // far longer than a follower that is still following lags behind
+	// statusesKept is how many statuses of assignments and provisioning an instance has, however young they are: an import
+	// of a million assignments leaves as many, and nobody asks for more than the latest.
+	statusesKept = 100_000
 )
 
 // prunable is a table of which rows end, and how a transaction deletes some of them.
@@ -62,6 +66,37 @@ func (s *Server) prune(ctx context.Context) {
 			s.config.Log.Debug("pruned", "table", p.table, "rows", total)
 		}
 	}
+	if err := s.pruneStatuses(ctx, statusesKept); err != nil && ctx.Err() == nil {
+		s.config.Log.Error("pruning failed", "table", store.Statuses.Name(), "error", err)
+	}
+}
+
+// pruneStatuses deletes statuses that are not among the newest keep of their instance.
+func (s *Server) pruneStatuses(ctx context.Context, keep int) error {
+	last := map[string]int64{} // of what is to go, by instance
+	err := s.services.Store.View(ctx, func(tx *store.Tx) error {
+		instances, _, err := store.Instances.List(tx, "all", nil, "", 0)
+		for _, i := range instances {
+			n, failed := tx.SurplusStatuses(i.ARN, keep)
+			last[i.ARN], err = n, errors.Join(err, failed)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for instance, n := range last {
+		if n == 0 {
+			continue
+		}
+		_, err := s.pruneTable(ctx, prunable{store.Statuses.Name(), func(tx *store.Tx) (int, error) {
+			return tx.PruneStatuses(instance, n, pruneBatch)
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) pruneTable(ctx context.Context, p prunable) (total int, err error) {

@@ -2,10 +2,12 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -78,5 +80,64 @@ func TestWhatHasEndedIsClearedAway(t *testing.T) {
 	passed.Store(int64(14*time.Hour) + 1e6)
 	if n := left(); len(n) != 0 {
 		t.Errorf("in the end %v are left", n)
+	}
+}
+
+func TestAnInstanceKeepsItsNewestStatuses(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	c := config(t.TempDir())
+	c.Clock = func() time.Time { return begin }
+	s, err := Open(t.Context(), c, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing(t, s)
+	const keep, others = 70, 5
+	status := func(instance string, n int) *permission.Status {
+		kinds := []string{permission.CreateAssignment, permission.DeleteAssignment, permission.Provision}
+		p := &permission.Status{RequestID: fmt.Sprintf("%s-%04d", instance, n), InstanceARN: instance, Kind: kinds[n%3], State: permission.Succeeded}
+		p.Begin(begin.Add(time.Duration(n) * time.Second))
+		return p
+	}
+	left := func() (there []string) {
+		err := s.services.Store.View(t.Context(), func(tx *store.Tx) error {
+			return store.Statuses.Each(tx, func(p *permission.Status) error { there = append(there, p.RequestID); return nil })
+		})
+		if err := errors.Join(err, s.pruneStatuses(t.Context(), keep)); err != nil {
+			t.Fatal(err)
+		}
+		return there
+	}
+	err = s.services.Store.Update(t.Context(), func(tx *store.Tx) error {
+		errs := []error{
+			store.Instances.Save(tx, &permission.Instance{ARN: "a", Owner: "111111111111", Portal: "a", IdentityStoreID: "d-a"}),
+			store.Instances.Save(tx, &permission.Instance{ARN: "b", Owner: "222222222222", Portal: "b", IdentityStoreID: "d-b"}),
+		}
+		for n := range keep + 3*pruneBatch { // more than one batch is too many
+			p := status("a", n)
+			if n == 1 {
+				p.State = permission.InProgress
+			}
+			errs = append(errs, store.Statuses.Save(tx, p))
+		}
+		for n := range others {
+			errs = append(errs, store.Statuses.Save(tx, status("b", n)))
+		}
+		return errors.Join(errs...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left()
+	there := left()
+	if len(there) != keep+1+others {
+		t.Fatalf("%d are left, want the newest %d, the one that is worked on and %d of another instance", len(there), keep, others)
+	}
+	if want := fmt.Sprintf("a-%04d", 3*pruneBatch); there[0] != "a-0001" || there[1] != want {
+		t.Errorf("%s and %s are left, want the one that is worked on and then %s", there[0], there[1], want)
+	}
+	if again := left(); len(again) != len(there) {
+		t.Errorf("%d are left after a second pass, want %d", len(again), len(there))
 	}
 }

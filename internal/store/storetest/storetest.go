@@ -57,6 +57,7 @@ func Run(t *testing.T, open Opener) {
 		"audit rows are sealed into a chain":                     auditing,
 		"changes are left for other nodes":                       changes,
 		"expired rows go":                                        expired,
+		"statuses that are too many go":                          surplus,
 		"a closed store says so":                                 closed,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -260,4 +261,35 @@ func closed(t *testing.T, open Opener) {
 	if err := s.View(t.Context(), nothing); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("View: %v", err)
 	}
+}
+
+func surplus(t *testing.T, open Opener) {
+	s, _ := open(t, store.Hooks{})
+	var last [2]int64
+	update(t, s, func(tx *store.Tx) error {
+		var errs []error
+		for n := range 6 {
+			p := &permission.Status{RequestID: fmt.Sprint(n), InstanceARN: []string{"a", "b"}[n%2], Kind: permission.Provision, State: permission.Succeeded}
+			if p.Begin(tx.Now); n == 2 {
+				p.State = permission.InProgress
+			}
+			errs = append(errs, store.Statuses.Save(tx, p))
+		}
+		for i, keep := range []int{1, 3} {
+			var err error
+			last[i], err = tx.SurplusStatuses("a", keep)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+	if last[0] == 0 || last[1] != 0 {
+		t.Errorf("the last of what is too many is %d and %d, want one and none", last[0], last[1])
+	}
+	update(t, s, func(tx *store.Tx) error {
+		n, err := tx.PruneStatuses("a", last[0], 10)
+		if n != 1 {
+			t.Errorf("%d have gone, want the one of a that is neither the newest nor worked on", n)
+		}
+		return err
+	})
 }
