@@ -83,6 +83,7 @@ func (b *Browser) ApproveDevice(url, code string) {
 func (b *Browser) ApproveAuthorize(url string) {
 	b.t.Helper()
 	b.Open(url)
+	b.WaitFor("If you allow it") // and not the callback of an authorization before
 	b.Press("Allow")
 }
 
