@@ -247,12 +247,20 @@ func (p *parser) required(n *node, seen map[string]bool) error {
 		case pair.wanted && !seen[pair.a] && !seen[pair.b]:
 			return said(n, pair.missing, "the statement must have %s or %s", pair.a, pair.b)
 		case !pair.wanted && seen[pair.a]:
-			return said(n, "Policy document should not specify a principal.", "Has prohibited field %s", pair.a)
+			return p.prohibited(n, pair.a)
 		case !pair.wanted && seen[pair.b]:
-			return said(n, "Policy document should not specify a principal.", "Has prohibited field %s", pair.b)
+			return p.prohibited(n, pair.b)
 		}
 	}
 	return nil
+}
+
+// prohibited refuses an element that documents of the kind do not have.
+func (p *parser) prohibited(n *node, element string) error {
+	if p.kind == Trust {
+		return plain(n, "Has prohibited field %s", element)
+	}
+	return said(n, "Policy document should not specify a principal.", "Has prohibited field %s", element)
 }
 
 // special applies the rules that only one kind has.

@@ -63,6 +63,8 @@ func TestAReviewSaysWhereADocumentIsRefused(t *testing.T) {
 			`Invalid principal in policy: "AWS":"nobody"`, "", Position{2, 38}},
 		{Trust, "{\"Statement\":\n{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111111111111\"},\"Action\":\"sts:*\"}}",
 			"AssumeRole policy may only specify STS AssumeRole actions.", "", Position{2, 1}},
+		{Trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111111111111"},"Resource":"*"}}`,
+			"Has prohibited field Resource", "", Position{1, 14}},
 		{Inline, `{`, "Syntax errors in policy. See line 1, column 2: expected a name in double quotes.", "", Position{1, 2}},
 	} {
 		got := Check([]byte(c.doc), c.kind)

@@ -51,7 +51,7 @@ func listManaged(ctx context.Context, c *api.Call, in *sdk.ListManagedPoliciesIn
 
 func putInline(ctx context.Context, c *api.Call, in *sdk.PutInlinePolicyToPermissionSetInput) (*sdk.PutInlinePolicyToPermissionSetOutput, error) {
 	document := aws.ToString(in.InlinePolicy)
-	if _, err := policy.Parse([]byte(document), policy.Identity); err != nil {
+	if _, err := policy.Parse([]byte(document), policy.Inline); err != nil {
 		return nil, invalid("The inline policy is not valid: %s", sentence(err))
 	}
 	err := edit(ctx, c, in.InstanceArn, in.PermissionSetArn, func(s *permission.Set) error { return s.SetInline(document, c.Most(&limits[maxInline])) })
