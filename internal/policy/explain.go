@@ -8,7 +8,7 @@ import (
 // Explanation is a decision with everything that was to be said about it.
 type Explanation struct {
 	Decision Decision
-	Layers   []LayerReport // in the order in which a Deny is named
+	Layers   []LayerReport // in the order in which a Deny is named; those that do not bind stand last
 	// Changes would allow the request: all of them together, and none of them can be left out. Nil when it is allowed.
 	Changes []Change
 }

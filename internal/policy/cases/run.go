@@ -96,7 +96,7 @@ func (c *Case) Layers() (*policy.Layers, error) {
 	if strings.HasPrefix(action, "sts:assumerole") && len(c.Policies.Resource) > 0 {
 		kind, l.ResourceIsTrust = policy.Trust, true
 	}
-	l.ResourceMustAllow = strings.HasPrefix(action, "kms:") // a key's policy decides even within its account
+	l.ResourceMustAllow = strings.HasPrefix(action, "kms:") && len(c.Policies.Resource) > 0 // a key's policy decides even at home
 	var err error
 	for _, one := range []struct {
 		to   **policy.Policy
