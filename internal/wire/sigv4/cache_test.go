@@ -1,6 +1,9 @@
 package sigv4_test
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -97,4 +100,21 @@ func TestKeyCacheIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestSigningKeyIsMadeOfHMACs holds the derivation against crypto/hmac's, with parts longer than a block too.
+func TestSigningKeyIsMadeOfHMACs(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 200)
+	for _, scope := range [][4]string{{secret, "20150830", "us-east-1", "iam"}, {"", "", "", ""}, {long, long, long, long}} {
+		key := []byte("AWS4" + scope[0])
+		for _, part := range append(scope[1:], "aws4_request") {
+			h := hmac.New(sha256.New, key)
+			h.Write([]byte(part))
+			key = h.Sum(nil)
+		}
+		if got := sigv4.SigningKey(scope[0], scope[1], scope[2], scope[3]); !bytes.Equal(got[:], key) {
+			t.Errorf("%.20q: %x, want %x", scope, got, key)
+		}
+	}
 }

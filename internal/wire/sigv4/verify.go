@@ -1,7 +1,6 @@
 package sigv4
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -20,11 +19,21 @@ func SigningKey(secret, date, region, service string) Key {
 	return mac(k[:], []byte(terminator))
 }
 
-func mac(key, message []byte) (sum Key) {
-	h := hmac.New(sha256.New, key)
-	h.Write(message)
-	h.Sum(sum[:0])
-	return sum
+// mac is HMAC-SHA256 (RFC 2104) with a key that is used once: crypto/hmac would put two digests on the heap for it.
+func mac(key, message []byte) Key {
+	if len(key) > sha256.BlockSize {
+		sum := sha256.Sum256(key)
+		key = sum[:]
+	}
+	var inner, outer [2 * sha256.BlockSize]byte
+	copy(inner[:], key)
+	copy(outer[:], key)
+	for i := range sha256.BlockSize {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	sum := sha256.Sum256(append(inner[:sha256.BlockSize], message...))
+	return sha256.Sum256(append(outer[:sha256.BlockSize], sum[:]...))
 }
 
 // Key derives the key that must have signed, given the secret of s.AccessKeyID.
