@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -37,6 +38,7 @@ type Call struct {
 	recorded bool
 	live     *authz.Snapshot // on which the principal was found to be live
 	unheard  bool
+	person   *directory.User
 	eventID  string // of its record; empty when that has the id of the request
 	response []audit.Fact
 }
@@ -52,6 +54,14 @@ type Effect struct {
 // Effect notes an effect; it is recorded with the change.
 func (c *Call) Effect(account ident.AccountID, service, operation, resource string) {
 	c.effects = append(c.effects, Effect{account, service, operation, resource})
+}
+
+// Person returns the person who calls, or whose sign-in made the caller's session; nil when there is none (any more).
+func (c *Call) Person() *directory.User {
+	if c.person == nil && c.Principal.UserID != "" {
+		c.person = c.Snapshot.User(c.Principal.UserID)
+	}
+	return c.person
 }
 
 // Note keeps a fact of the answer for the record, such as the access key id of credentials that were handed out.

@@ -164,7 +164,7 @@ func (c *Call) identify(out *audit.Principal) {
 		}
 	case authz.Person:
 		out.Type = "IdentityCenterUser"
-		if u := c.Snapshot.User(p.UserID); u != nil {
+		if u := c.Person(); u != nil {
 			out.UserName = u.UserName
 		}
 	case authz.Operator:

@@ -284,6 +284,24 @@ func TestBlocksRefuseWhatIsNotJSON(t *testing.T) {
 	}
 }
 
+func TestBlocksKeepApartWhatLooksAlike(t *testing.T) {
+	t.Parallel()
+	var events []Event
+	for i := range 6 {
+		e := sample(i)
+		e.Principal.IssuerName = fmt.Sprint(i % 2) // the traits that a dictionary looks at are the same
+		e.ErrorCode = fmt.Sprint(i % 3)
+		events = append(events, e)
+	}
+	got, err := DecodeBlock(block(t, events...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(events, got.Events); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // block returns the block of events.
 func block(t testing.TB, events ...Event) []byte {
 	t.Helper()

@@ -19,8 +19,8 @@ type builder struct {
 	first, last int64 // milliseconds
 	previous    int64 // the time of the event before
 
-	principals    map[Principal]uint64
-	circumstances map[circumstances]uint64
+	principals    dictionary[Principal]
+	circumstances dictionary[circumstances]
 	resources     map[string]uint64
 	decisions     map[string]uint64
 	scratch       []byte
@@ -31,8 +31,7 @@ func (b *builder) add(e *Event) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	if b.principals == nil {
-		b.principals, b.circumstances = map[Principal]uint64{}, map[circumstances]uint64{}
+	if b.resources == nil {
 		b.resources, b.decisions = map[string]uint64{}, map[string]uint64{}
 	}
 	at := e.Time.UnixMilli()
@@ -66,7 +65,9 @@ func (b *builder) add(e *Event) error {
 
 func (b *builder) addCircumstances(e *Event) {
 	c := circumstances{e.Kind, e.Account, e.Service, e.Operation, e.Action, e.SourceIP, e.UserAgent, e.Region, e.ErrorCode, e.ErrorMessage}
-	if known(b, b.circumstances, c) {
+	n, ok := b.circumstances.number(traits{c.operation, c.userAgent, c.sourceIP}, &c)
+	b.buf = binary.AppendUvarint(b.buf, n)
+	if ok {
 		return
 	}
 	for _, f := range c.fields() {
@@ -75,7 +76,9 @@ func (b *builder) addCircumstances(e *Event) {
 }
 
 func (b *builder) addPrincipal(p *Principal) {
-	if known(b, b.principals, *p) {
+	n, ok := b.principals.number(traits{p.ID, p.AccessKeyID, p.CredentialID}, p)
+	b.buf = binary.AppendUvarint(b.buf, n)
+	if ok {
 		return
 	}
 	for _, f := range p.fields() {
@@ -104,14 +107,44 @@ func (b *builder) addDecision(d *Decision) {
 }
 
 // known appends the number of an entry and reports whether the dictionary had it; if not it has it now.
-func known[K comparable](b *builder, dictionary map[K]uint64, entry K) bool {
-	n, ok := dictionary[entry]
+func known(b *builder, numbers map[string]uint64, entry string) bool {
+	n, ok := numbers[entry]
 	if !ok {
-		n = uint64(len(dictionary))
-		dictionary[entry] = n
+		n = uint64(len(numbers))
+		numbers[entry] = n
 	}
 	b.buf = binary.AppendUvarint(b.buf, n)
 	return ok
+}
+
+// dictionary numbers values of many fields. It finds one by its traits, because hashing every field costs more than
+// comparing them.
+type dictionary[T comparable] struct {
+	at     map[traits]uint64
+	values []T
+}
+
+// traits are what nearly always tells a value of a dictionary from the others.
+type traits [3]string
+
+// number returns the number of a value, and whether it had one.
+func (d *dictionary[T]) number(by traits, value *T) (n uint64, ok bool) {
+	if n, ok := d.at[by]; ok && d.values[n] == *value {
+		return n, true
+	}
+	if d.at == nil {
+		d.at = map[traits]uint64{}
+	}
+	n = uint64(len(d.values))
+	d.values = append(d.values, *value)
+	d.at[by] = n
+	return n, false
+}
+
+func (d *dictionary[T]) clear() {
+	clear(d.at)
+	clear(d.values)
+	d.values = d.values[:0]
 }
 
 // full reports whether the block takes no more.
@@ -124,8 +157,8 @@ func (b *builder) finish() []byte {
 		body = binary.AppendUvarint(body, n)
 	}
 	body = append(body, b.buf...)
-	clear(b.principals)
-	clear(b.circumstances)
+	b.principals.clear()
+	b.circumstances.clear()
 	clear(b.resources)
 	clear(b.decisions)
 	b.buf, b.count, b.previous = b.buf[:0], 0, 0

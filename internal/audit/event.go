@@ -98,7 +98,7 @@ type Event struct {
 	ErrorMessage string
 
 	Parameters json.RawMessage // the input, redacted
-	Response   json.RawMessage // ids of the output
+	Response   json.RawMessage // ids of the output, made by Facts
 	Details    json.RawMessage // additionalEventData
 	Decision   *Decision       // nil where nothing was decided
 }
@@ -167,7 +167,7 @@ func (e *Event) Encode() ([]byte, error) {
 
 // check refuses an event a part of which has to be JSON and is not.
 func (e *Event) check() error {
-	for _, part := range [...]json.RawMessage{e.Parameters, e.Response, e.Details} {
+	for _, part := range [...]json.RawMessage{e.Parameters, e.Details} {
 		if len(part) > 0 && !json.Valid(part) {
 			return fmt.Errorf("encode audit event %s: %w", e.ID, errNotJSON)
 		}

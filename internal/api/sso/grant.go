@@ -21,7 +21,7 @@ type grant struct {
 
 // granted returns the caller, and the role behind the permission set name in an account, when the caller has it.
 func granted(c *api.Call, id ident.AccountID, name string) (*grant, error) {
-	person := c.Snapshot.User(c.Principal.UserID)
+	person := c.Person()
 	if person == nil {
 		return nil, noAccess()
 	}

@@ -98,7 +98,7 @@ func (sh *shard[T]) put(k cacheKey, e cached[T], limit int) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.young == nil || len(sh.young) >= limit {
-		sh.old, sh.young = sh.young, make(map[cacheKey]cached[T], min(limit, 64))
+		sh.old, sh.young = sh.young, make(map[cacheKey]cached[T], limit)
 	}
 	sh.young[k] = e
 }
