@@ -75,15 +75,14 @@ func (s *Server) chain() (audit.Head, error) {
 }
 
 func (s *Server) chainBatch() (more bool, head audit.Head, err error) {
-	waiting := 0
-	err = s.services.Store.View(context.Background(), func(tx *store.Tx) error {
-		rows, err := tx.UnsealedAudit(1)
-		if waiting = len(rows); err == nil && waiting == 0 {
+	waits := false
+	err = s.services.Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		if waits, err = tx.AuditWaits(); err == nil && !waits {
 			head, err = auditHead(tx)
 		}
 		return err
 	})
-	if err != nil || waiting == 0 {
+	if err != nil || !waits {
 		return false, head, err // nothing waits: no write
 	}
 	err = s.services.Store.Update(context.Background(), func(tx *store.Tx) error {

@@ -49,6 +49,12 @@ func (tx *Tx) UnsealedAudit(limit int) ([]AuditRow, error) {
 		" ORDER BY p.event_id LIMIT $1", limit)
 }
 
+// AuditWaits reports whether a row waits to be put into the chain.
+func (tx *Tx) AuditWaits() (waits bool, err error) {
+	err = tx.each("SELECT 1 FROM audit_pending LIMIT 1", nil, func(*sql.Rows) error { waits = true; return nil })
+	return waits, err
+}
+
 // SealAudit puts the row next into the chain. It returns ErrNotFound when the row does not wait for that.
 func (tx *Tx) SealAudit(seq int64, link []byte) error {
 	n, err := tx.exec("DELETE FROM audit_pending WHERE event_id = $1", seq)

@@ -101,6 +101,7 @@ func (c *codec) put(dst []byte, v reflect.Value) []byte {
 }
 
 func (c *codec) set(v reflect.Value, src []byte) error {
+	expected := 0 // the fields were written in their order
 	for len(src) > 0 {
 		if len(src) < 2 {
 			return errBody
@@ -111,16 +112,28 @@ func (c *codec) set(v reflect.Value, src []byte) error {
 			return err
 		}
 		src = rest
-		at, known := c.byTag[tag>>1]
-		if !known || c.fields[at].tag != tag {
+		at, known := c.find(tag, expected)
+		if !known {
 			continue
 		}
+		expected = at + 1
 		f := &c.fields[at]
 		if err := f.value.set(v.Field(f.at), number, content); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// find returns the place of the field with a tag, which is that of the expected one or soon after it.
+func (c *codec) find(tag uint16, expected int) (int, bool) {
+	for at := expected; at < len(c.fields); at++ {
+		if c.fields[at].tag == tag {
+			return at, true
+		}
+	}
+	at, known := c.byTag[tag>>1]
+	return at, known && c.fields[at].tag == tag
 }
 
 // next takes a value off src.

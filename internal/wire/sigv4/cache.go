@@ -35,11 +35,12 @@ type shard[T any] struct {
 }
 
 type cacheKey struct {
-	epoch                                     uint64
-	token, accessKeyID, date, region, service string
+	epoch                              uint64
+	accessKeyID, date, region, service string
 }
 
 type cached[T any] struct {
+	token string
 	by    *signer
 	until time.Time
 	owner T
@@ -55,9 +56,9 @@ func NewKeyCache[T any](size int) *KeyCache[T] {
 // with: what was found in another is not found any more.
 func (c *KeyCache[T]) Verify(s *Signature, r *http.Request, body []byte, now time.Time, epoch uint64, find func() (Credential[T], error)) (T, error) {
 	var none T
-	k := cacheKey{epoch, s.SessionToken, s.AccessKeyID, s.Date, s.Region, s.Service}
+	k := cacheKey{epoch, s.AccessKeyID, s.Date, s.Region, s.Service}
 	sh := &c.shards[maphash.String(c.seed, s.AccessKeyID)%shards]
-	if e, ok := sh.get(&k); ok {
+	if e, ok := sh.get(&k); ok && e.token == s.SessionToken {
 		if ended(e.until, now) {
 			return none, &Error{Reason: ExpiredToken}
 		}
@@ -74,7 +75,7 @@ func (c *KeyCache[T]) Verify(s *Signature, r *http.Request, body []byte, now tim
 	if err := s.verify(r, body, by, now); err != nil {
 		return none, err
 	}
-	sh.put(k, cached[T]{by, found.Until, found.Owner}, c.limit)
+	sh.put(k, cached[T]{s.SessionToken, by, found.Until, found.Owner}, c.limit)
 	return found.Owner, nil
 }
 
@@ -92,7 +93,7 @@ func (sh *shard[T]) get(k *cacheKey) (cached[T], bool) {
 
 func (sh *shard[T]) put(k cacheKey, e cached[T], limit int) {
 	// The strings are parts of the request's headers, which must not live as long as the cache.
-	for _, s := range [...]*string{&k.token, &k.accessKeyID, &k.date, &k.region, &k.service} {
+	for _, s := range [...]*string{&e.token, &k.accessKeyID, &k.date, &k.region, &k.service} {
 		*s = strings.Clone(*s)
 	}
 	sh.mu.Lock()
