@@ -38,10 +38,14 @@ func (b *bench) scale(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	small, err := databaseSize(data) // with the audit records of the visit
+	if err != nil {
+		return nil, err
+	}
 	if err := fill(ctx, data, large); err != nil {
 		return nil, fmt.Errorf("fill the directory: %w", err)
 	}
-	file, err := os.Stat(filepath.Join(data, "gatehouse.db"))
+	full, err := databaseSize(data)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +61,7 @@ func (b *bench) scale(ctx context.Context) ([]Figure, error) {
 			Details: []string{fmt.Sprintf("%s: %.1f µs for the first page, %.1f µs for the last", what, microseconds(first), microseconds(last))}}
 	}
 	return []Figure{
-		{Goal: "G16", What: "disk of a large organization", Want: "<= 400 MB", Got: megabytes(file.Size()), Met: file.Size() <= maxDisk},
+		{Goal: "G16", What: "disk of a large organization", Want: "<= 400 MB", Got: megabytes(full - small), Met: full-small <= maxDisk},
 		{Goal: "G15", What: "resident memory with a large organization", Want: "<= 300 MB", Got: megabytes(after.resident), Met: after.resident <= maxLarge},
 		{Goal: "G14", What: "start of a server with a large organization", Want: "<= 5 s", Got: fmt.Sprintf("%.1f s", after.ready.Seconds()), Met: after.ready <= maxLargeStart},
 		{Goal: "G1", What: "GetCallerIdentity in a large organization, over an empty server", Want: fmt.Sprintf("<= %.1f x", maxSlower),
@@ -65,6 +69,15 @@ func (b *bench) scale(ctx context.Context) ([]Figure, error) {
 		page("ListAccounts of 10,000 accounts, pages of 100", after.firstPage, after.lastPage),
 		page("ListAccountRoles of 10,000 accounts", after.firstRoles, after.lastRoles),
 	}, nil
+}
+
+// databaseSize is the size of a stopped server's database.
+func databaseSize(data string) (int64, error) {
+	file, err := os.Stat(filepath.Join(data, "gatehouse.db"))
+	if err != nil {
+		return 0, err
+	}
+	return file.Size(), nil
 }
 
 // visited is what a visit to a server found. Times but ready are the server's processor time for a request.
