@@ -61,8 +61,13 @@ func (c *Corridor) Row(service, operation string) *Row { return c.tables[service
 
 // ServeHTTP walks a request through the corridor.
 func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call, ok, recognised := wire.Recognise(r, nil)
-	form := !ok && r.URL.Path == "/" // whether it is a call, its body has to tell
+	var call wire.Recognised
+	var ok bool
+	var recognised error
+	form := r.URL.Path == "/" && len(r.Header["X-Amz-Target"]) == 0 // whether it is a call, its body has to tell
+	if !form {
+		call, ok, recognised = wire.Recognise(r, nil)
+	}
 	if !ok && !form {
 		c.Pages.ServeHTTP(w, r)
 		return

@@ -6,12 +6,12 @@ import (
 	"runtime/debug"
 )
 
-// gcPercent lets the heap grow to five times of what is live before it is collected: what is live is the snapshot, which
+// gcPercent lets the heap grow to nine times of what is live before it is collected: what is live is the snapshot, which
 // mostly is small, and at Go's default a busy server would spend a tenth of its time on going through it again and again.
 // softLimit keeps that from making a server large whose snapshot is: there the heap may grow by as much again.
 // GOGC and GOMEMLIMIT in the environment win.
 const (
-	gcPercent = 400
+	gcPercent = 800
 	softLimit = 224 << 20
 )
 
