@@ -78,6 +78,16 @@ func (c *Call) View(ctx context.Context, fn func(*store.Tx) error) error {
 	return c.Store.View(ctx, fn)
 }
 
+// Look returns what fn finds in a transaction that reads.
+func Look[T any](ctx context.Context, c *Call, fn func(*store.Tx) (T, error)) (T, error) {
+	var found T
+	err := c.View(ctx, func(tx *store.Tx) (err error) {
+		found, err = fn(tx)
+		return err
+	})
+	return found, err
+}
+
 // Update runs fn in a transaction that writes. Before fn, the call is authorised again on what the changes before it
 // have left; after fn, its audit event is written, so that the change and its record commit together or not at all.
 // fn may run more than once.

@@ -78,23 +78,9 @@ func getGroup(ctx context.Context, c *api.Call, in *sdk.GetGroupInput) (*sdk.Get
 }
 
 func listGroups(ctx context.Context, c *api.Call, in *sdk.ListGroupsInput) (*sdk.ListGroupsOutput, error) {
-	prefix := pathOf(in.PathPrefix)
-	after, err := c.After(prefix, in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	page := newPage[types.Group](c, in.MaxItems)
-	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.IAMGroups, "account", []any{c.Principal.Account}, after, page.room(), func(g *iam.Group) bool {
-			return !strings.HasPrefix(g.Path, prefix) || page.add(*describeGroup(g), store.IAMGroups.Key(g))
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.ListGroupsOutput{Groups: page.items}
-	out.Marker, out.IsTruncated = page.marker(c, prefix)
-	return out, nil
+	page, err := rowsAt(ctx, c, store.IAMGroups, in.PathPrefix, in.Marker, in.MaxItems, func(g *iam.Group) string { return g.Path },
+		func(g *iam.Group) types.Group { return *describeGroup(g) })
+	return &sdk.ListGroupsOutput{Groups: page.items, Marker: page.next, IsTruncated: page.more}, err
 }
 
 // updateGroup gives a group another name or path. Members and policies stay with it.

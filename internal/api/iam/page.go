@@ -1,6 +1,9 @@
 package iam
 
 import (
+	"context"
+	"strings"
+
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -53,6 +56,32 @@ func walk[T any](tx *store.Tx, table *store.Table[T], index string, values []any
 		}
 		after = next
 	}
+}
+
+// listing is an answered page of users, roles or groups.
+type listing[T any] struct {
+	items []T
+	next  *string
+	more  bool
+}
+
+// rowsAt answers a page of the rows of the caller's account whose path begins with a prefix, in the order of their names.
+func rowsAt[Row, Item any](ctx context.Context, c *api.Call, table *store.Table[Row], pathPrefix, marker *string, most *int32,
+	path func(*Row) string, describe func(*Row) Item) (out listing[Item], err error) {
+	prefix := pathOf(pathPrefix)
+	after, err := c.After(prefix, marker)
+	if err != nil {
+		return out, err
+	}
+	page := newPage[Item](c, most)
+	err = c.View(ctx, func(tx *store.Tx) error {
+		return walk(tx, table, "account", []any{c.Principal.Account}, after, page.room(), func(row *Row) bool {
+			return !strings.HasPrefix(path(row), prefix) || page.add(describe(row), table.Place("account", row))
+		})
+	})
+	out.items = page.items
+	out.next, out.more = page.marker(c, prefix)
+	return out, err
 }
 
 // window cuts a page out of a short sorted list.

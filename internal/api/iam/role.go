@@ -97,28 +97,13 @@ func roleLastUsed(tx *store.Tx, c *api.Call, r *iam.Role) (*types.RoleLastUsed, 
 }
 
 func listRoles(ctx context.Context, c *api.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, error) {
-	prefix := pathOf(in.PathPrefix)
-	after, err := c.After(prefix, in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	page := newPage[types.Role](c, in.MaxItems)
-	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.Roles, "account", []any{c.Principal.Account}, after, page.room(), func(r *iam.Role) bool {
-			if !strings.HasPrefix(r.Path, prefix) {
-				return true
-			}
+	page, err := rowsAt(ctx, c, store.Roles, in.PathPrefix, in.Marker, in.MaxItems, func(r *iam.Role) string { return r.Path },
+		func(r *iam.Role) types.Role {
 			d := describeRole(c, r)
 			d.Tags, d.PermissionsBoundary = nil, nil // only GetRole tells them
-			return page.add(*d, store.Roles.Place("account", r))
+			return *d
 		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.ListRolesOutput{Roles: page.items}
-	out.Marker, out.IsTruncated = page.marker(c, prefix)
-	return out, nil
+	return &sdk.ListRolesOutput{Roles: page.items, Marker: page.next, IsTruncated: page.more}, err
 }
 
 func deleteRole(ctx context.Context, c *api.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput, error) {

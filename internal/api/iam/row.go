@@ -14,12 +14,7 @@ type finder[T any] func(tx *store.Tx, c *api.Call, name string) (*T, error)
 
 // read reads a row in a transaction of its own.
 func read[T any](ctx context.Context, c *api.Call, find finder[T], name *string) (*T, error) {
-	var row *T
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		row, err = find(tx, c, aws.ToString(name))
-		return err
-	})
-	return row, err
+	return api.Look(ctx, c, func(tx *store.Tx) (*T, error) { return find(tx, c, aws.ToString(name)) })
 }
 
 // edit changes a row and saves it.

@@ -14,11 +14,7 @@ import (
 // getAccountSummary counts what the account has, beside what it may have. What cannot be had here is counted as none, of
 // none.
 func getAccountSummary(ctx context.Context, c *api.Call, _ *sdk.GetAccountSummaryInput) (*sdk.GetAccountSummaryOutput, error) {
-	has := map[types.SummaryKeyType]int{}
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		has, err = counts(tx, c)
-		return err
-	})
+	has, err := api.Look(ctx, c, func(tx *store.Tx) (map[types.SummaryKeyType]int, error) { return counts(tx, c) })
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
@@ -68,28 +67,13 @@ func rootUser(c *api.Call) (*sdk.GetUserOutput, error) {
 }
 
 func listUsers(ctx context.Context, c *api.Call, in *sdk.ListUsersInput) (*sdk.ListUsersOutput, error) {
-	prefix := pathOf(in.PathPrefix)
-	after, err := c.After(prefix, in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	page := newPage[types.User](c, in.MaxItems)
-	err = c.View(ctx, func(tx *store.Tx) error {
-		return walk(tx, store.IAMUsers, "account", []any{c.Principal.Account}, after, page.room(), func(u *iam.User) bool {
-			if !strings.HasPrefix(u.Path, prefix) {
-				return true
-			}
+	page, err := rowsAt(ctx, c, store.IAMUsers, in.PathPrefix, in.Marker, in.MaxItems, func(u *iam.User) string { return u.Path },
+		func(u *iam.User) types.User {
 			d := describeUser(u)
 			d.Tags, d.PermissionsBoundary = nil, nil // only GetUser tells them
-			return page.add(*d, store.IAMUsers.Place("account", u))
+			return *d
 		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &sdk.ListUsersOutput{Users: page.items}
-	out.Marker, out.IsTruncated = page.marker(c, prefix)
-	return out, nil
+	return &sdk.ListUsersOutput{Users: page.items, Marker: page.next, IsTruncated: page.more}, err
 }
 
 func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput, error) {

@@ -42,11 +42,7 @@ func describeGroup(ctx context.Context, c *api.Call, in *sdk.DescribeGroupInput)
 	if err != nil {
 		return nil, err
 	}
-	var g *directory.Group
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		g, err = findGroup(tx, storeID, id(group, in.GroupId))
-		return err
-	})
+	g, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.Group, error) { return findGroup(tx, storeID, id(group, in.GroupId)) })
 	if err != nil {
 		return nil, err
 	}

@@ -38,12 +38,10 @@ func lookUp[Row any](ctx context.Context, c *api.Call, name *string, table *stor
 	default:
 		return nil, invalid("The alternate identifier is missing.")
 	}
-	var row *Row
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		row, err = table.By(tx, index, storeID, value)
-		return missing(err, kind, value)
+	return api.Look(ctx, c, func(tx *store.Tx) (*Row, error) {
+		row, err := table.By(tx, index, storeID, value)
+		return row, missing(err, kind, value)
 	})
-	return row, err
 }
 
 // documentText returns the string that a document holds.

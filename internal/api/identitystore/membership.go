@@ -40,10 +40,8 @@ func describeMembership(ctx context.Context, c *api.Call, in *sdk.DescribeGroupM
 	if err != nil {
 		return nil, err
 	}
-	var m *directory.Membership
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		m, err = findMembership(tx, storeID, id(membership, in.MembershipId))
-		return err
+	m, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.Membership, error) {
+		return findMembership(tx, storeID, id(membership, in.MembershipId))
 	})
 	if err != nil {
 		return nil, err
@@ -105,13 +103,12 @@ func getMembershipID(ctx context.Context, c *api.Call, in *sdk.GetGroupMembershi
 	if err != nil {
 		return nil, err
 	}
-	var m *directory.Membership
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		m, err = store.Memberships.By(tx, "pair", id(group, in.GroupId), member(in.MemberId))
+	m, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.Membership, error) {
+		m, err := store.Memberships.By(tx, "pair", id(group, in.GroupId), member(in.MemberId))
 		if err == nil && m.StoreID != storeID {
 			err = store.ErrNotFound
 		}
-		return missing(err, membership, member(in.MemberId))
+		return m, missing(err, membership, member(in.MemberId))
 	})
 	if err != nil {
 		return nil, err

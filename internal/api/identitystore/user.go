@@ -48,11 +48,7 @@ func describeUser(ctx context.Context, c *api.Call, in *sdk.DescribeUserInput) (
 	if err := checkExtensions(in.Extensions); err != nil {
 		return nil, err
 	}
-	var u *directory.User
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = findUser(tx, storeID, id(user, in.UserId))
-		return err
-	})
+	u, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) { return findUser(tx, storeID, id(user, in.UserId)) })
 	if err != nil {
 		return nil, err
 	}

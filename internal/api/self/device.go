@@ -56,11 +56,7 @@ func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInpu
 	if err := try(c); err != nil {
 		return nil, err
 	}
-	var d *session.Device
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		d, err = device(tx, c, in.UserCode)
-		return err
-	})
+	d, err := api.Look(ctx, c, func(tx *store.Tx) (*session.Device, error) { return device(tx, c, in.UserCode) })
 	if err != nil {
 		return nil, err
 	}

@@ -70,10 +70,8 @@ func recordedName(u *directory.User) string {
 
 // prove compares the password, or does the same work for nothing.
 func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*directory.User, error) {
-	var user *directory.User
-	err := c.View(ctx, func(tx *store.Tx) (err error) {
-		user, err = store.Users.By(tx, "name", storeID, name)
-		return err
+	user, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) {
+		return store.Users.By(tx, "name", storeID, name)
 	})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

@@ -149,12 +149,7 @@ func readSet(ctx context.Context, c *api.Call, instanceARN, arn *string) (*permi
 	if err != nil {
 		return nil, err
 	}
-	var set *permission.Set
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		set, err = findSet(tx, i, arn)
-		return err
-	})
-	return set, err
+	return api.Look(ctx, c, func(tx *store.Tx) (*permission.Set, error) { return findSet(tx, i, arn) })
 }
 
 // findSet returns a permission set of the instance.

@@ -127,15 +127,13 @@ func readStatus(ctx context.Context, c *api.Call, instanceARN *string, kind stri
 	if err != nil {
 		return nil, err
 	}
-	var s *permission.Status
-	err = c.View(ctx, func(tx *store.Tx) (err error) {
-		s, err = store.Statuses.By(tx, "request", aws.ToString(id))
+	return api.Look(ctx, c, func(tx *store.Tx) (*permission.Status, error) {
+		s, err := store.Statuses.By(tx, "request", aws.ToString(id))
 		if err == nil && (s.InstanceARN != i.ARN || s.Kind != kind) {
 			err = store.ErrNotFound
 		}
-		return missing(err, "Request with id %s was not found", aws.ToString(id))
+		return s, missing(err, "Request with id %s was not found", aws.ToString(id))
 	})
-	return s, err
 }
 
 func assignmentStatus(s *permission.Status) *types.AccountAssignmentOperationStatus {
