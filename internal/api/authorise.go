@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -168,10 +167,8 @@ func (c *Call) revoked() error {
 // conditions are the condition keys of one decision. See "AWS global condition context keys" in the IAM User Guide.
 func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	x := policy.NewContext()
-	p := c.Principal
-	c.principalKeys(snap, x)
-	x.Set("aws:CurrentTime", c.Now.Format("2006-01-02T15:04:05Z"))
-	x.Set("aws:EpochTime", strconv.FormatInt(c.Now.Unix(), 10))
+	snap.PrincipalKeys(c.Principal, x)
+	authz.TimeKeys(c.Now, x)
 	x.Set("aws:SecureTransport", strconv.FormatBool(c.Secure))
 	x.Set("aws:ViaAWSService", "false")
 	if c.Address.IsValid() {
@@ -183,13 +180,7 @@ func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	if c.Region != "" {
 		x.Set("aws:RequestedRegion", c.Region)
 	}
-	if t.Account != "" {
-		x.Set("aws:ResourceAccount", string(t.Account))
-		if o := snap.OrganizationOf(t.Account); o != nil {
-			x.Set("aws:ResourceOrgID", o.ID)
-			x.SetList("aws:ResourceOrgPaths", []string{snap.OrgPath(t.Account)})
-		}
-	}
+	snap.OwnerKeys(t.Account, x)
 	for k, v := range t.Tags {
 		x.Set("aws:ResourceTag/"+k, v)
 	}
@@ -201,57 +192,6 @@ func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	for k, v := range t.Lists {
 		x.SetList(k, v)
 	}
-	if p.Temporary {
-		x.Set("aws:TokenIssueTime", p.IssuedAt.UTC().Format("2006-01-02T15:04:05Z"))
-		x.Set("aws:MultiFactorAuthPresent", strconv.FormatBool(!p.MFAAt.IsZero()))
-		if !p.MFAAt.IsZero() {
-			x.Set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(c.Now.Sub(p.MFAAt)/time.Second), 10))
-		}
-	}
+	c.Principal.SessionKeys(c.Now, x)
 	return x
-}
-
-// principalKeys are the condition keys that say who calls.
-func (c *Call) principalKeys(snap *authz.Snapshot, x *policy.Context) {
-	p := c.Principal
-	x.Set("aws:PrincipalAccount", string(p.Account))
-	x.Set("aws:PrincipalIsAWSService", "false")
-	x.Set("aws:userid", p.ID())
-	x.Set("aws:PrincipalArn", p.ARN)
-	if o := snap.OrganizationOf(p.Account); o != nil {
-		x.Set("aws:PrincipalOrgID", o.ID)
-		x.SetList("aws:PrincipalOrgPaths", []string{snap.OrgPath(p.Account)})
-	}
-	if p.SourceIdentity != "" {
-		x.Set("aws:SourceIdentity", p.SourceIdentity)
-	}
-	tags := p.SessionTags
-	switch p.Kind {
-	case authz.Root:
-		x.Set("aws:PrincipalType", "Account")
-	case authz.IAMUser:
-		x.Set("aws:PrincipalType", "User")
-		if u := snap.IAMUserByID(p.IAMUserID); u != nil {
-			x.Set("aws:username", u.Name)
-			tags = u.Tags
-		}
-	case authz.Federated:
-		x.Set("aws:PrincipalType", "FederatedUser")
-		if u := snap.IAMUserByID(p.IAMUserID); u != nil {
-			for k, v := range u.Tags {
-				x.Set("aws:PrincipalTag/"+k, v)
-			}
-		}
-	case authz.Role:
-		x.Set("aws:PrincipalType", "AssumedRole")
-		if r := snap.RoleOf(p); r != nil {
-			x.Set("aws:PrincipalArn", r.ARN())
-			for k, v := range r.Tags {
-				x.Set("aws:PrincipalTag/"+k, v)
-			}
-		}
-	}
-	for k, v := range tags {
-		x.Set("aws:PrincipalTag/"+k, v)
-	}
 }
