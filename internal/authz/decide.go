@@ -54,12 +54,24 @@ func (s *Snapshot) asked(q Question) *policy.Request {
 // layers gathers every policy that bears on q; ok is false when one of the principal's own is missing.
 func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 	p := q.Principal
-	l = policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession}
-	if l.Identity, l.Boundary, ok = s.powersOf(p); !ok {
+	if l, ok = s.standing(p); !ok {
 		return l, false
 	}
 	l.SCP = s.guards(p.Account, organization.ServiceControlPolicy)
 	l.RCP = s.guards(q.Owner, organization.ResourceControlPolicy)
+	s.ofResource(&l, &q)
+	return l, true
+}
+
+// standing gathers the policies that a principal has, whatever is asked; ok is false when one of them is missing.
+func (s *Snapshot) standing(p *Principal) (l policy.Layers, ok bool) {
+	l = policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession}
+	l.Identity, l.Boundary, ok = s.powersOf(p)
+	return l, ok
+}
+
+// ofResource adds what the resource has to say.
+func (s *Snapshot) ofResource(l *policy.Layers, q *Question) {
 	if q.Organization != "" {
 		l.Resource, l.Admitted = s.delegation(q)
 	} else {
@@ -69,12 +81,11 @@ func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
 		l.ResourceIsTrust = true
 		l.Resource = s.trustOf(q.Trust)
 	}
-	return l, true
 }
 
 // delegation returns the delegation policy of the organization, and whether its members may call without one. Nobody
 // but its members gains by it, and it never binds the management account.
-func (s *Snapshot) delegation(q Question) (*policy.Policy, bool) {
+func (s *Snapshot) delegation(q *Question) (*policy.Policy, bool) {
 	o := s.OrganizationOf(q.Principal.Account)
 	if o == nil || o.ID != q.Organization {
 		return nil, false
