@@ -3,7 +3,6 @@ package sigv4
 import (
 	"hash/maphash"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -92,9 +91,11 @@ func (sh *shard[T]) get(k *cacheKey) (cached[T], bool) {
 }
 
 func (sh *shard[T]) put(k cacheKey, e cached[T], limit int) {
-	// The strings are parts of the request's headers, which must not live as long as the cache.
-	for _, s := range [...]*string{&e.token, &k.accessKeyID, &k.date, &k.region, &k.service} {
-		*s = strings.Clone(*s)
+	// The strings are parts of the request's headers, which must not live as long as the cache: one copy holds them all.
+	parts := [...]*string{&e.token, &k.accessKeyID, &k.date, &k.region, &k.service}
+	rest := e.token + k.accessKeyID + k.date + k.region + k.service
+	for _, s := range parts {
+		*s, rest = rest[:len(*s)], rest[len(*s):]
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -57,6 +57,20 @@ func BenchmarkVerify(b *testing.B) {
 				}
 			}
 		})
+		b.Run("new/"+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			cache, epoch := sigv4.NewKeyCache[string](8192), uint64(0)
+			for b.Loop() {
+				s, err := sigv4.Parse(r)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := cache.Verify(s, r, body, then, epoch, whose("me", nil)); err != nil {
+					b.Fatal(err)
+				}
+				epoch++ // as if the server had never met the key
+			}
+		})
 		b.Run("derived/"+c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

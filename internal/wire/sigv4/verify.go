@@ -25,7 +25,8 @@ func mac(key, message []byte) Key {
 		sum := sha256.Sum256(key)
 		key = sum[:]
 	}
-	var inner, outer [2 * sha256.BlockSize]byte
+	var inner [sha256.BlockSize + 192]byte // a string to sign has about 150 bytes
+	var outer [2 * sha256.BlockSize]byte
 	copy(inner[:], key)
 	copy(outer[:], key)
 	for i := range sha256.BlockSize {
