@@ -164,6 +164,38 @@ func TestAssumeRoleNeedsTheTrustAndAcrossAccountsBothSides(t *testing.T) {
 	}
 }
 
+// TestResourceControlPoliciesBindRolesOfMembers holds what was recorded on AWS: an RCP on a member binds whoever wants one of
+// its roles, and nobody who wants one of the management account's. Its ARN is told within the organization.
+func TestResourceControlPoliciesBindRolesOfMembers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	may := apitest.Inline(apitest.Allow("sts:AssumeRole"))
+	open := apitest.Trust("*")
+	theirs, ours, strangers := w.Role(member, "theirs", open, may), w.Role(management, "ours", open, may), w.Role(other, "strangers", open, may)
+	linked := w.Role(member, "linked", open, may)
+	arn := w.Control(w.org, "nobody", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:Assume*","NotResource":"`+linked.ARN()+`"}]}`, w.org.RootID)
+	for name, from := range map[string]ident.AccountID{"a member": member, "the management account": management, "a stranger": other} {
+		u := w.User(from, "caller", may)
+		k := w.Key(u)
+		text := "User: " + u.ARN() + " is not authorized to perform: sts:AssumeRole on resource: " + theirs.ARN() + " with an explicit deny in a resource control policy"
+		if from != other {
+			text += ": " + arn
+		}
+		a, _ := w.assume(t, k, theirs.ARN())
+		if a.Code() != "AccessDenied" || a.Message() != text {
+			t.Errorf("%s: %s\n%q, want\n%q", name, a.Code(), a.Message(), text)
+		}
+		for _, free := range []*domain.Role{ours, strangers, linked} {
+			a, _ := w.assume(t, k, free.ARN())
+			if a.Status != http.StatusOK {
+				t.Errorf("%s wants %s: %s", name, free.ARN(), a.Body)
+			}
+		}
+	}
+	// A session that came before stays, and a call that is no service's with such policies is not bound.
+	want(t, w.Call(w.Key(w.User(member, "admin", apitest.Inline(apitest.Allow("*")))), "iam", createUser("x")), http.StatusOK, "")
+}
+
 func TestAssumedSessionsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -133,11 +133,14 @@ func (s *Snapshot) level(o *organization.Organization, target, policyType string
 		return list
 	}
 	for _, id := range *ids {
-		if id == organization.FullAccessID {
+		switch id {
+		case organization.FullAccessID:
 			if policyType == organization.ServiceControlPolicy {
 				list = append(list, fullAccess)
 			}
 			continue
+		case organization.FullResourceAccessID:
+			continue // is there already, whatever is attached
 		}
 		g := s.policies.get(o.ID + "/" + id)
 		switch {

@@ -129,6 +129,28 @@ func TestWhatDiffersIsChanged(t *testing.T) {
 	}
 }
 
+// TestPoliciesOfBothTypes has two policies of one name, and one in a form that is not the one in which it is kept.
+func TestPoliciesOfBothTypes(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	roots := apitest.Call[organizations.ListRootsOutput](w, "organizations", "ListRoots", &organizations.ListRootsInput{})
+	apitest.Call[organizations.EnablePolicyTypeOutput](w, "organizations", "EnablePolicyType",
+		&organizations.EnablePolicyTypeInput{RootId: roots.Roots[0].Id, PolicyType: "RESOURCE_CONTROL_POLICY"})
+	control := `{"kind": "policy", "name": "Inside", "type": "RESOURCE_CONTROL_POLICY", "document": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}}, "units": ["/"]}`
+	objects := []string{
+		`{"kind": "policy", "name": "Inside", "type": "SERVICE_CONTROL_POLICY", "document": {"Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}, "units": ["/"]}`,
+		control,
+	}
+	for _, want := range []string{importer.Created, importer.Unchanged} {
+		if got, results := bring(t, w, root, false, objects...); !slices.Equal(got, all(want, 2)) {
+			t.Fatalf("want %s: %+v", want, results)
+		}
+	}
+	if got, results := bring(t, w, root, false, strings.Replace(control, "sts:AssumeRole", "sts:*", 1)); got[0] != importer.Updated {
+		t.Errorf("changed: %+v", results)
+	}
+}
+
 func TestWhatAPermissionSetHasAndALineHasNotStays(t *testing.T) {
 	t.Parallel()
 	w := world(t)
@@ -185,6 +207,7 @@ func TestObjectsThatAreWrongSayWhy(t *testing.T) {
 		{`{"kind": "account", "name": "New", "email": "root@acme.example"}`, "EMAIL_ALREADY_EXISTS"},
 		{`{"kind": "account", "name": "ACME", "email": "another@acme.example"}`, "has this name, and the e-mail address root@acme.example"},
 		{`{"kind": "policy", "name": "P", "document": {"Version": "2012-10-17"}}`, "olicy"},
+		{`{"kind": "policy", "name": "P", "type": "TAG_POLICY", "document": {}}`, `"type" is SERVICE_CONTROL_POLICY or RESOURCE_CONTROL_POLICY`},
 	} {
 		_, results := bring(t, w, root, false, c.object)
 		if r := results[0]; r.Outcome != importer.Failed || !strings.Contains(r.Message, c.want) {

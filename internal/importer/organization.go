@@ -2,11 +2,13 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -227,10 +229,11 @@ func (b *batch) account(ctx context.Context, name string) (string, error) {
 	return b.refer("account "+fold(name), func() (string, error) { return b.findAccount(ctx, name) })
 }
 
-// policy is a service control policy and where it is attached.
+// policy is a policy of the organization and where it is attached.
 type policy struct {
 	Kind        string
 	Name        string
+	Type        types.PolicyType // a service control policy, unless it is given
 	Description string
 	Document    json.RawMessage
 	Units       []string // paths of units to attach it to; / is the root
@@ -243,15 +246,21 @@ func (p *policy) check() error {
 	if p.Name == "" || len(p.Document) == 0 {
 		return errors.New(`"name" and "document" are needed`)
 	}
-	return nil
+	switch p.Type {
+	case "", types.PolicyTypeServiceControlPolicy, types.PolicyTypeResourceControlPolicy:
+		return nil
+	}
+	return fmt.Errorf(`"type" is %s or %s`, types.PolicyTypeServiceControlPolicy, types.PolicyTypeResourceControlPolicy)
 }
+
+func (p *policy) kind() types.PolicyType { return cmp.Or(p.Type, types.PolicyTypeServiceControlPolicy) }
 
 func (p *policy) bring(ctx context.Context, b *batch) (string, error) {
 	targets, err := p.targets(ctx, b)
 	if err != nil {
 		return "", err
 	}
-	id, err := b.findPolicy(ctx, p.Name)
+	id, err := b.findPolicy(ctx, p.kind(), p.Name)
 	if err != nil {
 		return "", err
 	}
@@ -262,7 +271,7 @@ func (p *policy) bring(ctx context.Context, b *batch) (string, error) {
 			return outcome, nil
 		}
 		made, err := do[organizations.CreatePolicyOutput](ctx, b, "organizations", "CreatePolicy", &organizations.CreatePolicyInput{Name: &p.Name,
-			Description: &p.Description, Type: types.PolicyTypeServiceControlPolicy, Content: aws.String(string(p.Document))})
+			Description: &p.Description, Type: p.kind(), Content: aws.String(string(p.Document))})
 		if err != nil {
 			return "", err
 		}
@@ -305,7 +314,7 @@ func (p *policy) update(ctx context.Context, b *batch, id string) (changed bool,
 		return false, err
 	}
 	in := &organizations.UpdatePolicyInput{PolicyId: &id}
-	if !sameJSON(p.Document, []byte(aws.ToString(out.Policy.Content))) {
+	if !p.says(aws.ToString(out.Policy.Content)) {
 		in.Content = aws.String(string(p.Document))
 	}
 	if p.Description != "" && p.Description != aws.ToString(out.Policy.PolicySummary.Description) {
@@ -317,6 +326,23 @@ func (p *policy) update(ctx context.Context, b *batch, id string) (changed bool,
 	return true, change[organizations.UpdatePolicyOutput](ctx, b, "organizations", "UpdatePolicy", in)
 }
 
+// says reports whether a policy that is kept as content is this one. Resource control policies are kept with their version,
+// and with their statements in a list.
+func (p *policy) says(content string) bool {
+	given := []byte(p.Document)
+	var d map[string]json.RawMessage
+	if p.Type == types.PolicyTypeResourceControlPolicy && json.Unmarshal(given, &d) == nil {
+		if _, there := d["Version"]; !there {
+			d["Version"] = json.RawMessage(`"2008-10-17"`)
+		}
+		if s := d["Statement"]; len(s) > 0 && s[0] == '{' {
+			d["Statement"] = slices.Concat([]byte("["), s, []byte("]"))
+		}
+		given, _ = json.Marshal(d) // it has just been read
+	}
+	return sameJSON(given, []byte(content))
+}
+
 // sameJSON reports whether two documents say the same, whatever their white space.
 func sameJSON(a, b []byte) bool {
 	if bytes.Equal(a, b) {
@@ -326,8 +352,8 @@ func sameJSON(a, b []byte) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
-func (b *batch) findPolicy(ctx context.Context, name string) (string, error) {
-	for in := (&organizations.ListPoliciesInput{Filter: types.PolicyTypeServiceControlPolicy}); ; {
+func (b *batch) findPolicy(ctx context.Context, kind types.PolicyType, name string) (string, error) {
+	for in := (&organizations.ListPoliciesInput{Filter: kind}); ; {
 		out, err := do[organizations.ListPoliciesOutput](ctx, b, "organizations", "ListPolicies", in)
 		if err != nil {
 			return "", err

@@ -38,16 +38,15 @@ func drop[T any](tx *store.Tx, table *store.Table[T], list string, values ...any
 }
 
 func dropPolicies(tx *store.Tx, o *organization.Organization) error {
-	rows, _, err := store.Policies.List(tx, "organization", []any{o.ID, organization.ServiceControlPolicy}, "", 0)
-	if err != nil {
-		return err
-	}
-	for _, p := range append(rows, organization.FullAccess()) {
-		if err := DetachAll(tx, "policy", o.ID, p.ID); err != nil {
+	for _, kind := range organization.Types() {
+		if err := DetachType(tx, o, kind); err != nil {
+			return err
+		}
+		if err := drop(tx, store.Policies, "organization", o.ID, kind); err != nil {
 			return err
 		}
 	}
-	return drop(tx, store.Policies, "organization", o.ID, organization.ServiceControlPolicy)
+	return nil
 }
 
 func dropUnits(tx *store.Tx, o *organization.Organization) error {

@@ -23,13 +23,24 @@ func (w Work) Join(o *organization.Organization, a *account.Account, method stri
 	return Guard(w.Tx, o, string(a.ID))
 }
 
-// Guard attaches FullAWSAccess to a new target, where service control policies are in force: without it nothing would
-// be allowed there.
+// Guard attaches to a new target the policies of AWS's that allow everything, of each type that is in force: without them
+// nothing would be allowed there.
 func Guard(tx *store.Tx, o *organization.Organization, target string) error {
-	if !o.Enables(organization.ServiceControlPolicy) {
+	for _, kind := range o.Enabled {
+		if err := GuardBy(tx, o, target, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GuardBy attaches AWS's policy of one type to a target.
+func GuardBy(tx *store.Tx, o *organization.Organization, target, policyType string) error {
+	p := organization.Provided(policyType)
+	if p == nil {
 		return nil
 	}
-	return store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: organization.FullAccessID, TargetID: target})
+	return store.Attachments.Save(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: target})
 }
 
 // Depart makes a member stand alone: its policies are detached, and nobody of the organization's identity center comes
@@ -125,6 +136,20 @@ func DetachAll(tx *store.Tx, by, organizationID, id string) error {
 	}
 	for _, a := range rows {
 		if err := store.Attachments.Delete(tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DetachType removes all attachments of all policies of a type.
+func DetachType(tx *store.Tx, o *organization.Organization, policyType string) error {
+	rows, _, err := store.Policies.List(tx, "organization", []any{o.ID, policyType}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, p := range append(rows, organization.Provided(policyType)) {
+		if err := DetachAll(tx, "policy", o.ID, p.ID); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,11 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
-// FullAccessID is the id of the policy that AWS owns and attaches to every new root, OU and account.
-const FullAccessID = "p-FullAWSAccess"
+// The ids of the policies that AWS owns and attaches to every new root, OU and account.
+const (
+	FullAccessID         = "p-FullAWSAccess"
+	FullResourceAccessID = "p-RCPFullAWSAccess"
+)
 
 // FullAccessDocument is what FullAWSAccess says.
 const FullAccessDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
@@ -22,13 +25,8 @@ const (
 	ResourceControlPolicy = "RESOURCE_CONTROL_POLICY" // bounds what anybody may do with resources of member accounts
 )
 
-// FullResourceAccess is RCPFullAWSAccess. It stands at every level while resource control policies are enabled, and nobody can
-// detach it. See "Resource control policies" in the Organizations User Guide.
-func FullResourceAccess() *Policy {
-	return &Policy{ID: "p-RCPFullAWSAccess", Type: ResourceControlPolicy, Name: "RCPFullAWSAccess",
-		Description: "Allows access to every resource", AWSManaged: true,
-		Content: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}
-}
+// Types returns the types of policies that take part in decisions.
+func Types() []string { return []string{ServiceControlPolicy, ResourceControlPolicy} }
 
 // Organization is one organization; its root is part of it.
 type Organization struct {
@@ -67,6 +65,36 @@ func (o *Organization) arn(resource string) string {
 func FullAccess() *Policy {
 	return &Policy{ID: FullAccessID, Type: ServiceControlPolicy, Name: "FullAWSAccess",
 		Description: "Allows access to every operation", Content: FullAccessDocument, AWSManaged: true}
+}
+
+// FullResourceAccess is RCPFullAWSAccess. It stands at every level while resource control policies are enabled, and nobody can
+// detach it. See "RCP evaluation" in the Organizations User Guide.
+func FullResourceAccess() *Policy {
+	return &Policy{ID: FullResourceAccessID, Type: ResourceControlPolicy, Name: "RCPFullAWSAccess",
+		Description: "Allows access to every resource", AWSManaged: true,
+		Content: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}
+}
+
+// Provided returns the policy of a type that belongs to AWS and allows everything; nil for a type that decides nothing.
+func Provided(policyType string) *Policy {
+	switch policyType {
+	case ServiceControlPolicy:
+		return FullAccess()
+	case ResourceControlPolicy:
+		return FullResourceAccess()
+	}
+	return nil
+}
+
+// ProvidedByID returns a policy that belongs to AWS, or nil when none of them has the id.
+func ProvidedByID(id string) *Policy {
+	switch id {
+	case FullAccessID:
+		return FullAccess()
+	case FullResourceAccessID:
+		return FullResourceAccess()
+	}
+	return nil
 }
 
 // Unit is an organizational unit.

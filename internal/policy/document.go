@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind says what a document is for, and so what may appear in it.
 type Kind uint8
@@ -65,6 +68,11 @@ func (d *Document) Element(i int, name string) (at Position, ok bool) {
 		}
 	}
 	return Position{}, false
+}
+
+// Allows reports whether a statement allows anything.
+func (d *Document) Allows() bool {
+	return slices.ContainsFunc(d.statements, func(s statement) bool { return !s.deny })
 }
 
 // Principals returns the AWS principals that the document names, as written and without repetition: ARNs, account

@@ -17,9 +17,9 @@ type guard struct {
 	Tags              tags
 }
 
-func (p *provider) createGuard(t *testing.T, name, description, content string, with tags) (string, error) {
-	out, err := p.organizations.CreatePolicy(t.Context(), &sdk.CreatePolicyInput{Name: &name, Description: &description, Content: &content,
-		Type: types.PolicyTypeServiceControlPolicy, Tags: organizationTags(with)})
+func (p *provider) createGuard(t *testing.T, g guard, content string) (string, error) {
+	out, err := p.organizations.CreatePolicy(t.Context(), &sdk.CreatePolicyInput{Name: &g.Name, Description: &g.Description, Content: &content,
+		Type: g.Type, Tags: organizationTags(g.Tags)})
 	if err != nil {
 		return "", err
 	}
@@ -44,17 +44,28 @@ func (p *provider) readGuard(t *testing.T, id string) (guard, error) {
 
 func TestServiceControlPolicy(t *testing.T) {
 	t.Parallel()
+	liveGuard(t, types.PolicyTypeServiceControlPolicy, `{ "Statement": { "Effect": "Deny", "Action": "billing:*", "Resource": "*" } }`, allow("s3:*"))
+}
+
+func TestResourceControlPolicy(t *testing.T) {
+	t.Parallel()
+	// As jsonencode and aws_iam_policy_document write it.
+	liveGuard(t, types.PolicyTypeResourceControlPolicy,
+		`{"Statement":[{"Action":"sts:AssumeRole","Effect":"Deny","Principal":"*","Resource":"*"}],"Version":"2012-10-17"}`,
+		"{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Deny\",\n      \"Action\": \"s3:*\",\n      \"Resource\": \"*\",\n      \"Principal\": \"*\"\n    }\n  ]\n}")
+}
+
+// liveGuard takes a policy of a type through its life, with one document after the other.
+func liveGuard(t *testing.T, kind types.PolicyType, deny, other string) {
 	p := organized(t)
-	deny := `{ "Statement": { "Effect": "Deny", "Action": "billing:*", "Resource": "*" } }`
-	other := allow("s3:*")
-	want := guard{"Guard", "", types.PolicyTypeServiceControlPolicy, policy(&deny), tags{"team": "platform"}}
+	want := guard{"Guard", "", kind, policy(&deny), tags{"team": "platform"}}
 	changed, named, retagged := want, want, want
 	changed.Content = policy(&other)
 	named.Content, named.Name, named.Description = changed.Content, "Guard2", "Keeps out"
 	retagged = named
 	retagged.Tags = tags{"a": "b"}
 	resource[guard]{
-		create: func() (string, error) { return p.createGuard(t, "Guard", "", deny, tags{"team": "platform"}) },
+		create: func() (string, error) { return p.createGuard(t, want, deny) },
 		read:   func(id string) (guard, error) { return p.readGuard(t, id) },
 		want:   want,
 		changes: []change[guard]{
@@ -87,7 +98,7 @@ func TestPolicyAttachment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := p.createGuard(t, "Guard", "", allow("*"), nil)
+	id, err := p.createGuard(t, guard{Name: "Guard", Type: types.PolicyTypeServiceControlPolicy}, allow("*"))
 	if err != nil {
 		t.Fatal(err)
 	}

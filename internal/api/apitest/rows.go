@@ -81,7 +81,22 @@ func (w *World) Organization(management *account.Account, members ...*account.Ac
 // Guard makes a service control policy and attaches it; its name is its id without "p-". It returns its ARN.
 func (w *World) Guard(o *organization.Organization, name, document string, targets ...string) string {
 	w.t.Helper()
-	p := &organization.Policy{ID: "p-" + name, OrganizationID: o.ID, Type: organization.ServiceControlPolicy, Name: name, Content: document}
+	return w.attach(o, &organization.Policy{Type: organization.ServiceControlPolicy, Name: name, Content: document}, targets)
+}
+
+// Control does with a resource control policy what Guard does with a service control policy, and enables the type.
+func (w *World) Control(o *organization.Organization, name, document string, targets ...string) string {
+	w.t.Helper()
+	if !o.Enables(organization.ResourceControlPolicy) {
+		o.Enabled = append(o.Enabled, organization.ResourceControlPolicy)
+		Save(w, store.Organizations, o)
+	}
+	return w.attach(o, &organization.Policy{Type: organization.ResourceControlPolicy, Name: name, Content: document}, targets)
+}
+
+func (w *World) attach(o *organization.Organization, p *organization.Policy, targets []string) string {
+	w.t.Helper()
+	p.ID, p.OrganizationID = "p-"+p.Name, o.ID
 	Save(w, store.Policies, p)
 	for _, target := range targets {
 		Save(w, store.Attachments, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: target})

@@ -14,7 +14,7 @@ import (
 )
 
 func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (*sdk.AttachPolicyOutput, error) {
-	return &sdk.AttachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notEnabled(), func(tx *store.Tx, a *organization.Attachment) error {
+	return &sdk.AttachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notEnabled(), func(tx *store.Tx, o *organization.Organization, p *organization.Policy, a *organization.Attachment) error {
 		there, err := exists(tx, a)
 		if err != nil {
 			return err
@@ -22,11 +22,11 @@ func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (
 		if there {
 			return conflict("DuplicatePolicyAttachmentException", "A policy with the specified name and type already exists.")
 		}
-		n, err := store.Attachments.Count(tx, "target", a.OrganizationID, a.TargetID)
+		on, err := attached(tx, o, a.TargetID, p.Type)
 		if err != nil {
 			return err
 		}
-		if n >= c.Most(&limits[maxAttached]) {
+		if len(on) >= c.Most(&limits[quotas[p.Type].attached]) {
 			return constraint(types.ConstraintViolationExceptionReasonMaxPolicyTypeAttachmentLimitExceeded,
 				"You have attached the maximum number of policies to the specified target.")
 		}
@@ -34,9 +34,13 @@ func attachPolicy(ctx context.Context, c *api.Call, in *sdk.AttachPolicyInput) (
 	})
 }
 
-// detachPolicy never takes the last policy from a target: nothing would be allowed there, by accident more often than not.
+// detachPolicy never takes the last policy of a type from a target, since nothing would be allowed there, by accident more
+// often than not, and RCPFullAWSAccess from none.
 func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (*sdk.DetachPolicyOutput, error) {
-	return &sdk.DetachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notAttached(), func(tx *store.Tx, a *organization.Attachment) error {
+	return &sdk.DetachPolicyOutput{}, attachment(ctx, c, in.PolicyId, in.TargetId, notAttached(), func(tx *store.Tx, o *organization.Organization, p *organization.Policy, a *organization.Attachment) error {
+		if p.ID == organization.FullResourceAccessID {
+			return immutable()
+		}
 		there, err := exists(tx, a)
 		if err != nil {
 			return err
@@ -44,11 +48,11 @@ func detachPolicy(ctx context.Context, c *api.Call, in *sdk.DetachPolicyInput) (
 		if !there {
 			return notAttached()
 		}
-		n, err := store.Attachments.Count(tx, "target", a.OrganizationID, a.TargetID)
+		on, err := attached(tx, o, a.TargetID, p.Type)
 		if err != nil {
 			return err
 		}
-		if n <= 1 {
+		if len(on) <= 1 {
 			return constraint(types.ConstraintViolationExceptionReasonMinPolicyTypeAttachmentLimitExceeded,
 				"You cannot remove the last policy attached to the specified target.")
 		}
@@ -60,9 +64,34 @@ func notAttached() error {
 	return conflict("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
 }
 
+// attached returns the policies of a type that are attached to a target.
+func attached(tx *store.Tx, o *organization.Organization, target, policyType string) ([]*organization.Policy, error) {
+	rows, _, err := store.Attachments.List(tx, "target", []any{o.ID, target}, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	return ofType(tx, o, rows, policyType)
+}
+
+// ofType returns the policies of a type among those of attachments.
+func ofType(tx *store.Tx, o *organization.Organization, rows []*organization.Attachment, policyType string) ([]*organization.Policy, error) {
+	var list []*organization.Policy
+	for _, a := range rows {
+		p, err := findPolicy(tx, o, a.PolicyID)
+		if err != nil {
+			return nil, err
+		}
+		if p.Type == policyType {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
 // attachment does what attaching and detaching have in common. disabled is the answer where the policy's type is not
 // enabled; nothing is attached there.
-func attachment(ctx context.Context, c *api.Call, policyID, target *string, disabled error, fn func(*store.Tx, *organization.Attachment) error) error {
+func attachment(ctx context.Context, c *api.Call, policyID, target *string, disabled error,
+	fn func(*store.Tx, *organization.Organization, *organization.Policy, *organization.Attachment) error) error {
 	return change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		p, err := findPolicy(tx, o, aws.ToString(policyID))
 		if err != nil {
@@ -74,7 +103,7 @@ func attachment(ctx context.Context, c *api.Call, policyID, target *string, disa
 		if !o.Enables(p.Type) {
 			return disabled
 		}
-		return fn(tx, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: aws.ToString(target)})
+		return fn(tx, o, p, &organization.Attachment{OrganizationID: o.ID, PolicyID: p.ID, TargetID: aws.ToString(target)})
 	})
 }
 
@@ -97,17 +126,12 @@ func listPoliciesFor(ctx context.Context, c *api.Call, in *sdk.ListPoliciesForTa
 		if err != nil {
 			return err
 		}
-		for _, a := range rows {
-			p, err := findPolicy(tx, o, a.PolicyID)
-			if err != nil {
-				return err
-			}
-			if p.Type == string(in.Filter) {
-				out.Policies = append(out.Policies, summary(o, p))
-			}
+		policies, err := ofType(tx, o, rows, string(in.Filter))
+		for _, p := range policies {
+			out.Policies = append(out.Policies, summary(o, p))
 		}
 		out.NextToken = c.NextToken(filter, next)
-		return nil
+		return err
 	})
 }
 

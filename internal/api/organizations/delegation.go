@@ -53,13 +53,7 @@ func delegationOf(tx *store.Tx, o *organization.Organization, text string) (stri
 			return "", err
 		}
 	}
-	var kept bytes.Buffer
-	e := json.NewEncoder(&kept)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(d); err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(kept.String()), nil
+	return compact(d)
 }
 
 func badDelegation() error {

@@ -50,13 +50,21 @@ func noTarget() error {
 	return notFound("TargetNotFoundException", "You specified a target that doesn't exist.")
 }
 
+// unfit refuses a document in the one sentence that AWS has for all.
+func unfit() *fault.Fault {
+	return fault.New(fault.Invalid, "MalformedPolicyDocumentException",
+		"The provided policy document does not meet the requirements of the specified policy type.")
+}
+
+// malformed is unfit with the reason, which AWS leaves to be guessed.
 func malformed(cause error) error {
 	why := cause.Error()
 	if f := fault.As(cause); f != nil {
 		why = f.Message
 	}
-	return fault.New(fault.Invalid, "MalformedPolicyDocumentException",
-		"The provided policy document does not meet the requirements of the specified policy type. %s", why)
+	f := unfit()
+	f.Message += " " + why
+	return f
 }
 
 func otherType(policyType string) error {

@@ -15,6 +15,9 @@ const (
 	maxPolicies
 	maxPolicySize
 	maxAttached
+	maxControls
+	maxControlSize
+	maxControlsAttached
 	maxTags
 	maxInvitations
 	maxClosures
@@ -38,6 +41,12 @@ var limits = [...]api.Limit{
 		Quota: "Maximum size of a policy document in characters: service control policies"},
 	maxAttached: {Name: "organizations.policies-per-target", Default: 10, Least: 1, Most: 100, Page: quotaPage,
 		Quota: "Maximum attached to root, per OU and per account: service control policies"},
+	maxControls: {Name: "organizations.resource-control-policies", Default: 1000, Least: 1, Most: 10_000, Page: quotaPage,
+		Quota: "Number of policies of each type in an organization: resource control policies"},
+	maxControlSize: {Name: "organizations.resource-control-policy-size", Default: 5120, Least: 256, Most: 51_200, Page: quotaPage,
+		Quota: "Maximum size of a policy document in characters: resource control policies"},
+	maxControlsAttached: {Name: "organizations.resource-control-policies-per-target", Default: 5, Least: 1, Most: 50, Page: quotaPage,
+		Quota: "Maximum attached to root, per OU and per account: resource control policies, RCPFullAWSAccess among them"},
 	maxTags: {Name: "organizations.tags-per-resource", Default: 50, Least: 1, Most: 50, Page: quotaPage,
 		Quota: "Number of tags that you can attach to a root, OU, or account"},
 	maxInvitations: {Name: "organizations.invitations-per-day", Default: 20, Least: 1, Most: 500_000, Page: quotaPage,
@@ -46,6 +55,12 @@ var limits = [...]api.Limit{
 		Quota: "Number of accounts you can close within a 30-day period: the maximum"},
 	maxMigrated: {Name: "organizations.migrated-accounts", Default: 5000, Least: 1, Most: 500_000, Page: "ConstraintViolationException, AWS Organizations API Reference",
 		Quota: "Accounts of an organization that enables all features"},
+}
+
+// quotas are the limits of each type of policy.
+var quotas = map[string]struct{ policies, size, attached int }{
+	organization.ServiceControlPolicy:  {maxPolicies, maxPolicySize, maxAttached},
+	organization.ResourceControlPolicy: {maxControls, maxControlSize, maxControlsAttached},
 }
 
 // Limits returns the limits of the service.

@@ -60,6 +60,11 @@ func TestLimits(t *testing.T) {
 		"organizations.policy-size": {To: 300, Size: true, Code: code, Reason: "POLICY_CONTENT_LIMIT_EXCEEDED",
 			Add: do("CreatePolicy", func(n int) any { return newPolicy(n, apitest.Sized(guardrail, n)) })},
 		"organizations.policies-per-target": {To: 3, Has: 1, Code: code, Reason: "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", Each: attaching},
+		"organizations.resource-control-policies": {To: 2, Code: code, Reason: "POLICY_NUMBER_LIMIT_EXCEEDED",
+			Add: do("CreatePolicy", func(n int) any { return newControl(fmt.Sprint("c", n), nobody) })},
+		"organizations.resource-control-policy-size": {To: 300, Size: true, Code: code, Reason: "POLICY_CONTENT_LIMIT_EXCEEDED",
+			Add: do("CreatePolicy", func(n int) any { return newControl(fmt.Sprint("c", n), apitest.Sized(nobody, n)) })},
+		"organizations.resource-control-policies-per-target": {To: 3, Has: 1, Code: code, Reason: "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", Each: attachingControls},
 		"organizations.tags-per-resource": {To: 2, Code: code, Reason: "MAX_TAG_LIMIT_EXCEEDED",
 			Each: onRoot("TagResource", func(root *string, n int) any {
 				return &sdk.TagResourceInput{ResourceId: root, Tags: []types.Tag{{Key: aws.String(fmt.Sprint("k", n)), Value: aws.String("")}}}
@@ -86,12 +91,24 @@ func deeper(w *apitest.World) func(int) error {
 
 // attaching attaches policies to the root, which has FullAWSAccess.
 func attaching(w *apitest.World) func(int) error {
+	return attachingOf(w, func(n int) *sdk.CreatePolicyInput { return newPolicy(n, guardrail) })
+}
+
+// attachingControls attaches policies to the root, which has RCPFullAWSAccess.
+func attachingControls(w *apitest.World) func(int) error {
+	return attachingOf(w, func(n int) *sdk.CreatePolicyInput { return newControl(fmt.Sprint("c", n), nobody) })
+}
+
+// attachingOf has both types enabled, neither of which counts for the other.
+func attachingOf(w *apitest.World, in func(n int) *sdk.CreatePolicyInput) func(int) error {
 	root := rootID(w)
-	apitest.Call[sdk.EnablePolicyTypeOutput](w, name, "EnablePolicyType", &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: scp})
+	for _, kind := range []types.PolicyType{scp, rcp} {
+		apitest.Call[sdk.EnablePolicyTypeOutput](w, name, "EnablePolicyType", &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: kind})
+	}
 	made := 0
 	return func(int) error {
 		made++
-		p := apitest.Call[sdk.CreatePolicyOutput](w, name, "CreatePolicy", newPolicy(made, guardrail)).Policy
+		p := apitest.Call[sdk.CreatePolicyOutput](w, name, "CreatePolicy", in(made)).Policy
 		return w.Do(name, "AttachPolicy", &sdk.AttachPolicyInput{PolicyId: p.PolicySummary.Id, TargetId: root})
 	}
 }

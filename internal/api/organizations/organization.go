@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -75,7 +76,7 @@ func available(o *organization.Organization) []types.PolicyTypeSummary {
 
 func policyTypes(o *organization.Organization) []types.PolicyTypeSummary {
 	list := []types.PolicyTypeSummary{}
-	for _, t := range o.Enabled {
+	for _, t := range slices.Sorted(slices.Values(o.Enabled)) {
 		list = append(list, types.PolicyTypeSummary{Type: types.PolicyType(t), Status: types.PolicyTypeStatusEnabled})
 	}
 	return list

@@ -17,7 +17,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// first stands in a page token for the place behind FullAWSAccess, which is in no table.
+// first stands in a page token for the place behind the policy that belongs to AWS, which is in no table.
 const first = "!"
 
 func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyOutput, error) {
@@ -27,7 +27,7 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 	}
 	p := &organization.Policy{ID: "p-" + c.IDs.Lower(8), Type: string(in.Type), Name: aws.ToString(in.Name),
 		Description: aws.ToString(in.Description), Content: aws.ToString(in.Content), Tags: tags}
-	if err := checkPolicy(c, p); err != nil {
+	if err := settle(c, p); err != nil {
 		return nil, err
 	}
 	out := &sdk.CreatePolicyOutput{}
@@ -39,7 +39,7 @@ func createPolicy(ctx context.Context, c *api.Call, in *sdk.CreatePolicyInput) (
 		if err != nil {
 			return err
 		}
-		if most := c.Most(&limits[maxPolicies]); n >= most {
+		if most := c.Most(&limits[quotas[p.Type].policies]); n >= most {
 			return constraint(types.ConstraintViolationExceptionReasonPolicyNumberLimitExceeded, "You have exceeded the allowed number of policies: %d.", most)
 		}
 		p.OrganizationID, p.CreatedAt = o.ID, tx.Now
@@ -52,16 +52,21 @@ func duplicatePolicy() error {
 	return conflict("DuplicatePolicyException", "A policy with the same name already exists.")
 }
 
-// checkPolicy refuses types that are not built and documents that are not understood.
-func checkPolicy(c *api.Call, p *organization.Policy) error {
-	if p.Type != organization.ServiceControlPolicy {
+// settle refuses types that are not built and documents that are not understood, and brings a document into the form in
+// which it is kept.
+func settle(c *api.Call, p *organization.Policy) error {
+	provided := organization.Provided(p.Type)
+	if provided == nil {
 		return otherType(p.Type)
 	}
-	if p.Name == "FullAWSAccess" {
+	if p.Name == provided.Name {
 		return duplicatePolicy()
 	}
-	if most := c.Most(&limits[maxPolicySize]); utf8.RuneCountInString(p.Content) > most {
+	if most := c.Most(&limits[quotas[p.Type].size]); utf8.RuneCountInString(p.Content) > most {
 		return constraint(types.ConstraintViolationExceptionReasonPolicyContentLimitExceeded, "The policy is longer than %d characters.", most)
+	}
+	if p.Type == organization.ResourceControlPolicy {
+		return settleControl(p)
 	}
 	if _, err := policy.Parse([]byte(p.Content), policy.SCP); err != nil {
 		return malformed(err)
@@ -100,7 +105,7 @@ func updatePolicy(ctx context.Context, c *api.Call, in *sdk.UpdatePolicyInput) (
 				*field = *value
 			}
 		}
-		if err := checkPolicy(c, p); err != nil {
+		if err := settle(c, p); err != nil {
 			return err
 		}
 		out.Policy = describePolicyOf(o, p)
@@ -145,12 +150,13 @@ func listPolicies(ctx context.Context, c *api.Call, in *sdk.ListPoliciesInput) (
 		return nil, err
 	}
 	out := &sdk.ListPoliciesOutput{Policies: []types.PolicySummary{}}
-	if string(in.Filter) != organization.ServiceControlPolicy {
+	provided := organization.Provided(string(in.Filter))
+	if provided == nil {
 		return out, nil
 	}
 	limit := c.Limit(in.MaxResults, pageLength)
 	if after == "" {
-		out.Policies = append(out.Policies, summary(o, organization.FullAccess()))
+		out.Policies = append(out.Policies, summary(o, provided))
 		if limit--; limit == 0 {
 			out.NextToken = c.NextToken(filter, first)
 			return out, nil
@@ -169,6 +175,7 @@ func listPolicies(ctx context.Context, c *api.Call, in *sdk.ListPoliciesInput) (
 	})
 }
 
+// enablePolicyType answers of resource control policies that they will be enabled, as AWS does, though they are.
 func enablePolicyType(ctx context.Context, c *api.Call, in *sdk.EnablePolicyTypeInput) (*sdk.EnablePolicyTypeOutput, error) {
 	out := &sdk.EnablePolicyTypeOutput{}
 	return out, switchType(ctx, c, in.RootId, in.PolicyType, func(tx *store.Tx, o *organization.Organization) error {
@@ -176,11 +183,14 @@ func enablePolicyType(ctx context.Context, c *api.Call, in *sdk.EnablePolicyType
 			return conflict("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.")
 		}
 		o.Enabled = append(o.Enabled, string(in.PolicyType))
-		out.Root = root(o)
+		if out.Root = root(o); in.PolicyType == types.PolicyTypeResourceControlPolicy {
+			at := slices.IndexFunc(out.Root.PolicyTypes, func(t types.PolicyTypeSummary) bool { return t.Type == in.PolicyType })
+			out.Root.PolicyTypes[at].Status = types.PolicyTypeStatusPendingEnable
+		}
 		if err := store.Organizations.Save(tx, o); err != nil {
 			return err
 		}
-		return guardAll(tx, o)
+		return guardAll(tx, o, string(in.PolicyType))
 	})
 }
 
@@ -196,16 +206,7 @@ func disablePolicyType(ctx context.Context, c *api.Call, in *sdk.DisablePolicyTy
 		if err := store.Organizations.Save(tx, o); err != nil {
 			return err
 		}
-		rows, _, err := store.Policies.List(tx, "organization", []any{o.ID, string(in.PolicyType)}, "", 0)
-		if err != nil {
-			return err
-		}
-		for _, p := range append(rows, organization.FullAccess()) {
-			if err := lifecycle.DetachAll(tx, "policy", o.ID, p.ID); err != nil {
-				return err
-			}
-		}
-		return nil
+		return lifecycle.DetachType(tx, o, string(in.PolicyType))
 	})
 }
 
@@ -215,15 +216,15 @@ func switchType(ctx context.Context, c *api.Call, rootID *string, kind types.Pol
 		if o.RootID != aws.ToString(rootID) {
 			return notFound("RootNotFoundException", "You specified a root that doesn't exist.")
 		}
-		if o.FeatureSet != organization.AllFeatures || string(kind) != organization.ServiceControlPolicy {
+		if o.FeatureSet != organization.AllFeatures || organization.Provided(string(kind)) == nil {
 			return otherType(string(kind))
 		}
 		return fn(tx, o)
 	})
 }
 
-// guardAll attaches FullAWSAccess to the root, every unit and every account.
-func guardAll(tx *store.Tx, o *organization.Organization) error {
+// guardAll attaches AWS's policy of a type to the root, every unit and every account.
+func guardAll(tx *store.Tx, o *organization.Organization, policyType string) error {
 	targets := []string{o.RootID}
 	units, _, err := store.Units.List(tx, "organization", []any{o.ID}, "", 0)
 	if err != nil {
@@ -240,17 +241,17 @@ func guardAll(tx *store.Tx, o *organization.Organization) error {
 		targets = append(targets, string(a.ID))
 	}
 	for _, t := range targets {
-		if err := lifecycle.Guard(tx, o, t); err != nil {
+		if err := lifecycle.GuardBy(tx, o, t, policyType); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// findPolicy returns a policy of the organization, or the one that AWS owns.
+// findPolicy returns a policy of the organization, or one that AWS owns.
 func findPolicy(tx *store.Tx, o *organization.Organization, id string) (*organization.Policy, error) {
-	if id == organization.FullAccessID {
-		return organization.FullAccess(), nil
+	if p := organization.ProvidedByID(id); p != nil {
+		return p, nil
 	}
 	p, err := store.Policies.Get(tx, o.ID, id)
 	return p, store.Missing(err, noPolicy())

@@ -69,7 +69,7 @@ func targets(c *api.Call, r reach, s subject) []api.Target {
 		if id == delegationPolicy {
 			id += cmp.Or(c.Snapshot.DelegationPolicy(o.ID), "*")
 		}
-		list[i] = api.Target{ARN: arnOf(o, id), Account: o.Management, Tags: tagsOf(c, o, id), Context: s.context(), Organization: o.ID,
+		list[i] = api.Target{ARN: arnIn(c, o, id), Account: o.Management, Tags: tagsOf(c, o, id), Context: s.context(c, o), Organization: o.ID,
 			Admitted: r == members || r == delegates && c.Snapshot.Administers(c.Principal.Account, "")}
 		if keys := s.tagKeys(); len(keys) > 0 {
 			list[i].Lists = map[string][]string{"aws:TagKeys": keys}
@@ -87,11 +87,11 @@ func targets(c *api.Call, r reach, s subject) []api.Target {
 
 // context are the condition keys of the request: of a request about a policy, what it names besides has the policy's type
 // too. See "Condition keys for AWS Organizations" in the Service Authorization Reference.
-func (s *subject) context() map[string][]string {
+func (s *subject) context(c *api.Call, o *organization.Organization) map[string][]string {
 	keys := map[string][]string{}
 	kind := s.policyType
-	if kind == "" && slices.ContainsFunc(s.ids, func(id string) bool { return strings.HasPrefix(id, "p-") }) {
-		kind = organization.ServiceControlPolicy
+	if at := slices.IndexFunc(s.ids, func(id string) bool { return strings.HasPrefix(id, "p-") }); kind == "" && at >= 0 {
+		kind = policyOf(c, o, s.ids[at]).Type
 	}
 	if kind != "" {
 		keys["organizations:PolicyType"] = []string{kind}
@@ -123,9 +123,7 @@ func tagsOf(c *api.Call, o *organization.Organization, id string) map[string]str
 			return u.Tags
 		}
 	case strings.HasPrefix(id, "p-"):
-		if p := c.Snapshot.OrganizationPolicy(o.ID, id); p != nil {
-			return p.Tags
-		}
+		return policyOf(c, o, id).Tags
 	default:
 		if a := c.Snapshot.Account(ident.AccountID(id)); a != nil && a.OrganizationID == o.ID {
 			return a.Tags
@@ -134,7 +132,27 @@ func tagsOf(c *api.Call, o *organization.Organization, id string) map[string]str
 	return nil
 }
 
-// arnOf returns the ARN of the thing with this id. The id's form tells what it is.
+// policyOf returns the policy with this id, as the snapshot has it. One that nobody has is taken for a service control
+// policy.
+func policyOf(c *api.Call, o *organization.Organization, id string) *organization.Policy {
+	if p := organization.ProvidedByID(id); p != nil {
+		return p
+	}
+	if p := c.Snapshot.OrganizationPolicy(o.ID, id); p != nil {
+		return p
+	}
+	return &organization.Policy{ID: id, Type: organization.ServiceControlPolicy}
+}
+
+// arnIn is arnOf for policies, too.
+func arnIn(c *api.Call, o *organization.Organization, id string) string {
+	if strings.HasPrefix(id, "p-") {
+		return o.PolicyARN(policyOf(c, o, id))
+	}
+	return arnOf(o, id)
+}
+
+// arnOf returns the ARN of the thing with this id, which is no policy. The id's form tells what it is.
 func arnOf(o *organization.Organization, id string) string {
 	switch {
 	case id == "*":
@@ -145,8 +163,6 @@ func arnOf(o *organization.Organization, id string) string {
 		return o.UnitARN(id)
 	case strings.HasPrefix(id, "rp-"):
 		return o.ResourcePolicyARN(id)
-	case strings.HasPrefix(id, "p-"):
-		return o.PolicyARN(&organization.Policy{ID: id, Type: organization.ServiceControlPolicy, AWSManaged: id == organization.FullAccessID})
 	}
 	return o.AccountARN(ident.AccountID(id))
 }

@@ -1,5 +1,5 @@
 // Package organizations answers the Organizations API: organizations with their tree of units and accounts, the service
-// control policies attached to it, handshakes between accounts, delegated administrators and trusted access.
+// and resource control policies attached to it, handshakes between accounts, delegated administrators and trusted access.
 //
 // Every operation has a reach. The management account's work is done by the management account, and by members to whom
 // its delegation policy gives it; delegated administrators of any service may look at everything; every account may

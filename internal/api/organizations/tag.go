@@ -97,7 +97,7 @@ func findTagged(tx *store.Tx, o *organization.Organization, id string) (tagged, 
 		}
 		return tagged{tagsIn(p, func(p *organization.ResourcePolicy) *map[string]string { return &p.Tags }),
 			func() error { return store.ResourcePolicies.Save(tx, p) }}, store.Missing(err, noTarget())
-	case id == organization.FullAccessID:
+	case organization.ProvidedByID(id) != nil:
 		return tagged{tags: new(map[string]string), save: immutable}, nil
 	case strings.HasPrefix(id, "p-"):
 		p, err := findPolicy(tx, o, id)
