@@ -71,9 +71,12 @@ func (a *arnPattern) compare(e *evaluation, value string) comparison {
 
 // compareARN is arnPattern.compare for a pattern with variables.
 func (t *template) compareARN(e *evaluation, value string) comparison {
-	p, ok := t.resolve(e.space[:0], e.context)
+	p, ok := t.resolve(e)
 	if !ok {
 		return differs
+	}
+	if e.doubts != nil && e.unsure(t) { // its unknown parts may hold colons
+		return compared(match(p, value))
 	}
 	if !isARN(p) {
 		return malformed

@@ -13,6 +13,8 @@ const (
 	yes
 	// failClosed: the policy holds something that cannot be compared; an Allow must not match and a Deny must.
 	failClosed
+	// perhaps: it depends on what an inquiry does not know. No condition is of this outcome in a decision.
+	perhaps
 )
 
 // quantifier says how a condition treats the values of a multi-valued key.

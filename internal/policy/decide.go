@@ -85,7 +85,8 @@ type evaluation struct {
 	resource  string
 	bounded   bool      // the principal has a permissions boundary
 	space     [128]byte // for texts with their variables replaced
-	trail     *trail    // of Explain; nil for Decide, which stops at the first Deny
+	trail     *trail    // of Explain and Inquire; nil for Decide, which stops at the first Deny
+	doubts    *doubts   // of Inquire; nil where everything is known
 }
 
 // ownActions begins the actions of Gatehouse itself, which AWS does not have.

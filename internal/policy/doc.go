@@ -22,12 +22,16 @@
 //
 // Explain walks the same way and stops nowhere: it tells what every layer says, and which changes would allow the request.
 //
+// Inquire walks the same way for a request of which not everything is known. Its answer is yes, no, or yes if certain
+// conditions hold.
+//
 // # Invariants
 //
 //   - Whatever was not understood was refused by Parse; nothing is skipped silently during a decision.
 //   - A value that comes from the request can never act as a wildcard, whatever characters it holds.
 //   - Adding a Deny statement to any layer never turns a denial into permission.
 //   - Explain decides as Decide does. The changes that it names allow the request; without any one of them it stays denied.
+//   - Whatever the unknown keys of an inquiry turn out to be, Decide says of the request what Inquire said.
 //   - Parse(d.String()) gives a document that decides as d does.
 //
 // The grammar is that of "Grammar of the IAM JSON policy language", the operators those of "IAM JSON policy elements:

@@ -141,6 +141,9 @@ func newResource(text string, variables bool) resource {
 
 // matches reports whether a statement that means the action and the caller of the request applies to it.
 func (s *statement) matches(e *evaluation) bool {
+	if e.doubts != nil {
+		return e.doubts.reading(e, s) == yes
+	}
 	if !s.matchesResource(e) {
 		return false
 	}

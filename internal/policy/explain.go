@@ -88,17 +88,26 @@ func Explain(r *Request, l *Layers) Explanation {
 type trail struct {
 	resource string
 	reports  []LayerReport
+	doubts   *doubts // of Inquire, which collects them in place of reports
 }
 
 // enter begins the report of a layer. Decide has no trail.
 func (t *trail) enter(layer Layer, level int) {
-	if t != nil {
+	switch {
+	case t == nil:
+	case t.doubts != nil:
+		t.doubts.enter(layer, level)
+	default:
 		t.reports = append(t.reports, LayerReport{Layer: layer, Level: level})
 	}
 }
 
 // note reports the statements of a block that mean the action.
 func (t *trail) note(e *evaluation, p *Policy, b *block, found uint64) {
+	if t.doubts != nil {
+		t.doubts.note(e, p, b, found)
+		return
+	}
 	report := &t.reports[len(t.reports)-1]
 	for m := found; m != 0; m &= m - 1 {
 		at := bits.TrailingZeros64(m)

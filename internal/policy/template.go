@@ -101,21 +101,29 @@ func newVariable(inside string) part {
 
 // resolve appends the template with its variables replaced to buf. It reports false when a variable has no value: it is
 // absent without a default, or multi-valued (then the default is not used either), or not text.
-func (t *template) resolve(buf []byte, c *Context) ([]byte, bool) {
+//
+// In an inquiry, a variable of unknown value has none, or, where the inquiry supposes that it could match, any.
+func (t *template) resolve(e *evaluation) ([]byte, bool) {
+	buf := e.space[:0]
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.key == "" {
 			buf = append(buf, p.text...)
 			continue
 		}
-		e := c.find(p.hash, p.key)
+		x := e.context.find(p.hash, p.key)
 		switch {
-		case e == nil && p.hasDefault:
+		case x == nil && e.doubts != nil && e.doubts.about(p.key):
+			if !e.doubts.could {
+				return buf, false
+			}
+			buf = append(buf, star)
+		case x == nil && p.hasDefault:
 			buf = append(buf, p.text...)
-		case e == nil, e.multi, !utf8.ValidString(e.value):
+		case x == nil, x.multi, !utf8.ValidString(x.value):
 			return buf, false
 		default:
-			buf = append(buf, e.value...)
+			buf = append(buf, x.value...)
 		}
 	}
 	return buf, true
@@ -126,6 +134,6 @@ func (t *template) match(e *evaluation, s string) bool {
 	if t.parts == nil {
 		return t.pattern.match(s)
 	}
-	text, ok := t.resolve(e.space[:0], e.context)
+	text, ok := t.resolve(e)
 	return ok && match(text, s)
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ func (c *condition) isText(e *evaluation, value string) bool {
 			}
 			continue
 		}
-		if text, ok := t.resolve(e.space[:0], e.context); ok && string(text) == value {
+		if text, ok := t.resolve(e); ok && (string(text) == value || e.doubts != nil && match(text, value)) {
 			return true
 		}
 	}
@@ -37,7 +38,7 @@ func (c *condition) isFolded(e *evaluation, value string) bool {
 			}
 			continue
 		}
-		if text, ok := t.resolve(e.space[:0], e.context); ok && lower(string(text)) == lower(value) {
+		if text, ok := t.resolve(e); ok && (lower(string(text)) == lower(value) || e.doubts != nil && bytes.IndexByte(text, star) >= 0) {
 			return true
 		}
 	}
