@@ -2,8 +2,6 @@ package audit
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -40,10 +38,11 @@ func appendEvent(buf []byte, e *Event) []byte {
 	o.raw("in", e.Parameters)
 	o.raw("out", e.Response)
 	o.raw("x", e.Details)
-	if e.Decision != nil {
+	if len(e.Decisions) > 0 {
 		o.name("d")
-		o.buf = appendDecision(o.buf, e.Decision)
+		o.buf = appendDecisions(o.buf, e.Decisions)
 	}
+	o.raw("why", e.Explanation)
 	return append(o.buf, '}')
 }
 
@@ -67,29 +66,10 @@ func appendPrincipal(buf []byte, p *Principal) []byte {
 	}
 	o.yes("mfa", p.MFA)
 	o.text("source", p.SourceIdentity)
+	o.text("policies", p.SessionPolicies)
 	o.text("user", p.UserID)
 	o.text("directory", p.IdentityStoreARN)
 	o.text("credential", p.CredentialID)
-	return append(o.buf, '}')
-}
-
-func appendDecision(buf []byte, d *Decision) []byte {
-	o := object{buf: append(buf, '{')}
-	o.name("allowed")
-	o.buf = strconv.AppendBool(o.buf, d.Allowed)
-	o.yes("explicit", d.Explicit)
-	o.text("layer", d.Layer)
-	o.text("policy", d.Policy)
-	o.text("statement", d.Statement)
-	if len(d.Context) > 0 {
-		o.name("context")
-		in := object{buf: append(o.buf, '{')}
-		for _, k := range slices.Sorted(maps.Keys(d.Context)) {
-			in.member(k)
-			in.values(d.Context[k])
-		}
-		o.buf = append(in.buf, '}')
-	}
 	return append(o.buf, '}')
 }
 
@@ -130,6 +110,13 @@ func (o *object) yes(name string, value bool) {
 	}
 }
 
+func (o *object) number(name string, value int) {
+	if value != 0 {
+		o.name(name)
+		o.buf = strconv.AppendInt(o.buf, int64(value), 10)
+	}
+}
+
 func (o *object) raw(name string, value json.RawMessage) {
 	if len(value) > 0 {
 		o.name(name)
@@ -145,10 +132,6 @@ func (o *object) list(name string, values []string) {
 }
 
 func (o *object) values(values []string) {
-	if values == nil {
-		o.buf = append(o.buf, "null"...)
-		return
-	}
 	o.buf = append(o.buf, '[')
 	for i, v := range values {
 		if i > 0 {

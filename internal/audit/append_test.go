@@ -28,11 +28,10 @@ func TestEventsAreEncodedAsEncodingJSONWould(t *testing.T) {
 				IdentityStoreARN: s("d"), CredentialID: s("c")}
 		}
 		if rapid.Bool().Draw(t, "decision") {
-			e.Decision = &Decision{Allowed: rapid.Bool().Draw(t, "allowed"), Explicit: rapid.Bool().Draw(t, "explicit"), Layer: s("layer"), Policy: s("policy"),
-				Statement: s("sid"), Context: rapid.MapOf(rapid.String(), rapid.SliceOf(text)).Draw(t, "context")}
+			e.Decisions = rapid.SliceOfN(rapid.Custom(drawDecision), 0, 3).Draw(t, "decisions")
 		}
 		if rapid.Bool().Draw(t, "raw") {
-			e.Parameters, e.Response, e.Details = json.RawMessage(`{"a":1}`), json.RawMessage(`{"b":"c"}`), json.RawMessage(`[]`)
+			e.Parameters, e.Response, e.Details, e.Explanation = json.RawMessage(`{"a":1}`), json.RawMessage(`{"b":"c"}`), json.RawMessage(`[]`), json.RawMessage(`{"l":[]}`)
 		}
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)
@@ -52,6 +51,6 @@ func rowOf(e *Event) row {
 		ID: e.ID, Time: e.Time.UnixMilli(), Kind: e.Kind, Account: e.Account, Service: e.Service, Operation: e.Operation,
 		Action: e.Action, Resources: e.Resources, Principal: e.Principal, SourceIP: e.SourceIP, UserAgent: e.UserAgent,
 		RequestID: e.RequestID, Region: e.Region, Code: e.ErrorCode, Message: e.ErrorMessage, Params: e.Parameters,
-		Response: e.Response, Details: e.Details, Decision: e.Decision,
+		Response: e.Response, Details: e.Details, Decisions: e.Decisions, Why: e.Explanation,
 	}
 }

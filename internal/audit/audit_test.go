@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 var at = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
@@ -30,8 +32,24 @@ func sample(i int) Event {
 		},
 		SourceIP: "127.0.0.1", UserAgent: "aws-cli/2.23", RequestID: fmt.Sprint(i), Region: "us-east-1",
 		Parameters: json.RawMessage(`{"name":"Admin & <co>"}`),
-		Decision:   &Decision{Allowed: true, Layer: "identity", Policy: "Admin", Statement: "1", Context: map[string][]string{"aws:b": {"1"}, "aws:a": {"2", "3"}}},
+		Decisions:  []Decision{decision()},
 	}
+}
+
+// decision is one as calls make them.
+func decision() Decision {
+	x := policy.NewContext()
+	x.Set("aws:PrincipalArn", "arn:aws:iam::111111111111:role/Admin")
+	x.Set("aws:PrincipalTag/Team", "red")
+	x.SetList("aws:TagKeys", []string{"a", "b"})
+	x.SetList("aws:PrincipalOrgPaths", nil)
+	x.Set("aws:CurrentTime", "2026-01-02T03:04:05Z")
+	x.Set("aws:EpochTime", "1767323045")
+	for i := range 14 {
+		x.Set(fmt.Sprint("aws:ResourceTag/key-", i), fmt.Sprint("value-", i))
+	}
+	return Decision{Decision: policy.Decision{Allowed: true, Layer: policy.LayerIdentity, PolicyName: "Admin", Sid: "1", Level: -1},
+		Action: "sso:CreatePermissionSet", Resource: "arn:aws:sso:::instance/ssoins-0123456789abcdef", Owner: "111111111111", Context: x}
 }
 
 func mac(r *Record) []byte {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
 // Limits of a block.
@@ -17,6 +18,9 @@ const (
 
 // blockMagic is the first byte of a block; an event begins with a brace.
 const blockMagic = 2
+
+// leastEvent is the fewest bytes that an event takes in a block.
+const leastEvent = 10
 
 // Block is up to BlockEvents events under one MAC. What it says about itself is part of what the MAC is made of.
 type Block struct {
@@ -44,9 +48,9 @@ func (c *circumstances) fields() [10]*string {
 }
 
 // fields are the texts of p in the order of the format.
-func (p *Principal) fields() [16]*string {
-	return [16]*string{&p.Type, &p.ID, &p.ARN, (*string)(&p.Account), &p.AccessKeyID, &p.UserName, &p.InvokedBy, &p.IssuerType,
-		&p.IssuerID, &p.IssuerARN, &p.IssuerName, &p.SessionName, &p.SourceIdentity, &p.UserID, &p.IdentityStoreARN, &p.CredentialID}
+func (p *Principal) fields() [17]*string {
+	return [17]*string{&p.Type, &p.ID, &p.ARN, (*string)(&p.Account), &p.AccessKeyID, &p.UserName, &p.InvokedBy, &p.IssuerType,
+		&p.IssuerID, &p.IssuerARN, &p.IssuerName, &p.SessionName, &p.SourceIdentity, &p.UserID, &p.IdentityStoreARN, &p.CredentialID, &p.SessionPolicies}
 }
 
 // errBlock is every way in which a body is not a block.
@@ -63,6 +67,7 @@ func DecodeBlock(body []byte) (Block, error) {
 		return Block{}, errBlock
 	}
 	b := Block{Count: int(count), First: time.UnixMilli(int64(first)).UTC(), Last: time.UnixMilli(int64(last)).UTC()}
+	b.Events = make([]Event, 0, min(b.Count, len(body)/leastEvent))
 	for range b.Count {
 		e := r.event()
 		if r.bad {
@@ -84,8 +89,10 @@ type blockReader struct {
 
 	principals    []Principal
 	circumstances []circumstances
-	resources     []string
-	decisions     []*Decision
+	decisions     []Decision
+	contexts      []*policy.Context
+	explanations  []json.RawMessage
+	texts         []string
 }
 
 func (r *blockReader) event() Event {
@@ -107,38 +114,34 @@ func (r *blockReader) event() Event {
 	e.ID = r.id("")
 	e.RequestID = r.id(e.ID)
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
-		e.Resources = append(e.Resources, entry(r, &r.resources, func(to *string) { *to = r.text() }))
+		e.Resources = append(e.Resources, r.shared())
 	}
 	e.Parameters, e.Response, e.Details = r.json(), r.json(), r.json()
-	e.Decision = entry(r, &r.decisions, r.decision)
+	e.Decisions = r.decisionsOfEvent()
+	e.Explanation = entry(r, &r.explanations, func(to *json.RawMessage) { *to = r.json() })
 	return e
 }
 
 // entry reads the number of a dictionary's entry, and the entry itself where it is new.
 func entry[T any](r *blockReader, dictionary *[]T, read func(*T)) (out T) {
+	if at := place(r, dictionary, read); !r.bad {
+		return (*dictionary)[at]
+	}
+	return out
+}
+
+// place does what entry does and returns where the entry stands.
+func place[T any](r *blockReader, dictionary *[]T, read func(*T)) int {
 	n := r.uvarint()
 	if n > uint64(len(*dictionary)) {
 		r.bad = true
 	}
-	if r.bad {
-		return out
+	if !r.bad && n == uint64(len(*dictionary)) {
+		var added T
+		read(&added)
+		*dictionary = append(*dictionary, added)
 	}
-	if n == uint64(len(*dictionary)) {
-		read(&out)
-		*dictionary = append(*dictionary, out)
-		return out
-	}
-	return (*dictionary)[n]
-}
-
-func (r *blockReader) decision(to **Decision) {
-	text := r.json()
-	if text == nil {
-		return
-	}
-	if err := decodeStrictly(text, to); err != nil {
-		r.bad = true
-	}
+	return int(n)
 }
 
 func (r *blockReader) uvarint() uint64 {

@@ -9,10 +9,10 @@ import (
 //
 //	2 | count | first | last, as uvarints | the events
 //
-// Who called, the circumstances of a call, its resources and its decision repeat from event to event. Each has a
-// dictionary, and an event names the entry by its number; the number after the last stands before a new entry. So an
-// event costs little more than its two ids, without a compressor, which would cost more than the call it tells of. The
-// zero value is ready.
+// Who called, the circumstances of a call, its resources, its decisions and the condition keys that they saw repeat from
+// event to event. Each has a dictionary, and an event names the entry by its number; the number after the last stands
+// before a new entry. So an event costs little more than its two ids, without a compressor, which would cost more than
+// the call it tells of. The zero value is ready.
 type builder struct {
 	buf         []byte
 	count       int
@@ -21,9 +21,10 @@ type builder struct {
 
 	principals    dictionary[Principal]
 	circumstances dictionary[circumstances]
-	resources     map[string]uint64
-	decisions     map[string]uint64
-	scratch       []byte
+	decisions     map[recorded]uint64
+	contexts      contexts
+	explanations  map[string]uint64
+	texts         map[string]uint64 // of resources, decisions and condition keys
 }
 
 // add appends an event. It fails, and adds nothing, when a part of the event that has to be JSON is not.
@@ -31,8 +32,8 @@ func (b *builder) add(e *Event) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	if b.resources == nil {
-		b.resources, b.decisions = map[string]uint64{}, map[string]uint64{}
+	if b.texts == nil {
+		b.texts, b.explanations, b.decisions = map[string]uint64{}, map[string]uint64{}, map[recorded]uint64{}
 	}
 	at := e.Time.UnixMilli()
 	if b.count == 0 {
@@ -52,14 +53,13 @@ func (b *builder) add(e *Event) error {
 	}
 	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Resources)))
 	for _, r := range e.Resources {
-		if !known(b, b.resources, r) {
-			b.buf = appendText(b.buf, r)
-		}
+		b.addText(b.texts, r)
 	}
 	for _, part := range [...]json.RawMessage{e.Parameters, e.Response, e.Details} {
 		b.buf = appendText(b.buf, string(part))
 	}
-	b.addDecision(e.Decision)
+	b.addDecisions(e.Decisions)
+	b.addText(b.explanations, string(e.Explanation))
 	return nil
 }
 
@@ -92,22 +92,15 @@ func (b *builder) addPrincipal(p *Principal) {
 	b.buf = binary.AppendUvarint(b.buf, mfa)
 }
 
-// addDecision adds the decision's JSON, which is empty where nothing was decided.
-func (b *builder) addDecision(d *Decision) {
-	b.scratch = b.scratch[:0]
-	if d != nil {
-		b.scratch = appendDecision(b.scratch, d)
+// addText adds a text by its number in a dictionary.
+func (b *builder) addText(numbers map[string]uint64, text string) {
+	if !known(b, numbers, text) {
+		b.buf = appendText(b.buf, text)
 	}
-	if n, ok := b.decisions[string(b.scratch)]; ok {
-		b.buf = binary.AppendUvarint(b.buf, n)
-		return
-	}
-	known(b, b.decisions, string(b.scratch))
-	b.buf = appendText(b.buf, string(b.scratch))
 }
 
 // known appends the number of an entry and reports whether the dictionary had it; if not it has it now.
-func known(b *builder, numbers map[string]uint64, entry string) bool {
+func known[K comparable](b *builder, numbers map[K]uint64, entry K) bool {
 	n, ok := numbers[entry]
 	if !ok {
 		n = uint64(len(numbers))
@@ -159,8 +152,10 @@ func (b *builder) finish() []byte {
 	body = append(body, b.buf...)
 	b.principals.clear()
 	b.circumstances.clear()
-	clear(b.resources)
 	clear(b.decisions)
+	b.contexts.clear()
+	clear(b.explanations)
+	clear(b.texts)
 	b.buf, b.count, b.previous = b.buf[:0], 0, 0
 	return body
 }

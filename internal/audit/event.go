@@ -61,21 +61,13 @@ type Principal struct {
 	SessionIssued  int64  `json:"issued,omitempty"` // milliseconds
 	MFA            bool   `json:"mfa,omitempty"`
 	SourceIdentity string `json:"source,omitempty"`
+	// SessionPolicies are what bounds the session, as it was passed: documents and ARNs, as a JSON array of strings.
+	SessionPolicies string `json:"policies,omitempty"`
 
 	// Of people in the directory.
 	UserID           string `json:"user,omitempty"`
 	IdentityStoreARN string `json:"directory,omitempty"`
 	CredentialID     string `json:"credential,omitempty"` // the portal session
-}
-
-// Decision is what authorisation said and what it looked at, so that it can be explained, and replayed against other policies.
-type Decision struct {
-	Allowed   bool                `json:"allowed"`
-	Explicit  bool                `json:"explicit,omitempty"` // denied by a Deny, not for want of an Allow
-	Layer     string              `json:"layer,omitempty"`
-	Policy    string              `json:"policy,omitempty"`
-	Statement string              `json:"statement,omitempty"`
-	Context   map[string][]string `json:"context,omitempty"` // condition keys and their values
 }
 
 // Event is one thing that happened.
@@ -100,7 +92,9 @@ type Event struct {
 	Parameters json.RawMessage // the input, redacted
 	Response   json.RawMessage // ids of the output, made by Facts
 	Details    json.RawMessage // additionalEventData
-	Decision   *Decision       // nil where nothing was decided
+
+	Decisions   []Decision      // in their order; the last is the one that refused a call that was denied
+	Explanation json.RawMessage // of the decision that refused the call, by the policies of that time
 }
 
 // Fact is a member of a response that is kept.
@@ -140,7 +134,8 @@ type row struct {
 	Params    json.RawMessage `json:"in,omitempty"`
 	Response  json.RawMessage `json:"out,omitempty"`
 	Details   json.RawMessage `json:"x,omitempty"`
-	Decision  *Decision       `json:"d,omitempty"`
+	Decisions []Decision      `json:"d,omitempty"`
+	Why       json.RawMessage `json:"why,omitempty"`
 }
 
 // decodeStrictly reads one JSON value whose members are all known.
@@ -167,7 +162,7 @@ func (e *Event) Encode() ([]byte, error) {
 
 // check refuses an event a part of which has to be JSON and is not.
 func (e *Event) check() error {
-	for _, part := range [...]json.RawMessage{e.Parameters, e.Details} {
+	for _, part := range [...]json.RawMessage{e.Parameters, e.Details, e.Explanation} {
 		if len(part) > 0 && !json.Valid(part) {
 			return fmt.Errorf("encode audit event %s: %w", e.ID, errNotJSON)
 		}
@@ -191,6 +186,6 @@ func Decode(body []byte) (Event, error) {
 		ID: r.ID, Time: time.UnixMilli(r.Time).UTC(), Kind: r.Kind, Account: r.Account, Service: r.Service, Operation: r.Operation,
 		Action: r.Action, Resources: r.Resources, Principal: r.Principal, SourceIP: r.SourceIP, UserAgent: r.UserAgent,
 		RequestID: r.RequestID, Region: r.Region, ErrorCode: r.Code, ErrorMessage: r.Message, Parameters: r.Params,
-		Response: r.Response, Details: r.Details, Decision: r.Decision,
+		Response: r.Response, Details: r.Details, Decisions: r.Decisions, Explanation: r.Why,
 	}, nil
 }

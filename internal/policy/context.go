@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Context holds the condition keys of a request. Key names ignore letter case, tag keys within them too. Whether a key has
 // one value or is multi-valued is a property of the key, not of how many values it has this time. A Context is filled by
@@ -54,6 +57,56 @@ func (c *Context) Keys() []string {
 		keys[i] = c.entries[i].key
 	}
 	return keys
+}
+
+// Len returns the number of keys.
+func (c *Context) Len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.entries)
+}
+
+// At returns the key that was set as number i, in lower case, and its value, or its values where it is multi-valued.
+func (c *Context) At(i int) (key, value string, values []string, multi bool) {
+	e := &c.entries[i]
+	return e.key, e.value, e.values, e.multi
+}
+
+// TellsTime reports whether a key, in lower case, follows from the time of a request. Whoever keeps that need not keep it.
+func TellsTime(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
+
+// Clone returns a context of its own with the keys of c.
+func (c *Context) Clone() *Context {
+	out := NewContext()
+	if c != nil {
+		out.hashes, out.entries = append(out.hashes, c.hashes...), append(out.entries, c.entries...)
+	}
+	return out
+}
+
+// Equal reports whether c and o have the same keys with the same values, whatever their order, but for those that
+// tell the time.
+func (c *Context) Equal(o *Context) bool { return c.within(o) && o.within(c) }
+
+// within reports whether everything in c but the time is in o too.
+func (c *Context) within(o *Context) bool {
+	for i := range c.Len() {
+		e := &c.entries[i]
+		if TellsTime(e.key) {
+			continue
+		}
+		var other *entry
+		if i < o.Len() && o.entries[i].key == e.key {
+			other = &o.entries[i]
+		} else if other = o.find(c.hashes[i], e.key); other == nil {
+			return false
+		}
+		if e.value != other.value || e.multi != other.multi || !slices.Equal(e.values, other.values) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Context) put(e entry) {

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
@@ -54,13 +56,23 @@ const (
 	LayerIdentity
 )
 
+var layerNames = [...]string{"none", "rcp", "scp", "vpce", "resource", "trust", "boundary", "session", "identity"}
+
 // String names the layer for logs and explanations.
-func (l Layer) String() string {
-	return [...]string{"none", "rcp", "scp", "vpce", "resource", "trust", "boundary", "session", "identity"}[l]
-}
+func (l Layer) String() string { return layerNames[l] }
 
 // MarshalText writes the layer as String does.
 func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (l *Layer) UnmarshalText(text []byte) error {
+	at := slices.Index(layerNames[:], string(text))
+	if at < 0 {
+		return fmt.Errorf("no layer is called %q", text)
+	}
+	*l = Layer(at)
+	return nil
+}
 
 // Decision is the answer to a request, and the statement that decided it.
 type Decision struct {
