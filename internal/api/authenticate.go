@@ -157,7 +157,9 @@ func (c *Corridor) bound(p *authz.Principal, k *seal.Packed, snap *authz.Snapsho
 			return &sigv4.Error{Reason: sigv4.BadKey}
 		}
 		p.SessionPolicies = append(p.SessionPolicies, policy.Policy{Doc: doc})
+		p.SessionTexts = append(p.SessionTexts, string(text))
 	}
+	p.SessionTexts = append(p.SessionTexts, k.SessionPolicyARNs...)
 	for _, arn := range k.SessionPolicyARNs {
 		m, ok := c.SessionPolicy(snap, p.Account, arn)
 		if !ok {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
@@ -48,6 +49,7 @@ func (c *Corridor) Targets(ctx context.Context, p *authz.Principal, service, ope
 // authorise decides the call on a snapshot. Every resource has to be allowed. People and operators are bound by who
 // the row admits, and by being alive; everybody who signs is bound by policies.
 func (c *Call) authorise(snap *authz.Snapshot) error {
+	c.decided = c.room[:0]
 	if c.State.Stale(c.Now) {
 		return fault.New(fault.Unavailable, "ServiceUnavailable", "The database cannot be reached, so nobody's permissions can be known. Try again in a moment.")
 	}
@@ -62,16 +64,25 @@ func (c *Call) authorise(snap *authz.Snapshot) error {
 	}
 	for _, target := range c.targets {
 		for t := range target.readings {
-			d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: cmp.Or(t.Action, c.row.Action), Resource: t.ARN,
-				Owner: t.Account, Context: c.conditions(snap, t), Trust: t.Trust,
-				Organization: t.Organization, Admitted: t.Admitted})
-			c.decision, c.request = d, r
-			if !d.Allowed {
-				return c.denied(d, r)
+			if denial := c.decide(snap, cmp.Or(t.Action, c.row.Action), t); denial != nil {
+				return denial
 			}
 		}
 	}
 	return nil
+}
+
+// decide decides one question of the call and notes it for the record. denial is nil when it is allowed.
+func (c *Call) decide(snap *authz.Snapshot, action string, t Target) (denial error) {
+	q := authz.Question{Principal: c.Principal, Action: action, Resource: t.ARN, Owner: t.Account, Context: c.conditions(snap, t),
+		Trust: t.Trust, Organization: t.Organization, Admitted: t.Admitted}
+	d, r := snap.Decide(q)
+	c.decided = append(c.decided, audit.Decision{Decision: d, Action: q.Action, Resource: q.Resource, Owner: q.Owner, Trust: q.Trust,
+		Organization: q.Organization, Admitted: q.Admitted, Context: q.Context})
+	if d.Allowed {
+		return nil
+	}
+	return c.denied(d, r)
 }
 
 // authoriseWithin decides the call again where it changes something. Where there is one writer, its draft has every
@@ -114,12 +125,7 @@ func (c *Call) Permits(tx *store.Tx, action string, t Target) (denial, err error
 	if err != nil {
 		return nil, err
 	}
-	d, r := snap.Decide(authz.Question{Principal: c.Principal, Action: action, Resource: t.ARN,
-		Owner: t.Account, Context: c.conditions(snap, t)})
-	if d.Allowed {
-		return nil, nil
-	}
-	return c.denied(d, r), nil
+	return c.decide(snap, action, t), nil
 }
 
 // barred refuses what session credentials of an IAM user are not good for, whatever policies say: without MFA they call

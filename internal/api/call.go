@@ -9,7 +9,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
-	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -32,8 +31,8 @@ type Call struct {
 	row      *Row
 	input    any
 	targets  []Target
-	decision policy.Decision
-	request  *policy.Request // what was decided, for the record; nil when no permission was needed
+	decided  []audit.Decision  // for the record; none when no permission was needed
+	room     [1]audit.Decision // of decided, as long as one is enough
 	effects  []Effect
 	recorded bool
 	live     *authz.Snapshot // on which the principal was found to be live

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,7 +9,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -109,30 +109,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 	} else if err != nil {
 		e.ErrorCode = "InternalFailure"
 	}
-	if c.request != nil {
-		e.Decision = &audit.Decision{Allowed: c.decision.Allowed, Explicit: c.decision.Explicit,
-			Layer: c.decision.Layer.String(), Policy: policyName(c.decision), Statement: c.decision.Sid,
-			Context: facts(c.request.Context)}
-	}
-}
-
-func policyName(d policy.Decision) string {
-	if d.PolicyARN != "" {
-		return d.PolicyARN
-	}
-	return d.PolicyName
-}
-
-// facts lists the condition keys that a decision saw.
-func facts(x *policy.Context) map[string][]string {
-	if x == nil {
-		return nil
-	}
-	out := map[string][]string{}
-	for _, k := range x.Keys() {
-		out[k], _, _ = x.Get(k)
-	}
-	return out
+	e.Decisions = c.decided
 }
 
 // identify makes out the caller in CloudTrail's words.
@@ -141,6 +118,10 @@ func (c *Call) identify(out *audit.Principal) {
 	out.ID, out.ARN, out.Account, out.AccessKeyID = p.ID(), p.ARN, p.Account, p.AccessKeyID
 	out.SessionName, out.UserID, out.CredentialID = p.SessionName, p.UserID, p.SessionID
 	out.SourceIdentity, out.MFA = p.SourceIdentity, !p.MFAAt.IsZero()
+	if len(p.SessionTexts) > 0 {
+		texts, _ := json.Marshal(p.SessionTexts) // strings do not fail
+		out.SessionPolicies = string(texts)
+	}
 	if p.Temporary && !p.IssuedAt.IsZero() {
 		out.SessionIssued = p.IssuedAt.UnixMilli()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	domain "github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -132,8 +133,8 @@ func TestEveryKindOfCallIsOnRecord(t *testing.T) {
 		wanted[seen{r.Operation, r.Kind, r.Alone}]--
 		switch r.Operation {
 		case "CreateUser":
-			if r.Decision == nil || r.Decision.Allowed || r.Decision.Layer != "identity" || len(r.Decision.Context["aws:userid"]) == 0 {
-				t.Errorf("the denial does not say what it was made of: %+v", r.Decision)
+			if d := r.Decisions; len(d) != 1 || d[0].Allowed || d[0].Layer != policy.LayerIdentity || d[0].Context.Single("aws:userid") == "" {
+				t.Errorf("the denial does not say what it was made of: %+v", d)
 			}
 			if r.Principal.SessionName != "pcollins" || r.Principal.UserID != w.person.ID || r.SourceIP != "192.0.2.7" {
 				t.Errorf("the denial does not say who: %+v from %s", r.Principal, r.SourceIP)

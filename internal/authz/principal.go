@@ -42,7 +42,8 @@ type Principal struct {
 
 	AccessKeyID     string
 	SessionPolicies []policy.Policy
-	HasSession      bool // session policies bound the session, even when the list is empty
+	HasSession      bool     // session policies bound the session, even when the list is empty
+	SessionTexts    []string // what SessionPolicies was made from, for the record: documents and ARNs
 	SessionTags     map[string]string
 	TransitiveTags  []string
 	SourceIdentity  string
