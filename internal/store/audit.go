@@ -87,6 +87,19 @@ func (tx *Tx) AuditFrom(position int64, limit int) ([]AuditRow, error) {
 	return tx.audit(chained+" WHERE c.id > $1 ORDER BY c.id LIMIT $2", position, limit)
 }
 
+// AuditPlace is where somebody stands who reads the trail by its times: behind the row with this time and Seq.
+type AuditPlace struct {
+	At  time.Time
+	Seq int64
+}
+
+const auditSince = "SELECT id, 0, at, kind, body, mac, NULL FROM audit_event WHERE at >= $1 AND (at > $1 OR id > $2) ORDER BY at, id LIMIT $3"
+
+// AuditSince returns up to limit committed rows behind a place, sealed or not, in the order of their times.
+func (tx *Tx) AuditSince(after AuditPlace, limit int) ([]AuditRow, error) {
+	return tx.audit(auditSince, after.At.UnixMilli(), after.Seq, limit)
+}
+
 func (tx *Tx) audit(query string, args ...any) ([]AuditRow, error) {
 	var rows []AuditRow
 	err := tx.each(query, args, func(r *sql.Rows) error {

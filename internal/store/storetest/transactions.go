@@ -216,6 +216,22 @@ func auditing(t *testing.T, open Opener) {
 		}
 		return errors.Join(err, err2, err3)
 	})
+	view(t, s, func(tx *store.Tx) error {
+		var bodies []string
+		for at := (store.AuditPlace{}); ; {
+			rows, err := tx.AuditSince(at, 2)
+			if err != nil || len(rows) == 0 {
+				if !slices.Equal(bodies, []string{"one", "two", "three"}) {
+					t.Errorf("the trail by its times: %q", bodies)
+				}
+				return err
+			}
+			for _, r := range rows {
+				bodies = append(bodies, string(r.Body))
+				at = store.AuditPlace{At: r.At, Seq: r.Seq}
+			}
+		}
+	})
 }
 
 func changes(t *testing.T, open Opener) {
