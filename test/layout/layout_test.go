@@ -38,6 +38,7 @@ var levels = map[string]int{
 	"internal/authz":        4,
 	"internal/provision":    4,
 	"internal/lifecycle":    5,
+	"internal/replay":       5,
 	"internal/api":          5,
 	"internal/api/":         6,
 	"internal/importer":     6,
