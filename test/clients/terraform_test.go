@@ -128,10 +128,46 @@ func importID(kind string, values map[string]any) string {
 	return fmt.Sprint(values["id"])
 }
 
+// control is a resource control policy beside the example, which does not enable the type: nothing but the organization as
+// a resource could, and the example finds its organization.
+const control = `
+data "aws_iam_policy_document" "inside" {
+  statement {
+    effect    = "Deny"
+    actions   = ["sts:AssumeRole"]
+    resources = ["*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringNotEqualsIfExists"
+      variable = "aws:PrincipalOrgID"
+      values   = [data.aws_organizations_organization.this.id]
+    }
+  }
+}
+
+resource "aws_organizations_policy" "inside" {
+  name    = "TerraformInside"
+  type    = "RESOURCE_CONTROL_POLICY"
+  content = data.aws_iam_policy_document.inside.json
+}
+
+resource "aws_organizations_policy_attachment" "inside" {
+  policy_id = aws_organizations_policy.inside.id
+  target_id = aws_organizations_organizational_unit.workloads.id
+}
+`
+
 func TestTerraformMakesFindsAndRemovesAnOrganization(t *testing.T) {
 	t.Parallel()
 	d := testkit.StartDev(t)
 	f := newTerraform(t, d)
+	management(t, d).enableControls(t)
+	if err := os.WriteFile(filepath.Join(f.dir, "control.tf"), []byte(control), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	f.apply("0 changed, 0 destroyed")
 	f.planIsEmpty()
 	n := f.imports()
