@@ -16,6 +16,12 @@ const (
 	AWSJSON  Protocol = iota + 1 // AWS JSON 1.1: POST /, the operation in X-Amz-Target
 	AWSQuery                     // AWS query: a form with Action and Version, answers in XML
 	RESTJSON                     // restJson1: method and path name the operation
+
+	// The protocols of services that Gatehouse does not run, and only decides for.
+	EC2Query  // EC2 query: as AWSQuery, with errors of its own shape
+	RESTXML   // restXml: as RESTJSON, in XML
+	S3XML     // Amazon S3's restXml, with errors of its own shape
+	RPCV2CBOR // Smithy RPC v2 CBOR: the path names the operation
 )
 
 // String returns Smithy's name of the protocol.
@@ -27,6 +33,12 @@ func (p Protocol) String() string {
 		return "awsQuery"
 	case RESTJSON:
 		return "restJson1"
+	case EC2Query:
+		return "ec2Query"
+	case RESTXML, S3XML:
+		return "restXml"
+	case RPCV2CBOR:
+		return "rpcv2Cbor"
 	}
 	return "unknown"
 }

@@ -32,6 +32,7 @@ var levels = map[string]int{
 	"internal/iam":          2,
 	"internal/session":      2,
 	"internal/audit":        2,
+	"internal/catalogue":    2,
 	"internal/store":        3,
 	"internal/seal":         3,
 	"internal/oidc":         4,

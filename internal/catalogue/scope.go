@@ -1,0 +1,211 @@
+package catalogue
+
+import (
+	"embed"
+	"strings"
+	"sync"
+)
+
+//go:embed data/*.txt
+var files embed.FS
+
+// Catalogue reads the data of services, and keeps what it read lately.
+type Catalogue struct {
+	mu   sync.Mutex
+	kept map[string]*Scope
+}
+
+// most is how many scopes are kept: a caller who asks for every service shall not fill the memory.
+const most = 8
+
+// Scope is what one name in the scope of signatures stands for: one API, or several that share the name.
+type Scope struct {
+	Name string
+
+	apis      []*API
+	actions   map[string]*action // by name in lower case
+	resources map[string]string  // the pattern of a resource type's ARNs, by "prefix:type"
+	keys      [][]string         // sets of condition keys
+}
+
+// API is one service.
+type API struct {
+	Name         string // as the AWS CLI calls it
+	XMLNamespace string
+
+	prefix     string // of its actions
+	protocols  []string
+	version    string
+	target     string // what precedes the operation in X-Amz-Target
+	aliases    map[string]string
+	operations []*Operation
+}
+
+// Operation is one operation of an API.
+type Operation struct {
+	Name string
+
+	route *route // of a REST protocol
+	asked []asked
+}
+
+// asked is an action that an operation needs in place of the one of its own name.
+type asked struct {
+	action     string // or "-"
+	arn        string // the resource itself
+	when, not  string // a member that the input has to have, or not to have
+	variables  map[string]string
+	permission bool // false for "-"
+}
+
+// action is an action and the types of resources that it is about.
+type action struct {
+	name  string
+	keys  int // the number of a set of condition keys; -1 for none
+	types []resourceType
+	roles bool // a role that is handed over has to be passed
+}
+
+type resourceType struct {
+	name     string
+	keys     int
+	required bool
+}
+
+// Scope returns what a name in a signature's scope stands for, or nil.
+func (c *Catalogue) Scope(name string) *Scope {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.kept[name]; s != nil {
+		return s
+	}
+	s := load(name)
+	if s == nil {
+		return nil
+	}
+	if c.kept == nil || len(c.kept) >= most {
+		c.kept = map[string]*Scope{}
+	}
+	c.kept[s.Name] = s
+	return s
+}
+
+// Knows reports whether there is a service of this scope, without reading its data.
+func Knows(name string) bool {
+	f, err := files.Open(file(name))
+	if err != nil {
+		return false
+	}
+	f.Close() //nolint:errcheck // there is nothing to close
+	return true
+}
+
+func file(name string) string { return "data/" + name + ".txt" }
+
+// load reads a file. The data is part of the program, and a test reads all of it.
+func load(name string) *Scope {
+	text, err := files.ReadFile(file(name))
+	if err != nil {
+		return nil
+	}
+	s := &Scope{Name: strings.Clone(name), actions: map[string]*action{}, resources: map[string]string{}}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); !strings.HasPrefix(line, "#") {
+			s.read(fields)
+		}
+	}
+	return s
+}
+
+// read takes in one line.
+func (s *Scope) read(fields []string) {
+	var a *API
+	if len(s.apis) > 0 {
+		a = s.apis[len(s.apis)-1]
+	}
+	switch fields[0] {
+	case "api":
+		f := append(fields, "", "")
+		s.apis = append(s.apis, &API{Name: f[1], prefix: f[2], protocols: strings.Split(f[3], ","), version: f[4], target: f[5],
+			XMLNamespace: f[6], aliases: map[string]string{}})
+	case "alias":
+		a.aliases[fields[1]] = fields[2]
+	case "op":
+		a.operations = append(a.operations, newOperation(fields[1], fields[2:]))
+	case "keys":
+		s.keys = append(s.keys, strings.Fields(fields[2]))
+	case "resource":
+		s.resources[fields[1]] = fields[2]
+	case "action":
+		s.actions[strings.ToLower(fields[1])] = newAction(fields)
+	}
+}
+
+func newOperation(name string, fields []string) *Operation {
+	o := &Operation{Name: name}
+	for _, f := range fields {
+		switch rest := f[1:]; f[0] {
+		case '@':
+			o.route = newRoute(rest)
+		case '?':
+			o.route.query = append(o.route.query, newParameter(rest))
+		case '^':
+			o.route.headers = append(o.route.headers, rest)
+		case '=':
+			o.asked = append(o.asked, newAsked(rest))
+		}
+	}
+	return o
+}
+
+func newAsked(text string) asked {
+	name, more, _ := strings.Cut(text, ";")
+	a := asked{action: name, permission: name != "-", variables: map[string]string{}}
+	for pair := range strings.SplitSeq(more, ";") {
+		switch key, value, _ := strings.Cut(pair, "="); key {
+		case "":
+		case "arn":
+			a.arn = value
+		case "if":
+			a.when = value
+		case "unless":
+			a.not = value
+		default:
+			a.variables[key] = value
+		}
+	}
+	return a
+}
+
+func newAction(fields []string) *action {
+	a := &action{name: fields[1], keys: number(fields[2])}
+	for _, f := range fields[3:] {
+		if f == "+role" {
+			a.roles = true
+			continue
+		}
+		last := strings.LastIndexByte(f, ' ')
+		a.types = append(a.types, resourceType{name: f[1:last], keys: number(f[last+1:]), required: f[0] == '!'})
+	}
+	return a
+}
+
+// number reads the number of a set of condition keys; "-" is -1.
+func number(text string) int {
+	n := 0
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+// keysOf lists the keys of a set.
+func (s *Scope) keysOf(n int) []string {
+	if n < 0 || n >= len(s.keys) {
+		return nil
+	}
+	return s.keys[n]
+}
