@@ -40,6 +40,7 @@ type Document struct {
 	statements []statement
 	blocks     []block // the same statements, indexed
 	denies     bool    // some statement does
+	opening    Position
 }
 
 // Kind returns the kind that the document was parsed as.
@@ -57,6 +58,15 @@ func (d *Document) Sid(i int) string { return d.statements[i].sid }
 // Span returns where statement i stands in the text that was parsed; end is exclusive.
 func (d *Document) Span(i int) (start, end Position) {
 	return d.statements[i].start, d.statements[i].end
+}
+
+// Reach returns where statement i stands as IAM's policy simulator counts, recorded on AWS: from the end of the statement
+// before it, the first one from behind the bracket that opens the list, and a lone one from behind its own brace.
+func (d *Document) Reach(i int) (start, end Position) {
+	if i == 0 {
+		return d.opening, d.statements[0].end
+	}
+	return d.statements[i-1].end, d.statements[i].end
 }
 
 // Element returns where an element of statement i stands, such as "Action": the name in its quotes. ok is false when the

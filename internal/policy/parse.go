@@ -142,6 +142,8 @@ func (p *parser) statements(d *Document, list *node) error {
 	if len(items) == 0 {
 		return wrong(list, "the policy has no statements")
 	}
+	d.opening = p.places.of(list.start)
+	d.opening.Column++
 	sids := map[string]bool{}
 	d.statements = make([]statement, len(items))
 	for i := range items {

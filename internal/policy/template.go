@@ -88,15 +88,37 @@ func cutVariable(s string) (inside, after string, closed bool) {
 
 // newVariable reads "key" or "key, 'default'".
 func newVariable(inside string) part {
-	p := part{key: inside}
+	key, value, hasDefault := splitVariable(inside)
+	lower := strings.ToLower(key)
+	return part{key: lower, hash: hash(lower), text: value, hasDefault: hasDefault}
+}
+
+func splitVariable(inside string) (key, value string, hasDefault bool) {
 	key, value, found := strings.Cut(inside, ",")
 	value = strings.TrimSpace(value)
 	if found && len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' {
-		p = part{key: key, text: value[1 : len(value)-1], hasDefault: true}
+		return strings.TrimSpace(key), value[1 : len(value)-1], true
 	}
-	p.key = strings.ToLower(strings.TrimSpace(p.key))
-	p.hash = hash(p.key)
-	return p
+	return strings.TrimSpace(inside), "", false
+}
+
+// variables calls fn with the key of each variable of a text, as written.
+func variables(text string, fn func(key string)) {
+	for {
+		_, rest, found := strings.Cut(text, "${")
+		if !found {
+			return
+		}
+		inside, after, closed := cutVariable(rest)
+		if !closed || inside == "" {
+			text = rest
+			continue
+		}
+		if text = after; inside != "*" && inside != "?" && inside != "$" {
+			key, _, _ := splitVariable(inside)
+			fn(key)
+		}
+	}
 }
 
 // resolve appends the template with its variables replaced to buf. It reports false when a variable has no value: it is

@@ -74,6 +74,9 @@ const (
 	longestPage = 1000
 )
 
+// mostSimulated bounds the work for one page of a simulation, in statements times resources times actions.
+const mostSimulated = 100_000
+
 const defaultSession = time.Hour // of a role, unless told otherwise
 
 // limit is the length of a page: 100 unless told otherwise, at most 1000.

@@ -187,6 +187,9 @@ func readRole(ctx context.Context, c *api.Call, name *string) (*iam.Role, error)
 	return read(ctx, c, findGranted, name)
 }
 
+// reservedInline is the name of the inline policy of a reserved role.
+const reservedInline = "AwsSSOInlinePolicy"
+
 // withGrants shows what a reserved role may do, which its version of the permission set says, as AWS shows it.
 func withGrants(tx *store.Tx, r *iam.Role) error {
 	if !r.Reserved() {
@@ -198,7 +201,7 @@ func withGrants(tx *store.Tx, r *iam.Role) error {
 	}
 	r.Policies.Managed, r.Policies.Boundary = authz.ManagedBy(r.Account, &v.Grants)
 	if v.Grants.Inline != "" {
-		r.Policies.Inline = map[string]string{"AwsSSOInlinePolicy": v.Grants.Inline}
+		r.Policies.Inline = map[string]string{reservedInline: v.Grants.Inline}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), serviceRoles(), account(), credentials()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), serviceRoles(), account(), credentials(), simulations()} {
 		table = append(table, part...)
 	}
 	return table
