@@ -63,7 +63,8 @@ var ids = map[string]string{
 
 	"iam.UserName": "iam user", "iam.NewUserName": "", "iam.RoleName": "iam role", "iam.AccessKeyId": "key", "iam.PolicyArn": "iam policy",
 	"iam.PolicyName": "", "iam.VersionId": "", "iam.GroupName": "iam group", "iam.NewGroupName": "",
-	"iam.AWSServiceName": "", "iam.DeletionTaskId": "deletion",
+	"iam.AWSServiceName": "", "iam.DeletionTaskId": "deletion", "iam.PolicySourceArn": "role arn",
+	"iam.CallerArn": "", "iam.ContextKeyName": "", "iam.AttachmentName": "", "iam.ResourceArns": "",
 
 	"sts.RoleArn": "role arn", "sts.AccessKeyId": "key", "sts.ExternalId": "", "sts.ProviderArn": "", "sts.PolicyArns": "", "sts.Arn": "",
 
@@ -75,6 +76,7 @@ var values = map[string]string{
 	"Email": "somebody@example.com", "SessionDuration": "PT1H", "AssumeRolePolicyDocument": trustHome, "PolicyDocument": allowAll,
 	"organizations.Content": allowAll, "organizations.Type": "SERVICE_CONTROL_POLICY", "organizations.PolicyType": "SERVICE_CONTROL_POLICY",
 	"identitystore.AttributePath": "displayName", "iam.VersionId": "v1", "sso-admin.Source": "${path:userName}",
+	"iam.ActionNames": "s3:GetObject", "iam.PolicyInputList": allowAll,
 	"iam.AWSServiceName":         "access-analyzer.amazonaws.com",
 	"iam.PermissionsBoundary":    "arn:aws:iam::aws:policy/ReadOnlyAccess",
 	"organizations.Filter":       "SERVICE_CONTROL_POLICY",

@@ -234,19 +234,31 @@ func breaches(m constraint.Member) []breach {
 	return all
 }
 
+// say puts a text somewhere into a value, since the query protocol does not write what is empty.
+func say(v reflect.Value) {
+	switch v = at(v, nil); v.Kind() {
+	case reflect.String:
+		if v.Len() == 0 {
+			v.SetString("x")
+		}
+	case reflect.Struct:
+		say(v.Field(0))
+	case reflect.Slice:
+		say(at(v, []string{"member"}))
+	case reflect.Interface:
+		if shape, err := wire.ShapeOf(v.Type()); err == nil && len(shape.Members) > 0 {
+			say(at(v, []string{shape.Members[0].Name}))
+		}
+	}
+}
+
 // lengthen gives a list n elements that are like its first.
 func lengthen(in any, path []string, n int) bool {
 	v := at(reflect.ValueOf(in), path)
 	if v.Kind() != reflect.Slice {
 		return false
 	}
-	first := at(v, []string{"member"})
-	if first.Kind() == reflect.Struct { // the query protocol does not write empty structures
-		first = at(first.Field(0), nil)
-	}
-	if first.Kind() == reflect.String && first.Len() == 0 {
-		first.SetString("x")
-	}
+	say(at(v, []string{"member"}))
 	list := reflect.MakeSlice(v.Type(), 0, n)
 	for range n {
 		list = reflect.Append(list, v.Index(0))
