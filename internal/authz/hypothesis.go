@@ -79,7 +79,7 @@ func (c Attachment) apply(h *hypothesis) error {
 		return err
 	}
 	if h.to.isAttached(a) {
-		return fault.New(fault.Conflict, "DuplicatePolicyAttachmentException", "The policy %s is already attached to %s.", c.Policy, c.Target)
+		return fault.New(fault.Conflict, "DuplicatePolicyAttachmentException", "A policy with the specified name and type already exists.")
 	}
 	h.to.apply(a, false, h.lib)
 	return nil
@@ -106,7 +106,7 @@ func (c Rewriting) apply(h *hypothesis) error {
 		return err
 	}
 	if p.AWSManaged {
-		return fault.New(fault.Invalid, "InvalidInputException", "You can't modify or delete a policy that AWS manages.").With("Reason", "IMMUTABLE_POLICY")
+		return immutable()
 	}
 	next := *p
 	next.Content = c.Content
@@ -156,10 +156,24 @@ func (h *hypothesis) save(p *organization.Policy) error {
 		return fault.New(fault.Invalid, "InvalidInputException", "%q is not a type of policy that takes part in decisions.", p.Type)
 	}
 	if _, err := policy.Parse([]byte(p.Content), kind); err != nil {
-		return err
+		return malformed(err)
 	}
 	h.to.apply(p, false, h.lib)
 	return nil
+}
+
+// malformed is what Organizations says of any document that it refuses, and the reason, which it leaves to be guessed.
+func malformed(cause error) error {
+	const words = "The provided policy document does not meet the requirements of the specified policy type."
+	message := words
+	if f := fault.As(cause); f != nil && f.Message != words {
+		message += " " + f.Message
+	}
+	return fault.New(fault.Invalid, "MalformedPolicyDocumentException", "%s", message).Because(cause)
+}
+
+func immutable() error {
+	return fault.New(fault.Invalid, "InvalidInputException", "You can't modify or delete a policy that AWS manages.").With("Reason", "IMMUTABLE_POLICY")
 }
 
 // policy returns a policy of an organization, or one that AWS attaches.
@@ -188,8 +202,8 @@ func (h *hypothesis) attachment(organizationID, id, target string) (*organizatio
 	if !o.Enables(p.Type) {
 		return nil, nil, fault.New(fault.Invalid, "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
 	}
-	if id == organization.FullResourceAccess().ID {
-		return nil, nil, fault.New(fault.Invalid, "InvalidInputException", "You can't attach or detach RCPFullAWSAccess.").With("Reason", "IMMUTABLE_POLICY")
+	if id == organization.FullResourceAccessID {
+		return nil, nil, immutable() // it stands at every level
 	}
 	return &organization.Attachment{OrganizationID: organizationID, PolicyID: id, TargetID: target}, p, nil
 }

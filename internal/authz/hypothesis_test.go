@@ -82,9 +82,9 @@ func TestAHypothesisIsRefusedWhereAWSRefusesTheChange(t *testing.T) {
 		changes []Change
 		code    string
 	}{
-		"a document that is none":       {[]Change{edit(func(p *NewPolicy) { p.Content = "{" })}, "MalformedPolicyDocument"},
+		"a document that is none":       {[]Change{edit(func(p *NewPolicy) { p.Content = "{" })}, "MalformedPolicyDocumentException"},
 		"a policy of no such type":      {[]Change{edit(func(p *NewPolicy) { p.Type = "TAG_POLICY" })}, "InvalidInputException"},
-		"an identity policy as an RCP":  {[]Change{edit(func(p *NewPolicy) { p.Type = organization.ResourceControlPolicy })}, "MalformedPolicyDocument"},
+		"an identity policy as an RCP":  {[]Change{edit(func(p *NewPolicy) { p.Type = organization.ResourceControlPolicy })}, "MalformedPolicyDocumentException"},
 		"a unit that is not there":      {[]Change{edit(func(p *NewPolicy) { p.Target = "ou-a-9" })}, "TargetNotFoundException"},
 		"an account of nobody's":        {[]Change{edit(func(p *NewPolicy) { p.Target = string(outside) })}, "TargetNotFoundException"},
 		"a policy that is not there":    {[]Change{Attachment{"o-a", "p-none", "r-a"}}, "PolicyNotFoundException"},

