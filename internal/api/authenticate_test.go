@@ -48,7 +48,13 @@ const viewOnly = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: apitest.Empty(t, tables()), accounts: map[ident.AccountID]*account.Account{}}
+	return newWorldOf(t, tables())
+}
+
+// newWorldOf is newWorld with these operations.
+func newWorldOf(t *testing.T, operations map[string]api.Table) *world {
+	t.Helper()
+	w := &world{World: apitest.Empty(t, operations), accounts: map[ident.AccountID]*account.Account{}}
 	for id, name := range map[ident.AccountID]string{management: "Main", member: "Dev", other: "Else"} {
 		w.accounts[id] = w.Account(id, name)
 	}

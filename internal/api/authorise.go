@@ -183,6 +183,9 @@ func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	if c.UserAgent != "" {
 		x.Set("aws:UserAgent", c.UserAgent)
 	}
+	if c.Referer != "" {
+		x.Set("aws:referer", c.Referer)
+	}
 	if c.Region != "" {
 		x.Set("aws:RequestedRegion", c.Region)
 	}

@@ -23,6 +23,7 @@ type Call struct {
 	Region    string // of the signature's scope, or the server's
 	Address   netip.Addr
 	UserAgent string
+	Referer   string
 	Secure    bool   // the caller came by TLS
 	Service   string // "sso-admin", …
 	Operation string

@@ -197,7 +197,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 		return nil, nil, err
 	}
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
-		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
+		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Referer: clip(r.Referer(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
 		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input(), live: snap}
 	if row.run == nil {
 		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
@@ -47,9 +48,27 @@ func (s *Snapshot) PrincipalKeys(p *Principal, x *policy.Context) {
 		if r := s.RoleOf(p); r != nil {
 			x.Set("aws:PrincipalArn", r.ARN())
 			setTags(x, "aws:PrincipalTag/", r.Tags)
+			s.personKeys(p, r, x)
 		}
 	}
 	setTags(x, "aws:PrincipalTag/", tags)
+}
+
+// personKeys sets the keys that say whose session of a permission set's role this is. See "Condition keys for
+// identity-enhanced IAM role sessions" in the IAM User Guide.
+func (s *Snapshot) personKeys(p *Principal, r *iam.Role, x *policy.Context) {
+	if p.UserID == "" || !r.Reserved() {
+		return
+	}
+	set := s.Set(r.PermissionSet)
+	if set == nil {
+		return
+	}
+	x.Set("identitystore:UserId", p.UserID)
+	if i := s.Instance(set.InstanceARN); i != nil {
+		x.Set("identitystore:IdentityStoreArn", i.StoreARN())
+		x.Set("identitycenter:InstanceArn", i.ARN)
+	}
 }
 
 // SessionKeys sets the keys that say how old the credentials of p are and how it signed in. Long-term keys have none.

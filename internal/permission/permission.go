@@ -32,6 +32,11 @@ func (i *Instance) ID() string { return strings.TrimPrefix(i.ARN, "arn:aws:sso::
 // Whoever lets people choose a name has to refuse these.
 func ReservedPortal(name string) bool { return name == "keys" || name == "console" }
 
+// StoreARN returns the ARN of the instance's identity store.
+func (i *Instance) StoreARN() string {
+	return "arn:" + ident.Partition + ":identitystore::" + string(i.Owner) + ":identitystore/" + i.IdentityStoreID
+}
+
 // Set is a permission set.
 type Set struct {
 	ARN             string // arn:aws:sso:::permissionSet/ssoins-…/ps-…

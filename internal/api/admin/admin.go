@@ -183,7 +183,7 @@ func in[In any](storeID func(*In) string) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
 		t := api.Target{ARN: "*", Account: c.Principal.Account}
 		if i := center(c, storeID(in)); i != nil {
-			t.ARN, t.Account = "arn:"+ident.Partition+":identitystore::"+string(i.Owner)+":identitystore/"+i.IdentityStoreID, i.Owner
+			t.ARN, t.Account = i.StoreARN(), i.Owner
 		}
 		return []api.Target{t}, nil
 	})

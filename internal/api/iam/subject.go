@@ -32,8 +32,27 @@ type subject struct {
 // See "Actions, resources, and condition keys for AWS Identity and Access Management".
 func on[In any](of func(*In) subject) api.Option {
 	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
-		return []api.Target{of(in).target(c)}, nil
+		return of(in).targets(c), nil
 	})
+}
+
+// targets are the resource, and again for its tags where it is made with some: that takes a permission of its own. See "Tags
+// for AWS Identity and Access Management resources" in the IAM User Guide.
+func (s subject) targets(c *api.Call) []api.Target {
+	t := s.target(c)
+	list := []api.Target{t}
+	if len(s.tags) == 0 || !s.fresh && s.newPolicy == nil {
+		return list
+	}
+	switch {
+	case s.newPolicy != nil:
+		t.Action = "iam:TagPolicy"
+	case s.role != nil:
+		t.Action = "iam:TagRole"
+	default:
+		t.Action = "iam:TagUser"
+	}
+	return append(list, t)
 }
 
 // target is the resource with its condition keys.

@@ -47,6 +47,36 @@ func TestTagsAreToldApartWithoutLetterCase(t *testing.T) {
 	}
 }
 
+// TestTagsAtTheMakingTakeThePermissionToTag makes users, roles and policies as somebody who may tag none.
+func TestTagsAtTheMakingTakeThePermissionToTag(t *testing.T) {
+	w := world(t)
+	tags := []types.Tag{tag("Team", "a")}
+	name, doc := aws.String("made"), aws.String(apitest.Allow("s3:*"))
+	for action, in := range map[string]struct {
+		operation       string
+		with, without   any
+		taggingResource string
+	}{
+		"iam:TagUser": {"CreateUser", &sdk.CreateUserInput{UserName: name, Tags: tags}, &sdk.CreateUserInput{UserName: name}, "user/made"},
+		"iam:TagRole": {"CreateRole", &sdk.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: trusting("111111111111"), Tags: tags},
+			&sdk.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: trusting("111111111111")}, "role/made"},
+		"iam:TagPolicy": {"CreatePolicy", &sdk.CreatePolicyInput{PolicyName: name, PolicyDocument: doc, Tags: tags},
+			&sdk.CreatePolicyInput{PolicyName: name, PolicyDocument: doc}, "policy/made"},
+	} {
+		u := w.User(apitest.Management, in.operation, apitest.Inline(apitest.Allow("iam:Create*")))
+		p := &authz.Principal{Kind: authz.IAMUser, Account: apitest.Management, ARN: u.ARN(), IAMUserID: u.ID}
+		_, err := w.Corridor.Invoke(t.Context(), api.Caller{Principal: p}, service, in.operation, in.with)
+		want := "User: " + u.ARN() + " is not authorized to perform: " + action + " on resource: arn:aws:iam::111111111111:" + in.taggingResource +
+			" because no identity-based policy allows the " + action + " action"
+		if f := fault.As(err); f == nil || f.Code != "AccessDenied" || f.Message != want {
+			t.Errorf("%s with tags: got %v, want %s", in.operation, err, want)
+		}
+		if _, err := w.Corridor.Invoke(t.Context(), api.Caller{Principal: p}, service, in.operation, in.without); err != nil {
+			t.Errorf("%s without tags: %v", in.operation, err)
+		}
+	}
+}
+
 func TestAUserHasFiftyTags(t *testing.T) {
 	w := world(t)
 	var fifty []types.Tag

@@ -88,9 +88,10 @@ func on[In any](resources func(*In) []string) api.Option {
 			owner = i.Owner
 		}
 		delegate := c.Snapshot.AdministersInstance(c.Principal.Account, i)
-		targets := []api.Target{{ARN: storeARN(owner, list[0]), Account: owner, Admitted: delegate}}
+		keys := map[string][]string{"identitystore:PrimaryRegion": {c.Services.Region}}
+		targets := []api.Target{{ARN: storeARN(owner, list[0]), Account: owner, Admitted: delegate, Context: keys}}
 		for _, arn := range list[1:] {
-			targets = append(targets, api.Target{ARN: arn, Account: owner, Admitted: delegate})
+			targets = append(targets, api.Target{ARN: arn, Account: owner, Admitted: delegate, Context: keys})
 		}
 		return targets, nil
 	})

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -21,7 +20,7 @@ func listInstances(_ context.Context, c *api.Call, in *sdk.ListInstancesInput) (
 	}
 	if i := c.Snapshot.InstanceOf(c.Principal.Account); i != nil {
 		out.Instances = append(out.Instances, types.InstanceMetadata{
-			InstanceArn: &i.ARN, IdentityStoreId: &i.IdentityStoreID, IdentityStoreArn: aws.String(storeARN(i)),
+			InstanceArn: &i.ARN, IdentityStoreId: &i.IdentityStoreID, IdentityStoreArn: aws.String(i.StoreARN()),
 			OwnerAccountId: aws.String(string(i.Owner)), Name: given(i.Name), CreatedDate: &i.CreatedAt,
 			Status: types.InstanceStatusActive, PrimaryRegion: given(c.Services.Region),
 		})
@@ -35,7 +34,7 @@ func describeInstance(_ context.Context, c *api.Call, in *sdk.DescribeInstanceIn
 		return nil, err
 	}
 	return &sdk.DescribeInstanceOutput{
-		InstanceArn: &i.ARN, IdentityStoreId: &i.IdentityStoreID, IdentityStoreArn: aws.String(storeARN(i)),
+		InstanceArn: &i.ARN, IdentityStoreId: &i.IdentityStoreID, IdentityStoreArn: aws.String(i.StoreARN()),
 		OwnerAccountId: aws.String(string(i.Owner)), Name: given(i.Name), CreatedDate: &i.CreatedAt,
 		Status: types.InstanceStatusActive, PrimaryRegion: given(c.Services.Region), PermissionSetsEnabled: aws.Bool(true),
 	}, nil
@@ -79,10 +78,6 @@ func updateInstance(ctx context.Context, c *api.Call, in *sdk.UpdateInstanceInpu
 		return nil
 	})
 	return &sdk.UpdateInstanceOutput{}, err
-}
-
-func storeARN(i *permission.Instance) string {
-	return "arn:" + ident.Partition + ":identitystore::" + string(i.Owner) + ":identitystore/" + i.IdentityStoreID
 }
 
 // given is nil for what was never set, so that the answer leaves it out.

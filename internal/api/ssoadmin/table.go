@@ -254,6 +254,7 @@ func targets[In any](of func(*In) scope, changes bool) api.Option {
 		var list []api.Target
 		add := func(arn string, tags map[string]string, managements bool) {
 			t := api.Target{ARN: arn, Account: owner, Tags: tags, Admitted: delegate && !(changes && managements)}
+			t.Context = map[string][]string{"sso:PrimaryRegion": {c.Services.Region}}
 			requested(&t, s)
 			list = append(list, t)
 		}
@@ -275,7 +276,6 @@ func requested(t *api.Target, s scope) {
 	if len(s.tags) == 0 && len(s.keys) == 0 {
 		return
 	}
-	t.Context = map[string][]string{}
 	keys := slices.Clone(s.keys)
 	for k, v := range s.tags {
 		t.Context["aws:RequestTag/"+k] = []string{v}
