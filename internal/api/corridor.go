@@ -72,7 +72,7 @@ func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.Pages.ServeHTTP(w, r)
 		return
 	}
-	id := c.IDs.UUID()
+	id := c.IDs.RequestID(c.Clock())
 	w.Header()["X-Amzn-Requestid"] = []string{id}
 	body, err := read(w, r)
 	if form {

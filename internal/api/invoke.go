@@ -56,7 +56,7 @@ func (c *Call) Invoke(ctx context.Context, service, operation string, in any) (a
 func (c *Corridor) invoke(ctx context.Context, k *Call) (any, error) {
 	k.corridor, k.Services, k.Snapshot, k.Now = c, c.Services, c.State.Current(), c.now()
 	if k.RequestID == "" {
-		k.RequestID = c.IDs.UUID()
+		k.RequestID = c.IDs.RequestID(k.Now)
 	} else {
 		k.eventID = c.IDs.UUID() // the request of a page makes several calls
 	}

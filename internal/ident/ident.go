@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Partition is the partition of every ARN that Gatehouse makes.
@@ -138,7 +139,33 @@ func (s *Source) Hex(n int) string { return hex.EncodeToString(s.Bytes(n)) }
 func (s *Source) UUID() string {
 	var b [16]byte
 	s.read(b[:])
-	b[6] = b[6]&0x0f | 0x40
+	return uuid(&b, 4)
+}
+
+// RequestID returns a UUID that begins with the time (RFC 9562 section 5.7), so that what it names is found by looking at
+// what happened then.
+func (s *Source) RequestID(now time.Time) string {
+	var b [16]byte
+	s.read(b[6:])
+	ms := uint64(now.UnixMilli())
+	binary.BigEndian.PutUint16(b[:], uint16(ms>>32))
+	binary.BigEndian.PutUint32(b[2:], uint32(ms))
+	return uuid(&b, 7)
+}
+
+// RequestTime returns when RequestID made an id; ok is false when it did not.
+func RequestTime(id string) (at time.Time, ok bool) {
+	digits := strings.ReplaceAll(id, "-", "")
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) != 16 || len(id) != 36 || uuid((*[16]byte)(b), 7) != id {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint16(b))<<32 | int64(binary.BigEndian.Uint32(b[2:]))).UTC(), true
+}
+
+// uuid writes a UUID of a version.
+func uuid(b *[16]byte, version byte) string {
+	b[6] = b[6]&0x0f | version<<4
 	b[8] = b[8]&0x3f | 0x80
 	var text [36]byte
 	hex.Encode(text[:], b[:4])

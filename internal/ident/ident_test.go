@@ -2,7 +2,9 @@ package ident
 
 import (
 	"crypto/rand"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestAccessKeyIDsNameTheirAccount(t *testing.T) {
@@ -48,6 +50,21 @@ func TestParse(t *testing.T) {
 	for _, bad := range []string{"", "arn:aws:iam::1:role/a", "arn:aws:iam", "urn:aws:iam::111111111111:x", "arn:aws:iam::111111111111:"} {
 		if _, err := ParseARN(bad); err == nil {
 			t.Errorf("ParseARN(%q) succeeded", bad)
+		}
+	}
+}
+
+func TestRequestIDsTellTheirTime(t *testing.T) {
+	t.Parallel()
+	s := NewSource(rand.Reader)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	id := s.RequestID(now)
+	if at, ok := RequestTime(id); !ok || !at.Equal(now) || s.RequestID(now) == id {
+		t.Errorf("%s tells %v, %v", id, at, ok)
+	}
+	for _, bad := range []string{"", "x", s.UUID(), strings.ToUpper(id), id[1:], strings.ReplaceAll(id, "-", ""), "-" + id[1:], id + "0"} {
+		if _, ok := RequestTime(bad); ok {
+			t.Errorf("%q tells a time", bad)
 		}
 	}
 }

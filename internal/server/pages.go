@@ -48,7 +48,7 @@ type requestKey struct{}
 // numbered gives every request of a page a number, which its calls, its log lines and its error page share.
 func (s *Server) numbered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := s.services.IDs.UUID()
+		id := s.services.IDs.RequestID(s.config.Clock())
 		w.Header().Set("X-Amzn-Requestid", id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
 	})

@@ -1,0 +1,216 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+)
+
+// Explanation is why a request was decided as it was, in the form that is kept with the event of a denied call and shown
+// to those who ask: policies change, and the explanation stays that of the policies which decided.
+type Explanation struct {
+	Action   string           `json:"action"`
+	Resource string           `json:"resource"`
+	Allowed  bool             `json:"allowed,omitempty"`
+	Explicit bool             `json:"explicit,omitempty"` // denied by a Deny, not for want of an Allow
+	Layer    string           `json:"layer,omitempty"`    // which decided
+	Target   string           `json:"target,omitempty"`   // of an SCP or RCP: the root, unit or account that it is attached to
+	By       *ExplainedBy     `json:"by,omitempty"`       // the statement that decided, if one did
+	Layers   []ExplainedLayer `json:"layers,omitempty"`
+	// Changes would allow the request: all of them together, and none of them can be left out.
+	Changes []ExplainedChange `json:"changes,omitempty"`
+	Omitted int               `json:"omitted,omitempty"` // changes that are left out here, because there are so many
+}
+
+// ExplainedBy is a statement of a policy.
+type ExplainedBy struct {
+	Policy    string `json:"policy,omitempty"` // the ARN, or the name of an inline policy
+	Statement int    `json:"statement"`        // from 1
+	Sid       string `json:"sid,omitempty"`
+	Line      int    `json:"line,omitempty"` // in the document, from 1
+	Column    int    `json:"column,omitempty"`
+}
+
+// ExplainedLayer is what one layer, or one level of it, said.
+type ExplainedLayer struct {
+	Layer      string               `json:"layer"`
+	Target     string               `json:"target,omitempty"`
+	Verdict    string               `json:"verdict"` // silent, allows, denies or exempt
+	Blocks     bool                 `json:"blocks,omitempty"`
+	Statements []ExplainedStatement `json:"statements,omitempty"` // that mean the action
+	Omitted    int                  `json:"omitted,omitempty"`    // statements that are left out here
+	Hidden     bool                 `json:"hidden,omitempty"`     // its policies are another account's to see
+}
+
+// ExplainedStatement is a statement that means the action, and why it does not match the request if it does not.
+type ExplainedStatement struct {
+	By       ExplainedBy        `json:"by"`
+	Effect   string             `json:"effect"` // Allow or Deny
+	Matches  bool               `json:"matches,omitempty"`
+	Failures []ExplainedFailure `json:"failures,omitempty"`
+}
+
+// ExplainedFailure is an element of a statement that does not match.
+type ExplainedFailure struct {
+	Element  string   `json:"element"`
+	Operator string   `json:"operator,omitempty"`
+	Key      string   `json:"key,omitempty"`
+	Want     []string `json:"want,omitempty"`
+	Got      []string `json:"got,omitempty"`
+	Absent   bool     `json:"absent,omitempty"`
+	Line     int      `json:"line,omitempty"`
+	Column   int      `json:"column,omitempty"`
+}
+
+// ExplainedChange is a part of what would allow the request: a statement to take away, or one to add.
+type ExplainedChange struct {
+	Layer  string       `json:"layer"`
+	Target string       `json:"target,omitempty"`
+	Remove *ExplainedBy `json:"remove,omitempty"`
+	Add    string       `json:"add,omitempty"` // a statement, as JSON
+}
+
+// Targets names the root, units and account that an account's SCPs and RCPs are attached to, from the root down.
+type Targets struct{ SCP, RCP []string }
+
+func (t *Targets) of(l policy.Layer, level int) string {
+	names := t.SCP
+	if l == policy.LayerRCP {
+		names = t.RCP
+	}
+	if level < 0 || level >= len(names) {
+		return ""
+	}
+	return names[level]
+}
+
+// Explain brings an explanation into the form that is kept.
+func Explain(x *policy.Explanation, action, resource string, targets Targets) *Explanation {
+	d := &x.Decision
+	out := &Explanation{Action: action, Resource: resource, Allowed: d.Allowed, Explicit: d.Explicit, Layer: d.Layer.String(),
+		Target: targets.of(d.Layer, d.Level)}
+	for i := range x.Layers {
+		report := &x.Layers[i]
+		layer := ExplainedLayer{Layer: report.Layer.String(), Target: targets.of(report.Layer, report.Level),
+			Verdict: report.Verdict.String(), Blocks: report.Blocks}
+		for j := range report.Statements {
+			s := &report.Statements[j]
+			layer.Statements = append(layer.Statements, explainedStatement(s))
+			if s.Matches && s.Index == d.StatementIndex && report.Layer == d.Layer && report.Level == d.Level &&
+				s.PolicyARN == d.PolicyARN && s.PolicyName == d.PolicyName && out.By == nil {
+				by := layer.Statements[j].By
+				out.By = &by
+			}
+		}
+		out.Layers = append(out.Layers, layer)
+	}
+	for _, c := range x.Changes {
+		change := ExplainedChange{Layer: c.Layer.String(), Target: targets.of(c.Layer, c.Level), Add: c.Add}
+		if c.Remove {
+			change.Remove = explainedBy(c.PolicyARN, c.PolicyName, c.Index, c.Sid, c.At)
+		}
+		out.Changes = append(out.Changes, change)
+	}
+	return out
+}
+
+func explainedBy(arn, name string, index int, sid string, at policy.Position) *ExplainedBy {
+	if arn != "" {
+		name = arn
+	}
+	return &ExplainedBy{Policy: name, Statement: index + 1, Sid: sid, Line: at.Line, Column: at.Column}
+}
+
+func explainedStatement(s *policy.StatementReport) ExplainedStatement {
+	out := ExplainedStatement{By: *explainedBy(s.PolicyARN, s.PolicyName, s.Index, s.Sid, s.At), Effect: "Allow", Matches: s.Matches}
+	if s.Deny {
+		out.Effect = "Deny"
+	}
+	for _, f := range s.Failures {
+		out.Failures = append(out.Failures, ExplainedFailure{Element: f.Element, Operator: f.Operator, Key: f.Key, Want: some(f.Want),
+			Got: some(f.Got), Absent: f.Absent, Line: f.At.Line, Column: f.At.Column})
+	}
+	return out
+}
+
+// Bounds of an explanation. Policies are large, and a denial is something that anybody can cause.
+const (
+	maxExplanation = 16 << 10 // as JSON
+	maxValues      = 10       // of a list
+	maxValue       = 300      // bytes of a value
+)
+
+// some returns values as far as they are told.
+func some(values []string) []string {
+	var told []string
+	for _, v := range values[:min(len(values), maxValues)] {
+		if len(v) > maxValue {
+			v = strings.ToValidUTF8(v[:maxValue], "") + "…"
+		}
+		told = append(told, v)
+	}
+	if more := len(values) - maxValues; more > 0 {
+		told = append(told, fmt.Sprintf("… and %d more", more))
+	}
+	return told
+}
+
+// Encode returns the explanation as JSON, of 16 KB at most. Of one that is larger it leaves out statements, first those
+// that do not match, then changes, and says how many.
+func (x *Explanation) Encode() (json.RawMessage, error) {
+	text, err := json.Marshal(x)
+	for most := 16; err == nil && len(text) > maxExplanation; most /= 2 {
+		cut := x.cut(most)
+		text, err = json.Marshal(cut)
+		if most == 0 && len(text) > maxExplanation {
+			cut.Layers, cut.Omitted, cut.Changes = nil, cut.Omitted+len(cut.Changes), nil
+			return json.Marshal(cut)
+		}
+	}
+	return text, err
+}
+
+// cut returns x with so many statements a layer, those that match first, and four times as many changes.
+func (x *Explanation) cut(most int) *Explanation {
+	out := *x
+	out.Layers = make([]ExplainedLayer, len(x.Layers))
+	for i, l := range x.Layers {
+		l.Statements = nil
+		for _, matching := range []bool{true, false} {
+			for _, s := range x.Layers[i].Statements {
+				if s.Matches == matching && len(l.Statements) < most {
+					l.Statements = append(l.Statements, s)
+				}
+			}
+		}
+		l.Omitted = len(x.Layers[i].Statements) - len(l.Statements)
+		out.Layers[i] = l
+	}
+	if keep := 4 * most; len(x.Changes) > keep {
+		out.Changes, out.Omitted = x.Changes[:keep], len(x.Changes)-keep
+	}
+	return &out
+}
+
+// Hide takes out of x what policies of a resource say: those of layers that the viewer may not see. Verdicts stay, as they
+// do in the message that the caller got.
+func (x *Explanation) Hide(layers ...policy.Layer) {
+	for _, hidden := range layers {
+		name := hidden.String()
+		if x.Layer == name {
+			x.By = nil
+		}
+		for i := range x.Layers {
+			if l := &x.Layers[i]; l.Layer == name {
+				l.Statements, l.Omitted, l.Hidden = nil, 0, true
+			}
+		}
+		for i := range x.Changes {
+			if c := &x.Changes[i]; c.Layer == name && c.Remove != nil {
+				c.Remove = &ExplainedBy{}
+			}
+		}
+	}
+}
