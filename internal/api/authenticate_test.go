@@ -267,10 +267,10 @@ func TestWhatIsNotBuiltSaysSoToThoseWhoSignedOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	k := w.Key(w.User(member, "bob", domain.Policies{}))
-	want(t, w.Send(apitest.Query("sts", "DecodeAuthorizationMessage")), http.StatusForbidden, "MissingAuthenticationToken")
-	a := w.Call(k, "sts", apitest.Query("sts", "DecodeAuthorizationMessage"))
+	want(t, w.Send(apitest.Query("sts", "AssumeRoot")), http.StatusForbidden, "MissingAuthenticationToken")
+	a := w.Call(k, "sts", apitest.Query("sts", "AssumeRoot"))
 	want(t, a, http.StatusNotImplemented, "NotImplemented")
-	if !strings.Contains(a.Message(), "DecodeAuthorizationMessage") {
+	if !strings.Contains(a.Message(), "AssumeRoot") {
 		t.Errorf("the message does not name the operation: %s", a.Message())
 	}
 	want(t, w.Send(apitest.JSON("organizations", "EnableAWSServiceAccess", "{}")), http.StatusBadRequest, "MissingAuthenticationTokenException")

@@ -49,7 +49,7 @@ func (c *Corridor) Targets(ctx context.Context, p *authz.Principal, service, ope
 // authorise decides the call on a snapshot. Every resource has to be allowed. People and operators are bound by who
 // the row admits, and by being alive; everybody who signs is bound by policies.
 func (c *Call) authorise(snap *authz.Snapshot) error {
-	c.decided = c.room[:0]
+	c.decided, c.refusal = c.room[:0], nil
 	if c.State.Stale(c.Now) {
 		return fault.New(fault.Unavailable, "ServiceUnavailable", "The database cannot be reached, so nobody's permissions can be known. Try again in a moment.")
 	}
@@ -79,9 +79,10 @@ func (c *Call) decide(snap *authz.Snapshot, action string, t Target) (denial err
 	d, r := snap.Decide(q)
 	c.decided = append(c.decided, audit.Decision{Decision: d, Action: q.Action, Resource: q.Resource, Owner: q.Owner, Trust: q.Trust,
 		Organization: q.Organization, Admitted: q.Admitted, Context: q.Context})
-	if d.Allowed {
+	if c.refusal = nil; d.Allowed {
 		return nil
 	}
+	c.refusal = Refuse(snap, q)
 	return c.denied(d, r)
 }
 

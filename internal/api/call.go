@@ -34,6 +34,7 @@ type Call struct {
 	targets  []Target
 	decided  []audit.Decision  // for the record; none when no permission was needed
 	room     [1]audit.Decision // of decided, as long as one is enough
+	refusal  *Refusal          // of the last of decided, when that was no
 	effects  []Effect
 	recorded bool
 	live     *authz.Snapshot // on which the principal was found to be live

@@ -133,6 +133,7 @@ func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, c
 	f := c.shown(err, call, id)
 	c.log(r.Context(), call, k, id, f, start)
 	if f != nil {
+		c.encodeDenial(w, k, f)
 		fail(w, call, id, f)
 		return
 	}
@@ -140,6 +141,21 @@ func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, c
 	h["Content-Type"] = contentTypes[call.Protocol]
 	h["Cache-Control"] = noStore
 	_, _ = w.Write(buf) // whoever went away is not told
+}
+
+// encodeDenial gives an answer that is denied the encoded authorization message. What it says is for those whom the
+// caller's account lets open it.
+func (c *Corridor) encodeDenial(w http.ResponseWriter, k *Call, f *fault.Fault) {
+	if k == nil || k.refusal == nil || f.Kind != fault.Denied {
+		return
+	}
+	message, err := k.refusal.Message(c.Services)
+	if err != nil {
+		c.Log.Error("a denial is not explained in its answer", "request", k.RequestID, "error", err)
+	}
+	if message != "" {
+		w.Header()["X-Amzn-Authorization-Message"] = []string{message}
+	}
 }
 
 // shown turns err into what the caller may see. What is internal is logged with the request's id and stays inside.

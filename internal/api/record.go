@@ -110,6 +110,9 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 		e.ErrorCode = "InternalFailure"
 	}
 	e.Decisions = c.decided
+	if kind == audit.Denial && c.refusal != nil {
+		e.Explanation = c.refusal.recorded()
+	}
 }
 
 // identify makes out the caller in CloudTrail's words.

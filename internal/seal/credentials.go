@@ -1,13 +1,10 @@
 package seal
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -112,30 +109,20 @@ func (r *Ring) pack(p *Packed) ([]byte, error) {
 		return nil, nil
 	}
 	raw := p.encode(nil)
-	var out bytes.Buffer
-	w, _ := r.deflaters.Get().(*flate.Writer)
-	defer r.deflaters.Put(w)
-	w.Reset(&out)
-	_, err := w.Write(raw)
-	if err = errors.Join(err, w.Close()); err != nil {
+	out, err := r.deflate(raw)
+	if err != nil {
 		return nil, fmt.Errorf("pack session policies and tags: %w", err)
 	}
-	if out.Len() > maxPacked || len(raw) > maxUnpacked {
-		percent := max((out.Len()*100+maxPacked-1)/maxPacked, 101)
+	if len(out) > maxPacked || len(raw) > maxUnpacked {
+		percent := max((len(out)*100+maxPacked-1)/maxPacked, 101)
 		return nil, fault.New(fault.Invalid, "PackedPolicyTooLarge",
 			"Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 // unpack inflates what pack made.
 func (r *Ring) unpack(packed string, p *Packed) bool {
-	z, _ := r.inflaters.Get().(io.ReadCloser)
-	defer r.inflaters.Put(z)
-	if err := z.(flate.Resetter).Reset(strings.NewReader(packed), nil); err != nil {
-		return false
-	}
-	var raw bytes.Buffer
-	n, err := raw.ReadFrom(io.LimitReader(z, maxUnpacked+1))
-	return err == nil && n <= maxUnpacked && p.decode(raw.String())
+	raw, ok := r.inflate(packed, maxUnpacked)
+	return ok && p.decode(raw)
 }

@@ -55,12 +55,13 @@ const (
 	RowMAC             Purpose = "row-mac"             // rows that decide access
 	AuditMAC           Purpose = "audit-mac"           // audit records and blocks
 	Value              Purpose = "value"               // values sealed at rest
+	DenialMessage      Purpose = "denial-message"      // encoded authorization messages
 )
 
 // Purposes returns all purposes; a ring that is ready to serve has a key for each.
 func Purposes() []Purpose {
 	return []Purpose{
 		Session, PortalToken, RefreshToken, DeviceCode, AuthorizationCode, ClientRegistration,
-		PageToken, BrowserSession, RowMAC, AuditMAC, Value,
+		PageToken, BrowserSession, RowMAC, AuditMAC, Value, DenialMessage,
 	}
 }

@@ -22,6 +22,7 @@ func Table() api.Table {
 	return api.Table{
 		api.Op("GetCallerIdentity", "", getCallerIdentity),
 		api.Op("GetAccessKeyInfo", "sts:GetAccessKeyInfo", getAccessKeyInfo),
+		api.Op("DecodeAuthorizationMessage", "sts:DecodeAuthorizationMessage", decodeAuthorizationMessage, api.Reads()),
 		api.Op("GetSessionToken", "", getSessionToken),
 		api.Op("GetFederationToken", "sts:GetFederationToken", getFederationToken, api.On(federatedUser)),
 		api.Op("AssumeRole", "sts:AssumeRole", assumeRole, api.On(assumedRole), api.Reads()),
