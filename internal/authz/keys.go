@@ -19,7 +19,9 @@ const timeForm = "2006-01-02T15:04:05Z"
 func (s *Snapshot) PrincipalKeys(p *Principal, x *policy.Context) {
 	x.Set("aws:PrincipalAccount", string(p.Account))
 	x.Set("aws:PrincipalIsAWSService", "false")
-	x.Set("aws:userid", p.ID())
+	if p.Kind != Role || p.SessionName != "" { // else nobody knows whose session it is
+		x.Set("aws:userid", p.ID())
+	}
 	x.Set("aws:PrincipalArn", p.ARN)
 	if o := s.OrganizationOf(p.Account); o != nil {
 		x.Set("aws:PrincipalOrgID", o.ID)

@@ -20,6 +20,7 @@ type people struct {
 	groupNo numbers
 	setNo   numbers
 	counts  map[string]int // the users of each identity store
+	roster  *roster
 }
 
 // person is a user, the groups it is in and the grants it has by name. It may be known before its row is.
@@ -52,6 +53,7 @@ func (p *people) person(id string) *person {
 // change gives fn the person's entry to change, and forgets it when nothing is left of it. With fresh, nobody else has
 // seen any of p.
 func (p *people) change(id string, fresh bool, fn func(*person)) {
+	p.renew(fresh)
 	key := shorten(id)
 	old, _ := p.users.get(key)
 	if fresh && old != nil {
@@ -157,6 +159,7 @@ func (p *people) applyAssignment(a *permission.Assignment, gone, fresh bool) {
 	case permission.UserPrincipal:
 		p.change(a.PrincipalID, fresh, func(who *person) { who.grants = changed(who.grants) })
 	case permission.GroupPrincipal:
+		p.renew(fresh)
 		group := p.groupNo.give(a.PrincipalID, fresh)
 		old, _ := p.groups.get(group)
 		if next := changed(old); len(next.chunks) > 0 {

@@ -34,6 +34,16 @@ func (c *Context) SetList(key string, values []string) {
 	c.put(entry{key: strings.ToLower(key), values: values, multi: true})
 }
 
+// Merge sets all keys that o has; o may be nil.
+func (c *Context) Merge(o *Context) {
+	if o == nil {
+		return
+	}
+	for i := range o.entries {
+		c.put(o.entries[i])
+	}
+}
+
 // Get returns the values of key, and whether it is multi-valued.
 func (c *Context) Get(key string) (values []string, multi, ok bool) {
 	key = strings.ToLower(key)
@@ -75,6 +85,17 @@ func (c *Context) At(i int) (key, value string, values []string, multi bool) {
 
 // TellsTime reports whether a key, in lower case, follows from the time of a request. Whoever keeps that need not keep it.
 func TellsTime(key string) bool { return key == "aws:currenttime" || key == "aws:epochtime" }
+
+// Without returns a context of its own with the keys of c but some, given in lower case.
+func (c *Context) Without(keys ...string) *Context {
+	out := NewContext()
+	for i := range c.Len() {
+		if !contains(keys, c.entries[i].key) {
+			out.put(c.entries[i])
+		}
+	}
+	return out
+}
 
 // Clone returns a context of its own with the keys of c.
 func (c *Context) Clone() *Context {

@@ -1,8 +1,6 @@
 package policy
 
-import (
-	"slices"
-)
+import "slices"
 
 // Inquiry is a request of which not everything is known: who may ask about a call that nobody has made.
 type Inquiry struct {
@@ -85,10 +83,7 @@ func (c Clause) with(terms []Term) Clause {
 // keys are, No that it denies it; the ways of a YesIf say exactly when it allows. Every term is taken for itself: that two
 // cannot hold together is found out for keys that are compared with plain texts only.
 func Inquire(q *Inquiry, l *Layers) Answer {
-	d := doubts{absent: make([]string, len(q.Absent))}
-	for i, key := range q.Absent {
-		d.absent[i] = lowerASCII(key)
-	}
+	d := doubts{absent: lowered(q.Absent)}
 	e := newEvaluation(&q.Request, l, []byte(lowerASCII(q.Action)))
 	e.doubts, e.trail = &d, &trail{doubts: &d}
 	f := e.gather(l)

@@ -58,7 +58,17 @@ func TestAnInquiryKnowsEveryCompletion(t *testing.T) {
 		l, n := d.stack(plain, naming)
 		a := Inquire(q, l)
 		count[a.Certainty]++
+		narrowing := a.Narrow()
 		for range 8 {
+			if a.Certainty == YesIf {
+				more := d.knowingMore(q)
+				narrowed := narrowing.With(more)
+				r := more.Request
+				r.Context = d.completion(more)
+				if got, want := narrowed.of(&r, l), Decide(&r, l).Allowed; got != want {
+					t.Fatalf("narrowed to %v (%v) where Decide says %v\n%+v", narrowed, got, want, r)
+				}
+			}
 			r := q.Request
 			r.Context = d.completion(q)
 			if got, want := a.of(&r, l), Decide(&r, l).Allowed; got != want {
@@ -72,6 +82,19 @@ func TestAnInquiryKnowsEveryCompletion(t *testing.T) {
 			t.Errorf("only %d of %d are %v: the draws prove little", count[c], *stacks, c)
 		}
 	}
+}
+
+// knowingMore is an inquiry of which more is known.
+func (d dice) knowingMore(q *Inquiry) *Inquiry {
+	more := *q
+	more.Context = NewContext()
+	complete := d.completion(q)
+	for i := range complete.entries {
+		if _, _, known := q.Context.Get(complete.entries[i].key); known || d.IntN(2) == 0 {
+			more.Context.put(complete.entries[i])
+		}
+	}
+	return &more
 }
 
 // of is what an answer says of a request that the inquiry may be.

@@ -1,8 +1,6 @@
 package policy
 
-import (
-	"slices"
-)
+import "slices"
 
 // mostCases bounds how many cases settle looks at.
 const mostCases = 4096
@@ -123,10 +121,7 @@ func entries(key string, texts []string) (list []*entry, ok bool) {
 
 // completed is a context with the values of case n.
 func completed(known *Context, keys []unknownKey, n int) *Context {
-	c := NewContext()
-	if known != nil {
-		c.hashes, c.entries = append(c.hashes, known.hashes...), append(c.entries, known.entries...)
-	}
+	c := known.Clone()
 	for i := range keys {
 		values := keys[i].values
 		if e := values[n%len(values)]; e != nil {

@@ -5,14 +5,13 @@ package sso
 import (
 	"context"
 	"slices"
-	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
@@ -120,39 +119,19 @@ func getRoleCredentials(_ context.Context, c *api.Call, in *sdk.GetRoleCredentia
 
 // issue makes the credentials of a grant.
 func issue(c *api.Call, g *grant) (seal.Credentials, error) {
-	tags, err := sessionTags(g.instance, g.person)
+	tags, err := authz.SessionTags(g.instance, g.person)
 	if err != nil {
 		return seal.Credentials{}, err
 	}
 	keys, err := c.Seal.Issue(c.Random, &seal.Claims{Kind: seal.AssumedRole, Account: g.role.Account,
 		RoleID: g.role.ID, RoleName: g.role.Name, RolePath: g.role.Path,
-		SessionName: SessionName(g.person), UserID: g.person.ID, SessionID: c.Principal.SessionID,
+		SessionName: authz.SessionName(g.person), UserID: g.person.ID, SessionID: c.Principal.SessionID,
 		IssuedAt: c.Now, ExpiresAt: c.Now.Add(g.duration), UserGeneration: g.person.Generation, RoleGeneration: g.role.Generation,
 		Packed: seal.Packed{Tags: tags}})
 	if f := fault.As(err); f != nil {
 		return keys, fault.New(fault.Invalid, "InvalidRequestException", "Your attributes for access control are too large for a session: %s", f.Message)
 	}
 	return keys, err
-}
-
-// SessionName is the name of a person's role sessions: the user name where it is one, else the user id.
-func SessionName(u *directory.User) string {
-	if isSessionName(u.UserName) {
-		return u.UserName
-	}
-	return u.ID
-}
-
-// isSessionName reports whether a role session may have the name. See RoleSessionName of AssumeRole.
-func isSessionName(name string) bool {
-	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_+=,.@-", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return len(name) >= 2 && len(name) <= 64
 }
 
 func logout(ctx context.Context, c *api.Call, _ *sdk.LogoutInput) (*sdk.LogoutOutput, error) {

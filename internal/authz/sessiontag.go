@@ -1,7 +1,8 @@
-package sso
+package authz
 
 import (
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
@@ -15,10 +16,10 @@ const maxTagValue = 256
 
 var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
-// sessionTags are the tags of a person's sessions: the instance's attributes for access control. What the person does
+// SessionTags are the tags of a person's sessions: the instance's attributes for access control. What the person does
 // not have is left out. What cannot be a tag is no reason to leave it out, since a policy may deny by it: then there is no
 // session. See "Attribute-based access control" in the IAM Identity Center User Guide.
-func sessionTags(i *permission.Instance, person *directory.User) ([]seal.Tag, error) {
+func SessionTags(i *permission.Instance, person *directory.User) ([]seal.Tag, error) {
 	if i.AccessControl == nil {
 		return nil, nil
 	}
@@ -42,4 +43,24 @@ func sessionTags(i *permission.Instance, person *directory.User) ([]seal.Tag, er
 
 func badTag(key, why string) error {
 	return fault.New(fault.Invalid, "InvalidRequestException", "Your attribute for access control %s %s. Ask your administrator.", key, why)
+}
+
+// SessionName is the name of a person's role sessions: the user name where it is one, else the user id.
+func SessionName(u *directory.User) string {
+	if isSessionName(u.UserName) {
+		return u.UserName
+	}
+	return u.ID
+}
+
+// isSessionName reports whether a role session may have the name. See RoleSessionName of AssumeRole.
+func isSessionName(name string) bool {
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("_+=,.@-", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return len(name) >= 2 && len(name) <= 64
 }

@@ -1,0 +1,352 @@
+package authz
+
+import (
+	"cmp"
+	"encoding/hex"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/policy"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// WhoCan asks about everybody who may act in some accounts. Roles of one version of a permission set, in accounts under the
+// same policies, are asked about once, with what tells them apart left unknown; only where that has a say is it looked at
+// for each. It is for one goroutine.
+type WhoCan struct {
+	snapshot *Snapshot
+	ask      WhoCanQuestion
+	within   map[ident.AccountID]*setting
+	kinds    map[string]int // of accounts under the same policies
+	classes  map[classID]*class
+	answers  map[string]*policy.Answer // of those who were asked about one by one
+	sets     []uint32                  // the numbers of permission sets, by those of forms
+	owner    ident.AccountID           // of the resource; empty when each account is asked about its own
+	exact    bool                      // the resource's policy names principals, so that every one is asked about
+}
+
+// WhoCanQuestion is what is asked of everybody.
+type WhoCanQuestion struct {
+	Action, Resource string
+	Given            *policy.Context
+	Accounts         iter.Seq[*account.Account] // those that are asked about
+	// Reach says how a principal gets to what others own; see Reach.
+	Reach func(*Principal) Reach
+}
+
+// setting is an account that is asked about.
+type setting struct {
+	*account.Account
+	kind   int
+	places []placed
+}
+
+// classID is what roles have in common that get the same answer.
+type classID struct {
+	set     uint32
+	version uint64
+	kind    int
+}
+
+// class is what all roles of a class get.
+type class struct {
+	answer    *policy.Answer
+	narrowing *policy.Narrowing // where something of a role's own has a say
+	absent    []string
+	each      bool // every role is asked about
+}
+
+// Holding is permission sets that somebody has in accounts, with what they come to.
+type Holding struct {
+	Sets     []string // names, in order
+	Accounts []ident.AccountID
+	Answer   *policy.Answer // Yes or YesIf; the same pointer where it is the same answer
+}
+
+// Holder is a group, or a person who has been given something by name.
+type Holder struct {
+	Key      string // its place in the order of holders
+	GroupID  string
+	User     *directory.User // nil for a group
+	Members  []string        // user names of a group, in order
+	Holdings []Holding
+}
+
+// NewWhoCan begins to ask.
+func (s *Snapshot) NewWhoCan(q WhoCanQuestion) *WhoCan {
+	w := &WhoCan{snapshot: s, ask: q, within: map[ident.AccountID]*setting{}, kinds: map[string]int{}, classes: map[classID]*class{},
+		answers: map[string]*policy.Answer{}, sets: make([]uint32, s.places.lastOne+1)}
+	s.places.form.all(func(number uint32, f form) bool {
+		w.sets[number] = s.people.setNo.of(f.set)
+		return true
+	})
+	w.owner = s.subject(&Inquiry{Principal: &Principal{}, Action: q.Action, Resource: q.Resource, Given: q.Given}).owner
+	service, _, _ := strings.Cut(strings.ToLower(q.Action), ":")
+	w.exact = service == "organizations" || service == "sso" || service == "identitystore" || strings.HasPrefix(strings.ToLower(q.Action), "sts:assumerole")
+	for a := range q.Accounts {
+		if a.Status == account.Active {
+			w.within[a.ID] = &setting{Account: a, kind: w.kind(a), places: s.places.list(a.ID)}
+		}
+	}
+	return w
+}
+
+// kind numbers what policies of organizations bind an account, and what else of it has a say in every decision.
+func (w *WhoCan) kind(a *account.Account) int {
+	key := a.OrganizationID + "/" + a.ParentID
+	if o := w.snapshot.OrganizationOf(a.ID); o != nil {
+		if o.Management == a.ID {
+			key += " management"
+		}
+		if ids := w.snapshot.attached.get(o.ID + "/" + string(a.ID)); ids != nil {
+			key += " " + strings.Join(*ids, " ")
+		}
+	}
+	if w.owner == a.ID {
+		key += " owner"
+	}
+	n, ok := w.kinds[key]
+	if !ok {
+		n = len(w.kinds)
+		w.kinds[key] = n
+	}
+	return n
+}
+
+// Holders returns the groups and people who can, behind the place after. Who is disabled can nothing, and a group without
+// members gives nobody anything.
+func (w *WhoCan) Holders(after string) iter.Seq[*Holder] {
+	return func(yield func(*Holder) bool) {
+		p := &w.snapshot.people
+		list := p.list()
+		for _, g := range list.groups {
+			key := "g" + g.id
+			if key <= after || len(list.members[g.number]) == 0 {
+				continue
+			}
+			grants, _ := p.groups.get(g.number)
+			h := &Holder{Key: key, GroupID: g.id, Holdings: w.holdings(grants)}
+			if len(h.Holdings) == 0 {
+				continue
+			}
+			h.Members = names(list.members[g.number])
+			if !yield(h) {
+				return
+			}
+		}
+		for _, u := range list.users {
+			key := "u" + hex.EncodeToString(u.id[:])
+			if key <= after {
+				continue
+			}
+			h := &Holder{Key: key, Holdings: w.holdings(u.who.grants)}
+			if len(h.Holdings) == 0 {
+				continue
+			}
+			if h.User = u.who.user(); h.User != nil && !yield(h) {
+				return
+			}
+		}
+	}
+}
+
+func (p *person) user() *directory.User {
+	u, err := store.Users.Unpack(p.row)
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
+func names(people []*person) []string {
+	list := make([]string, 0, len(people))
+	for _, who := range people {
+		if u := who.user(); u != nil {
+			list = append(list, u.UserName)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// holdings are the grants by which somebody can, put together: the sets with one answer in the same accounts are one.
+func (w *WhoCan) holdings(grants sorted) []Holding {
+	type same struct {
+		set    uint32
+		answer *policy.Answer
+	}
+	places := map[same][]ident.AccountID{}
+	var order []same
+	for _, chunk := range grants.chunks {
+		for _, g := range chunk {
+			at := w.within[accountOf(g)]
+			if at == nil {
+				continue
+			}
+			a := w.reserved(at, setOf(g))
+			if a == nil || a.Certainty == policy.No {
+				continue
+			}
+			key := same{setOf(g), a}
+			if places[key] == nil {
+				order = append(order, key)
+			}
+			places[key] = append(places[key], at.ID)
+		}
+	}
+	var list []Holding
+	for _, key := range order {
+		name := w.snapshot.people.setNo.text(key.set)
+		if set := w.snapshot.sets.get(name); set != nil {
+			name = set.Name
+		}
+		accounts := places[key]
+		at := slices.IndexFunc(list, func(h Holding) bool { return h.Answer == key.answer && slices.Equal(h.Accounts, accounts) })
+		if at < 0 {
+			list = append(list, Holding{Accounts: accounts, Answer: key.answer})
+			at = len(list) - 1
+		}
+		list[at].Sets = append(list[at].Sets, name)
+	}
+	for i := range list {
+		slices.Sort(list[i].Sets)
+	}
+	return list
+}
+
+// reserved answers for the role of a permission set in an account; nil when there is none.
+func (w *WhoCan) reserved(at *setting, set uint32) *policy.Answer {
+	n := slices.IndexFunc(at.places, func(p placed) bool { return w.sets[p.form] == set })
+	if n < 0 {
+		return nil
+	}
+	p := &at.places[n]
+	id := classID{set, p.version, at.kind}
+	c := w.classes[id]
+	if c == nil {
+		c = w.classify(at, *p, set)
+		w.classes[id] = c
+	}
+	switch {
+	case c.each:
+		return w.one(AsRole(w.snapshot.places.role(*p, at.ID).Role, ""))
+	case c.narrowing == nil:
+		return c.answer
+	}
+	f, _ := w.snapshot.places.form.get(p.form)
+	q := &policy.Inquiry{Absent: c.absent, Request: policy.Request{Context: policy.NewContext()}}
+	q.Context.Set("aws:PrincipalAccount", string(at.ID))
+	q.Context.Set("aws:PrincipalArn", where(&f, at.ID).ARN())
+	if w.owner == "" {
+		q.Context.Set("aws:ResourceAccount", string(at.ID))
+	}
+	q.Context.Merge(w.ask.Given)
+	return c.narrowing.With(q)
+}
+
+// own are the keys that tell one role of a class from another.
+var own = [...]string{"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"}
+
+// classify asks about a role with what is its own left unknown.
+func (w *WhoCan) classify(at *setting, p placed, set uint32) *class {
+	v := w.snapshot.versions.get(versionKey(w.snapshot.people.setNo.text(set), p.version))
+	if v == nil || w.exact || referenced(at.ID, &v.Grants) != nil { // customer managed policies are each account's own
+		return &class{each: true}
+	}
+	q, full := w.snapshot.inquiry(w.inquiry(AsRole(w.snapshot.places.role(p, at.ID).Role, "")))
+	layers, ok := w.snapshot.layers(full)
+	if !ok {
+		return &class{answer: &policy.Answer{Decision: unreadable}}
+	}
+	q.Context = q.Context.Without(own[:]...)
+	if w.owner != "" {
+		w.snapshot.OwnerKeys(w.owner, q.Context)
+	}
+	q.Context.Merge(w.ask.Given)
+	a := policy.Inquire(q, &layers)
+	c := &class{answer: &a, absent: q.Absent}
+	if n := a.Narrow(); n.Depends(own[:]...) {
+		c.narrowing = n
+	}
+	return c
+}
+
+func (w *WhoCan) inquiry(p *Principal) *Inquiry {
+	q := &Inquiry{Principal: p, Action: w.ask.Action, Resource: w.ask.Resource, Given: w.ask.Given}
+	if w.ask.Reach != nil && w.exact {
+		q.Reach = w.ask.Reach(p)
+	}
+	return q
+}
+
+// one asks about one principal. Who gets the same answer gets the same pointer.
+func (w *WhoCan) one(p *Principal) *policy.Answer {
+	a := w.snapshot.Inquire(w.inquiry(p))
+	key := a.String()
+	if a.Certainty != policy.YesIf {
+		key = a.Certainty.String()
+	}
+	if w.answers[key] == nil {
+		w.answers[key] = &a
+	}
+	return w.answers[key]
+}
+
+// Entity is an IAM user, a role that is no permission set's, or a root user.
+type Entity struct {
+	Key       string // its place in the order of entities
+	Principal *Principal
+	Answer    *policy.Answer // as in Holding
+}
+
+// Entities returns the IAM users, roles and root users who can, in the order of their accounts and behind the place after.
+func (w *WhoCan) Entities(after string) iter.Seq[*Entity] {
+	return func(yield func(*Entity) bool) {
+		for _, e := range w.entities() {
+			if e.Key <= after {
+				continue
+			}
+			e.Answer = w.one(e.Principal)
+			if e.Answer.Certainty != policy.No && !yield(&e) {
+				return
+			}
+		}
+	}
+}
+
+func (w *WhoCan) entities() (list []Entity) {
+	add := func(p *Principal, kind, id string) {
+		list = append(list, Entity{Key: string(p.Account) + kind + id, Principal: p})
+	}
+	for id := range w.within {
+		add(AsRoot(id), "a", "")
+	}
+	w.snapshot.iamUsers.all(func(id string, u *user) bool {
+		if w.within[u.Account] != nil {
+			add(AsIAMUser(u.User), "b", id)
+		}
+		return true
+	})
+	w.snapshot.roles.all(func(id string, r *role) bool {
+		if w.within[r.Account] != nil && !r.Reserved() {
+			add(AsRole(r.Role, ""), "c", id)
+		}
+		return true
+	})
+	slices.SortFunc(list, func(a, b Entity) int { return cmp.Compare(a.Key, b.Key) })
+	return list
+}
+
+// AccountsOfOrganization returns the accounts of an organization, in no order.
+func (s *Snapshot) AccountsOfOrganization(o *organization.Organization) iter.Seq[*account.Account] {
+	return func(yield func(*account.Account) bool) {
+		s.accounts.all(func(_ string, a *account.Account) bool {
+			return a.OrganizationID != o.ID || yield(a)
+		})
+	}
+}
