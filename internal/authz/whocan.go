@@ -2,17 +2,14 @@ package authz
 
 import (
 	"cmp"
-	"encoding/hex"
 	"iter"
 	"slices"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
-	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // WhoCan asks about everybody who may act in some accounts. Roles of one version of a permission set, in accounts under the
@@ -21,12 +18,15 @@ import (
 type WhoCan struct {
 	snapshot *Snapshot
 	ask      WhoCanQuestion
-	within   map[ident.AccountID]*setting
-	kinds    map[string]int // of accounts under the same policies
+	within   map[uint64]*setting // by the numbers of accounts
+	kinds    map[string]int      // of accounts under the same policies
 	classes  map[classID]*class
 	answers  map[string]*policy.Answer // of those who were asked about one by one
 	sets     []uint32                  // the numbers of permission sets, by those of forms
+	names    map[uint32]string         // of permission sets
+	places   map[same]int              // of one holder
 	owner    ident.AccountID           // of the resource; empty when each account is asked about its own
+	owned    bool                      // the owner is known
 	exact    bool                      // the resource's policy names principals, so that every one is asked about
 }
 
@@ -57,8 +57,8 @@ type classID struct {
 type class struct {
 	answer    *policy.Answer
 	narrowing *policy.Narrowing // where something of a role's own has a say
-	absent    []string
-	each      bool // every role is asked about
+	known     *policy.Context   // what is known of one role
+	each      bool              // every role is asked about
 }
 
 // Holding is permission sets that somebody has in accounts, with what they come to.
@@ -72,25 +72,27 @@ type Holding struct {
 type Holder struct {
 	Key      string // its place in the order of holders
 	GroupID  string
-	User     *directory.User // nil for a group
-	Members  []string        // user names of a group, in order
+	Members  []string // user names of a group, in order
+	UserID   string   // of a person
+	UserName string
 	Holdings []Holding
 }
 
 // NewWhoCan begins to ask.
 func (s *Snapshot) NewWhoCan(q WhoCanQuestion) *WhoCan {
-	w := &WhoCan{snapshot: s, ask: q, within: map[ident.AccountID]*setting{}, kinds: map[string]int{}, classes: map[classID]*class{},
-		answers: map[string]*policy.Answer{}, sets: make([]uint32, s.places.lastOne+1)}
+	w := &WhoCan{snapshot: s, ask: q, within: map[uint64]*setting{}, kinds: map[string]int{}, classes: map[classID]*class{},
+		answers: map[string]*policy.Answer{}, names: map[uint32]string{}, places: map[same]int{}, sets: make([]uint32, s.places.lastOne+1)}
 	s.places.form.all(func(number uint32, f form) bool {
 		w.sets[number] = s.people.setNo.of(f.set)
 		return true
 	})
-	w.owner = s.subject(&Inquiry{Principal: &Principal{}, Action: q.Action, Resource: q.Resource, Given: q.Given}).owner
+	about := s.subject(&Inquiry{Principal: &Principal{}, Action: q.Action, Resource: q.Resource, Given: q.Given})
+	w.owner, w.owned = about.owner, about.owned
 	service, _, _ := strings.Cut(strings.ToLower(q.Action), ":")
 	w.exact = service == "organizations" || service == "sso" || service == "identitystore" || strings.HasPrefix(strings.ToLower(q.Action), "sts:assumerole")
 	for a := range q.Accounts {
-		if a.Status == account.Active {
-			w.within[a.ID] = &setting{Account: a, kind: w.kind(a), places: s.places.list(a.ID)}
+		if n, ok := accountNumber(a.ID); ok && a.Status == account.Active {
+			w.within[n] = &setting{Account: a, kind: w.kind(a), places: s.places.list(a.ID)}
 		}
 	}
 	return w
@@ -130,61 +132,37 @@ func (w *WhoCan) Holders(after string) iter.Seq[*Holder] {
 				continue
 			}
 			grants, _ := p.groups.get(g.number)
-			h := &Holder{Key: key, GroupID: g.id, Holdings: w.holdings(grants)}
-			if len(h.Holdings) == 0 {
-				continue
-			}
-			h.Members = names(list.members[g.number])
-			if !yield(h) {
+			if held := w.holdings(grants); len(held) > 0 && !yield(&Holder{Key: key, GroupID: g.id, Members: list.names(g.number), Holdings: held}) {
 				return
 			}
 		}
-		for _, u := range list.users {
-			key := "u" + hex.EncodeToString(u.id[:])
-			if key <= after {
+		for i := range list.people {
+			u := &list.people[i]
+			key := "u" + u.name + "\x00" + u.id
+			if key <= after || len(u.grants.chunks) == 0 {
 				continue
 			}
-			h := &Holder{Key: key, Holdings: w.holdings(u.who.grants)}
-			if len(h.Holdings) == 0 {
-				continue
-			}
-			if h.User = u.who.user(); h.User != nil && !yield(h) {
+			if held := w.holdings(u.grants); len(held) > 0 && !yield(&Holder{Key: key, UserID: u.id, UserName: u.name, Holdings: held}) {
 				return
 			}
 		}
 	}
 }
 
-func (p *person) user() *directory.User {
-	u, err := store.Users.Unpack(p.row)
-	if err != nil {
-		return nil
-	}
-	return u
-}
-
-func names(people []*person) []string {
-	list := make([]string, 0, len(people))
-	for _, who := range people {
-		if u := who.user(); u != nil {
-			list = append(list, u.UserName)
-		}
-	}
-	slices.Sort(list)
-	return list
+// same are the grants of one holder that are of one permission set and get one answer.
+type same struct {
+	set    uint32
+	answer *policy.Answer
 }
 
 // holdings are the grants by which somebody can, put together: the sets with one answer in the same accounts are one.
 func (w *WhoCan) holdings(grants sorted) []Holding {
-	type same struct {
-		set    uint32
-		answer *policy.Answer
-	}
-	places := map[same][]ident.AccountID{}
+	clear(w.places)
 	var order []same
+	var accounts [][]ident.AccountID
 	for _, chunk := range grants.chunks {
 		for _, g := range chunk {
-			at := w.within[accountOf(g)]
+			at := w.within[g>>setBits]
 			if at == nil {
 				continue
 			}
@@ -193,30 +171,55 @@ func (w *WhoCan) holdings(grants sorted) []Holding {
 				continue
 			}
 			key := same{setOf(g), a}
-			if places[key] == nil {
-				order = append(order, key)
+			n, found := w.places[key]
+			if !found {
+				n = len(order)
+				w.places[key] = n
+				order, accounts = append(order, key), append(accounts, nil)
 			}
-			places[key] = append(places[key], at.ID)
+			accounts[n] = append(accounts[n], at.ID)
 		}
 	}
-	var list []Holding
-	for _, key := range order {
-		name := w.snapshot.people.setNo.text(key.set)
-		if set := w.snapshot.sets.get(name); set != nil {
-			name = set.Name
+	return w.joined(order, accounts)
+}
+
+// joined puts together what is in the same accounts.
+func (w *WhoCan) joined(order []same, accounts [][]ident.AccountID) []Holding {
+	type alike struct {
+		answer      *policy.Answer
+		first, last ident.AccountID
+		length      int
+	}
+	list := make([]Holding, 0, len(order))
+	at := make(map[alike]int, len(order))
+	for i, key := range order {
+		in := accounts[i]
+		look := alike{key.answer, in[0], in[len(in)-1], len(in)}
+		n, found := at[look]
+		if !found || !slices.Equal(list[n].Accounts, in) {
+			n = len(list)
+			at[look] = n
+			list = append(list, Holding{Accounts: in, Answer: key.answer})
 		}
-		accounts := places[key]
-		at := slices.IndexFunc(list, func(h Holding) bool { return h.Answer == key.answer && slices.Equal(h.Accounts, accounts) })
-		if at < 0 {
-			list = append(list, Holding{Accounts: accounts, Answer: key.answer})
-			at = len(list) - 1
-		}
-		list[at].Sets = append(list[at].Sets, name)
+		list[n].Sets = append(list[n].Sets, w.name(key.set))
 	}
 	for i := range list {
 		slices.Sort(list[i].Sets)
 	}
 	return list
+}
+
+// name is the name of a permission set.
+func (w *WhoCan) name(set uint32) string {
+	if name := w.names[set]; name != "" {
+		return name
+	}
+	name := w.snapshot.people.setNo.text(set)
+	if s := w.snapshot.sets.get(name); s != nil {
+		name = s.Name
+	}
+	w.names[set] = name
+	return name
 }
 
 // reserved answers for the role of a permission set in an account; nil when there is none.
@@ -239,14 +242,13 @@ func (w *WhoCan) reserved(at *setting, set uint32) *policy.Answer {
 		return c.answer
 	}
 	f, _ := w.snapshot.places.form.get(p.form)
-	q := &policy.Inquiry{Absent: c.absent, Request: policy.Request{Context: policy.NewContext()}}
-	q.Context.Set("aws:PrincipalAccount", string(at.ID))
-	q.Context.Set("aws:PrincipalArn", where(&f, at.ID).ARN())
-	if w.owner == "" {
-		q.Context.Set("aws:ResourceAccount", string(at.ID))
+	c.known.Set("aws:principalaccount", string(at.ID))
+	c.known.Set("aws:principalarn", where(&f, at.ID).ARNWith(p.key))
+	if w.owner == "" && w.owned {
+		c.known.Set("aws:resourceaccount", string(at.ID))
 	}
-	q.Context.Merge(w.ask.Given)
-	return c.narrowing.With(q)
+	c.known.Merge(w.ask.Given)
+	return c.narrowing.With(c.known)
 }
 
 // own are the keys that tell one role of a class from another.
@@ -269,9 +271,9 @@ func (w *WhoCan) classify(at *setting, p placed, set uint32) *class {
 	}
 	q.Context.Merge(w.ask.Given)
 	a := policy.Inquire(q, &layers)
-	c := &class{answer: &a, absent: q.Absent}
-	if n := a.Narrow(); n.Depends(own[:]...) {
-		c.narrowing = n
+	c := &class{answer: &a}
+	if n := a.Narrow(q); n.Depends(own[:]...) {
+		c.narrowing, c.known = n, q.Context.Clone()
 	}
 	return c
 }
@@ -319,21 +321,27 @@ func (w *WhoCan) Entities(after string) iter.Seq[*Entity] {
 	}
 }
 
+// asks reports whether an account is asked about.
+func (w *WhoCan) asks(id ident.AccountID) bool {
+	n, ok := accountNumber(id)
+	return ok && w.within[n] != nil
+}
+
 func (w *WhoCan) entities() (list []Entity) {
 	add := func(p *Principal, kind, id string) {
 		list = append(list, Entity{Key: string(p.Account) + kind + id, Principal: p})
 	}
-	for id := range w.within {
-		add(AsRoot(id), "a", "")
+	for _, at := range w.within {
+		add(AsRoot(at.ID), "a", "")
 	}
 	w.snapshot.iamUsers.all(func(id string, u *user) bool {
-		if w.within[u.Account] != nil {
+		if w.asks(u.Account) {
 			add(AsIAMUser(u.User), "b", id)
 		}
 		return true
 	})
 	w.snapshot.roles.all(func(id string, r *role) bool {
-		if w.within[r.Account] != nil && !r.Reserved() {
+		if w.asks(r.Account) && !r.Reserved() {
 			add(AsRole(r.Role, ""), "c", id)
 		}
 		return true

@@ -33,9 +33,12 @@ func (r Reserved) Key() uint64 {
 }
 
 // Name returns the role's name.
-func (r Reserved) Name() string {
-	sum := r.digest("role", r.Set)
-	return ReservedPrefix + r.SetName + "_" + hex.EncodeToString(sum[:8])
+func (r Reserved) Name() string { return r.nameWith(r.Key()) }
+
+func (r Reserved) nameWith(key uint64) string {
+	var digits [8]byte
+	binary.BigEndian.PutUint64(digits[:], key)
+	return ReservedPrefix + r.SetName + "_" + hex.EncodeToString(digits[:])
 }
 
 // ID returns the role's unique id.
@@ -53,7 +56,12 @@ func (r Reserved) Path() string {
 }
 
 // ARN returns the role's ARN.
-func (r Reserved) ARN() string { return ident.IAM(r.Account, "role"+r.Path()+r.Name()) }
+func (r Reserved) ARN() string { return r.ARNWith(r.Key()) }
+
+// ARNWith is ARN for who knows the Key already.
+func (r Reserved) ARNWith(key uint64) string {
+	return ident.IAM(r.Account, "role"+r.Path()+r.nameWith(key))
+}
 
 // Role returns what derives of the role: neither its version and description nor its generation and time.
 func (r Reserved) Role() *Role {

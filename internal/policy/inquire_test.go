@@ -58,11 +58,11 @@ func TestAnInquiryKnowsEveryCompletion(t *testing.T) {
 		l, n := d.stack(plain, naming)
 		a := Inquire(q, l)
 		count[a.Certainty]++
-		narrowing := a.Narrow()
+		narrowing := a.Narrow(q)
 		for range 8 {
 			if a.Certainty == YesIf {
 				more := d.knowingMore(q)
-				narrowed := narrowing.With(more)
+				narrowed := narrowing.With(more.Context)
 				r := more.Request
 				r.Context = d.completion(more)
 				if got, want := narrowed.of(&r, l), Decide(&r, l).Allowed; got != want {

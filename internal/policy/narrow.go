@@ -5,14 +5,16 @@ import "strings"
 // Narrowing is a YesIf for many requests that differ in a few keys, such as one role's in many accounts: what the answer
 // comes to where they are known is found by its terms alone. It is for one goroutine.
 type Narrowing struct {
-	answer Answer
-	terms  []*Term
-	seen   map[string]*Answer
+	answer  Answer
+	request Request
+	doubts  doubts
+	terms   []*Term
+	seen    map[string]*Answer
 }
 
-// Narrow begins to narrow an answer.
-func (a Answer) Narrow() *Narrowing {
-	return &Narrowing{answer: a, terms: terms(a.Ways), seen: map[string]*Answer{}}
+// Narrow begins to narrow the answer to q.
+func (a Answer) Narrow(q *Inquiry) *Narrowing {
+	return &Narrowing{answer: a, request: q.Request, doubts: doubts{absent: lowered(q.Absent)}, terms: terms(a.Ways), seen: map[string]*Answer{}}
 }
 
 // Depends reports whether the answer depends on one of the keys, given in lower case.
@@ -25,12 +27,12 @@ func (n *Narrowing) Depends(keys ...string) bool {
 	return false
 }
 
-// With returns what the answer comes to for q, of which more is known than of the inquiry that was answered. No Decision
-// is named. The same terms left open give the same pointer.
-func (n *Narrowing) With(q *Inquiry) *Answer {
-	d := doubts{absent: lowered(q.Absent)}
-	e := newEvaluation(&q.Request, &Layers{}, nil)
-	e.doubts = &d
+// With returns what the answer comes to where the keys of known are known, among them all those that were known before.
+// No Decision is named. The same terms left open give the same pointer.
+func (n *Narrowing) With(known *Context) *Answer {
+	n.request.Context = known
+	e := newEvaluation(&n.request, &Layers{}, nil)
+	e.doubts = &n.doubts
 	var few [64]byte
 	outcomes := few[:0]
 	for _, t := range n.terms {
