@@ -61,8 +61,8 @@ type class struct {
 	each      bool              // every role is asked about
 }
 
-// Holding is permission sets that somebody has in accounts, with what they come to.
-type Holding struct {
+// Access is permission sets that somebody has in accounts, with what they come to.
+type Access struct {
 	Sets     []string // names, in order
 	Accounts []ident.AccountID
 	Answer   *policy.Answer // Yes or YesIf; the same pointer where it is the same answer
@@ -75,7 +75,7 @@ type Holder struct {
 	Members  []string // user names of a group, in order
 	UserID   string   // of a person
 	UserName string
-	Holdings []Holding
+	Access []Access
 }
 
 // NewWhoCan begins to ask.
@@ -132,7 +132,7 @@ func (w *WhoCan) Holders(after string) iter.Seq[*Holder] {
 				continue
 			}
 			grants, _ := p.groups.get(g.number)
-			if held := w.holdings(grants); len(held) > 0 && !yield(&Holder{Key: key, GroupID: g.id, Members: list.names(g.number), Holdings: held}) {
+			if held := w.holdings(grants); len(held) > 0 && !yield(&Holder{Key: key, GroupID: g.id, Members: list.names(g.number), Access: held}) {
 				return
 			}
 		}
@@ -142,7 +142,7 @@ func (w *WhoCan) Holders(after string) iter.Seq[*Holder] {
 			if key <= after || len(u.grants.chunks) == 0 {
 				continue
 			}
-			if held := w.holdings(u.grants); len(held) > 0 && !yield(&Holder{Key: key, UserID: u.id, UserName: u.name, Holdings: held}) {
+			if held := w.holdings(u.grants); len(held) > 0 && !yield(&Holder{Key: key, UserID: u.id, UserName: u.name, Access: held}) {
 				return
 			}
 		}
@@ -156,7 +156,7 @@ type same struct {
 }
 
 // holdings are the grants by which somebody can, put together: the sets with one answer in the same accounts are one.
-func (w *WhoCan) holdings(grants sorted) []Holding {
+func (w *WhoCan) holdings(grants sorted) []Access {
 	clear(w.places)
 	var order []same
 	var accounts [][]ident.AccountID
@@ -184,13 +184,13 @@ func (w *WhoCan) holdings(grants sorted) []Holding {
 }
 
 // joined puts together what is in the same accounts.
-func (w *WhoCan) joined(order []same, accounts [][]ident.AccountID) []Holding {
+func (w *WhoCan) joined(order []same, accounts [][]ident.AccountID) []Access {
 	type alike struct {
 		answer      *policy.Answer
 		first, last ident.AccountID
 		length      int
 	}
-	list := make([]Holding, 0, len(order))
+	list := make([]Access, 0, len(order))
 	at := make(map[alike]int, len(order))
 	for i, key := range order {
 		in := accounts[i]
@@ -199,7 +199,7 @@ func (w *WhoCan) joined(order []same, accounts [][]ident.AccountID) []Holding {
 		if !found || !slices.Equal(list[n].Accounts, in) {
 			n = len(list)
 			at[look] = n
-			list = append(list, Holding{Accounts: in, Answer: key.answer})
+			list = append(list, Access{Accounts: in, Answer: key.answer})
 		}
 		list[n].Sets = append(list[n].Sets, w.name(key.set))
 	}
@@ -299,17 +299,17 @@ func (w *WhoCan) one(p *Principal) *policy.Answer {
 	return w.answers[key]
 }
 
-// Entity is an IAM user, a role that is no permission set's, or a root user.
-type Entity struct {
-	Key       string // its place in the order of entities
+// Actor is an IAM user, a role that is no permission set's, or a root user.
+type Actor struct {
+	Key       string // its place in the order of actors
 	Principal *Principal
-	Answer    *policy.Answer // as in Holding
+	Answer    *policy.Answer // as in Access
 }
 
-// Entities returns the IAM users, roles and root users who can, in the order of their accounts and behind the place after.
-func (w *WhoCan) Entities(after string) iter.Seq[*Entity] {
-	return func(yield func(*Entity) bool) {
-		for _, e := range w.entities() {
+// Actors returns the IAM users, roles and root users who can, in the order of their accounts and behind the place after.
+func (w *WhoCan) Actors(after string) iter.Seq[*Actor] {
+	return func(yield func(*Actor) bool) {
+		for _, e := range w.actors() {
 			if e.Key <= after {
 				continue
 			}
@@ -327,9 +327,9 @@ func (w *WhoCan) asks(id ident.AccountID) bool {
 	return ok && w.within[n] != nil
 }
 
-func (w *WhoCan) entities() (list []Entity) {
+func (w *WhoCan) actors() (list []Actor) {
 	add := func(p *Principal, kind, id string) {
-		list = append(list, Entity{Key: string(p.Account) + kind + id, Principal: p})
+		list = append(list, Actor{Key: string(p.Account) + kind + id, Principal: p})
 	}
 	for _, at := range w.within {
 		add(AsRoot(at.ID), "a", "")
@@ -346,7 +346,7 @@ func (w *WhoCan) entities() (list []Entity) {
 		}
 		return true
 	})
-	slices.SortFunc(list, func(a, b Entity) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(list, func(a, b Actor) int { return cmp.Compare(a.Key, b.Key) })
 	return list
 }
 

@@ -117,7 +117,7 @@ func TestClassesAnswerAsEachRoleDoes(t *testing.T) {
 				if h.UserID != "" {
 					who = h.UserID
 				}
-				for _, x := range h.Holdings {
+				for _, x := range h.Access {
 					for _, set := range x.Sets {
 						for _, id := range x.Accounts {
 							got[who+" "+set+" "+string(id)] = x.Answer.Certainty.String()
@@ -168,7 +168,7 @@ func TestHoldersGoOnWhereTheyStopped(t *testing.T) {
 	for h := range s.NewWhoCan(q).Holders("") {
 		all = append(all, h.Key)
 	}
-	for e := range s.NewWhoCan(q).Entities("") {
+	for e := range s.NewWhoCan(q).Actors("") {
 		all = append(all, e.Principal.ARN)
 	}
 	for last := ""; ; {
@@ -183,7 +183,7 @@ func TestHoldersGoOnWhereTheyStopped(t *testing.T) {
 	}
 	for last := ""; ; {
 		before := last
-		for e := range s.NewWhoCan(q).Entities(last) {
+		for e := range s.NewWhoCan(q).Actors(last) {
 			each, last = append(each, e.Principal.ARN), e.Key
 			break
 		}
@@ -235,11 +235,11 @@ func BenchmarkWhoCan(b *testing.B) {
 				n := 0
 				w := s.NewWhoCan(WhoCanQuestion{Action: "s3:GetObject", Resource: "*", Accounts: s.AccountsOfOrganization(o)})
 				for h := range w.Holders("") {
-					for _, x := range h.Holdings {
+					for _, x := range h.Access {
 						n += len(x.Accounts) * len(x.Sets)
 					}
 				}
-				for range w.Entities("") {
+				for range w.Actors("") {
 					n++
 				}
 				b.ReportMetric(float64(n), "grants")
