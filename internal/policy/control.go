@@ -1,6 +1,9 @@
 package policy
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // isResourceControl checks a statement of a resource control policy: it denies, to everyone, named actions of services
 // that support such policies ("Resource control policies" in the Organizations User Guide).
@@ -28,9 +31,16 @@ func isFullAccess(s *statement) bool {
 		!s.notResource && len(s.conditions) == 0
 }
 
-// bindsRCP reports whether resource control policies apply to an action, given in lower case. A grant of a KMS key can
-// always be retired by its grantee ("Resource control policies in AWS KMS").
-func bindsRCP(action []byte) bool { return isControlled(action) && string(action) != "kms:retiregrant" }
+// bindsRCP reports whether resource control policies have a say in what is asked. A grant of a KMS key can always be retired
+// by its grantee ("Resource control policies in AWS KMS"), and a service can always assume the role that is linked to it
+// ("Resource control policies" in the Organizations User Guide).
+func (e *evaluation) bindsRCP() bool {
+	return isControlled(e.action) && string(e.action) != "kms:retiregrant" && !e.assumesLinkedRole()
+}
+
+func (e *evaluation) assumesLinkedRole() bool {
+	return e.principal.Kind == Service && string(e.action) == "sts:assumerole" && strings.Contains(e.resource, ":role/aws-service-role/")
+}
 
 // isControlled reports whether the service of an action, given in lower case, is one of those that support resource control
 // policies.

@@ -146,7 +146,7 @@ type finding struct {
 // gather asks the layers that bind, in the order in which a Deny is named.
 func (e *evaluation) gather(l *Layers) (f findings) {
 	f.rcp, f.scp = -1, -1
-	if l.RCP != nil && bindsRCP(e.action) {
+	if l.RCP != nil && e.bindsRCP() {
 		f.rcp = e.levels(&f, LayerRCP, l.RCP)
 	}
 	if l.SCP != nil && !f.over(e) && bindsSCP(e.principal) {

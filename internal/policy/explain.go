@@ -120,7 +120,7 @@ func (t *trail) note(e *evaluation, p *Policy, b *block, found uint64) {
 
 // complete adds the layers that were not asked: those that do not bind, and a policy of the resource that is not there.
 func (t *trail) complete(e *evaluation, l *Layers, lacking layers) {
-	if l.RCP != nil && !bindsRCP(e.action) {
+	if l.RCP != nil && !e.bindsRCP() {
 		t.reports = append(t.reports, LayerReport{Layer: LayerRCP, Level: -1, Verdict: Exempt})
 	}
 	if l.SCP != nil && !bindsSCP(e.principal) {

@@ -9,7 +9,8 @@
 //	 "request": {"principal": ARN, service principal, provider, or {"type":"Anonymous"},
 //	             "action": "s3:GetObject", "resource": ARN or "*", "resourceAccount": "111111111111",
 //	             "context": {key: text or [texts]}, "wildcardOnlyAction": true,
-//	             "principalFacts": {"managementAccount": true, "serviceLinkedRole": true},
+//	             "principalFacts": {"managementAccount": true, "serviceLinkedRole": true,
+//	                                "user": ARN of the user who asked for a federated session},
 //	             "resourceFacts": {"managementAccount": true}},
 //	 "policies": {"identity": […], "resource": […], "boundary": […], "session": […], "vpce": […],
 //	              "scp": [[root], [unit], …, [account]], "rcp": the same of the resource's account},
@@ -53,8 +54,9 @@ type Request struct {
 	Context            map[string]Value `json:"context"`
 	WildcardOnlyAction bool             `json:"wildcardOnlyAction"` // the action has no permissions for single resources
 	PrincipalFacts     struct {
-		ManagementAccount bool `json:"managementAccount"`
-		ServiceLinkedRole bool `json:"serviceLinkedRole"`
+		ManagementAccount bool   `json:"managementAccount"`
+		ServiceLinkedRole bool   `json:"serviceLinkedRole"`
+		User              string `json:"user"` // of a federated session
 	} `json:"principalFacts"`
 	ResourceFacts struct {
 		ManagementAccount bool `json:"managementAccount"`

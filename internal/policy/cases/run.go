@@ -175,6 +175,9 @@ func (c *Case) Call() *policy.Request {
 		ResourceAccount: ident.AccountID(from.ResourceAccount), Principal: from.Principal.caller()}
 	r.Principal.ManagementAccount = from.PrincipalFacts.ManagementAccount
 	r.Principal.ServiceLinkedRole = from.PrincipalFacts.ServiceLinkedRole
+	if from.PrincipalFacts.User != "" {
+		r.Principal.RoleARN = from.PrincipalFacts.User
+	}
 	if from.WildcardOnlyAction {
 		r.Resource = "*"
 	}
