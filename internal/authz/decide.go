@@ -199,3 +199,20 @@ func (s *Snapshot) OrgPath(id ident.AccountID) string {
 	}
 	return a.OrganizationID + "/" + path
 }
+
+// Unknown is what is not known of a question: condition keys, and the parts of the resource that are stars.
+type Unknown struct {
+	Keys     []string // with a "*" at the end for all that begin so
+	Resource bool
+}
+
+// DecideWithout answers q as far as it can be answered without what is unknown.
+func (s *Snapshot) DecideWithout(q Question, u Unknown) (policy.Answer, *policy.Request) {
+	r := s.asked(q)
+	layers, ok := s.layers(q)
+	if !ok {
+		return policy.Answer{Decision: unreadable}, r
+	}
+	unknown := append([]string{}, u.Keys...) // not nil, which would be every key
+	return policy.Inquire(&policy.Inquiry{Request: *r, Unknown: unknown, Open: u.Resource}, &layers), r
+}

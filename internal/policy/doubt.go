@@ -9,8 +9,10 @@ import (
 // two-valued one run twice: once as if no text with an unknown variable matched, once as if each did that could. What comes
 // out the same both times is certain.
 type doubts struct {
-	absent []string // in lower case; see Inquiry.Absent
-	could  bool     // a text with an unknown variable is taken to match wherever some value would make it
+	listed []string // keys in lower case that are unknown, or, with others, all that are not
+	others bool
+	open   string // the resource with stars where it is unknown; empty where it is known
+	could  bool   // a text with an unknown variable is taken to match wherever some value would make it
 	asked  []asked
 }
 
@@ -30,12 +32,12 @@ type doubtful struct {
 
 // about reports whether a key, in lower case, that the context lacks is unknown rather than absent.
 func (d *doubts) about(key string) bool {
-	for _, known := range d.absent {
+	for _, known := range d.listed {
 		if prefix, all := strings.CutSuffix(known, "*"); known == key || all && strings.HasPrefix(key, prefix) {
-			return false
+			return !d.others
 		}
 	}
-	return true
+	return d.others
 }
 
 // unknown reports whether the value of a key, in lower case, is.
@@ -113,6 +115,9 @@ func (d *doubts) terms(e *evaluation, s *statement) (list []Term) {
 
 // resource says whether the statement applies to the resource.
 func (d *doubts) resource(e *evaluation, s *statement) outcome {
+	if d.open != "" && s.resources != nil && !s.everywhere {
+		return d.openResource(e, s)
+	}
 	least := s.matchesResource(e)
 	d.could = true
 	most := s.matchesResource(e)

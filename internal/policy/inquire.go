@@ -8,6 +8,11 @@ type Inquiry struct {
 	// Absent lists the keys that the request is known to lack, with a "*" at the end all that begin so. Every other key
 	// that Context does not have is unknown: it may be absent, or have any value, or several.
 	Absent []string
+	// Unknown, where it is not nil, lists the keys that are unknown, in the same way: every other that Context does not have
+	// is absent.
+	Unknown []string
+	// Open says that each "*" in the Resource stands for a text that is unknown, and has no colon unless it is all there is.
+	Open bool
 }
 
 // Certainty is an answer to an inquiry.
@@ -83,7 +88,7 @@ func (c Clause) with(terms []Term) Clause {
 // keys are, No that it denies it; the ways of a YesIf say exactly when it allows. Every term is taken for itself: that two
 // cannot hold together is found out for keys that are compared with plain texts only.
 func Inquire(q *Inquiry, l *Layers) Answer {
-	d := doubts{absent: lowered(q.Absent)}
+	d := q.doubts()
 	e := newEvaluation(&q.Request, l, []byte(lowerASCII(q.Action)))
 	e.doubts, e.trail = &d, &trail{doubts: &d}
 	f := e.gather(l)
@@ -98,6 +103,18 @@ func Inquire(q *Inquiry, l *Layers) Answer {
 		return Answer{Certainty: Yes, Decision: f.judge(&q.Request, l)}
 	}
 	return settle(q, l, &d, Answer{Certainty: YesIf, Ways: ways})
+}
+
+// doubts begin with what the inquiry does not know.
+func (q *Inquiry) doubts() doubts {
+	d := doubts{listed: lowered(q.Unknown), others: q.Unknown == nil}
+	if d.others {
+		d.listed = lowered(q.Absent)
+	}
+	if q.Open {
+		d.open = wild(q.Resource)
+	}
+	return d
 }
 
 // ways returns what each way to an allowance requires. A policy of the resource may speak for the caller more or less

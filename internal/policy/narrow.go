@@ -14,7 +14,7 @@ type Narrowing struct {
 
 // Narrow begins to narrow the answer to q.
 func (a Answer) Narrow(q *Inquiry) *Narrowing {
-	return &Narrowing{answer: a, request: q.Request, doubts: doubts{absent: lowered(q.Absent)}, terms: terms(a.Ways), seen: map[string]*Answer{}}
+	return &Narrowing{answer: a, request: q.Request, doubts: q.doubts(), terms: terms(a.Ways), seen: map[string]*Answer{}}
 }
 
 // Depends reports whether the answer depends on one of the keys, given in lower case.

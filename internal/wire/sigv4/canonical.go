@@ -8,14 +8,18 @@ import (
 	"strings"
 )
 
-// appendCanonical appends the canonical request of r. hash is the SHA-256 of the body.
+// appendCanonical appends the canonical request of r. hash is the SHA-256 of the body, and not looked at where that is
+// unread.
 func (s *Signature) appendCanonical(buf []byte, r *http.Request, hash *[32]byte) ([]byte, error) {
 	buf = append(append(buf, r.Method...), '\n')
 	path := r.URL.EscapedPath()
+	if s.unread {
+		path = r.URL.Path // Amazon S3 encodes it once, and a key may have any segment
+	}
 	if path == "" {
 		path = "/"
 	}
-	if !normalised(path) {
+	if !s.unread && !normalised(path) {
 		return nil, incomplete("The path of a signed request must be normalised: it has an empty, '.' or '..' segment.")
 	}
 	// Services other than Amazon S3 encode the path, as sent, once more.
@@ -30,6 +34,9 @@ func (s *Signature) appendCanonical(buf []byte, r *http.Request, hash *[32]byte)
 		buf = append(buf, '\n')
 	}
 	buf = append(append(append(buf, '\n'), s.signedHeaders...), '\n')
+	if s.unread {
+		return append(buf, s.payload...), nil
+	}
 	return hex.AppendEncode(buf, hash[:]), nil
 }
 

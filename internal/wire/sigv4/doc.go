@@ -9,7 +9,7 @@
 //   - The canonical request covers exactly the headers that SignedHeaders names. The host, the date, and where
 //     they are present X-Amz-Security-Token and X-Amz-Target must be among them, because the server acts on them.
 //   - The body is always covered: its hash is computed here and never believed. UNSIGNED-PAYLOAD and the
-//     streaming forms, which only Amazon S3 knows, are refused.
+//     streaming forms, which only Amazon S3 knows, are refused, unless the caller never looks at the body (LeaveBody).
 //   - A request has one reading. A signed or signature-bearing header that occurs twice, a query parameter that
 //     occurs twice, a signature in the header and in the query, a path that is not normalised: all are refused,
 //     although AWS accepts some of them, because two readers could disagree about them.

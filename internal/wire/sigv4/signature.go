@@ -35,7 +35,13 @@ type Signature struct {
 	signedHeaders string // as sent: lower case, sorted, separated by semicolons
 	query         []parameter
 	sum           [32]byte
+	unread        bool
+	payload       string // what is stated of a body that is not read
 }
+
+// LeaveBody says that the request follows Amazon S3's rules and that its body is not read: what it states of the body is
+// signed and believed, and its path is encoded once. It is for whoever decides on a request and never acts on its body.
+func (s *Signature) LeaveBody() { s.unread = true }
 
 // Signs reports whether the signature covers the header name, which is given in lower case.
 func (s *Signature) Signs(name string) bool {

@@ -58,6 +58,12 @@ func (s *Signature) verify(r *http.Request, body []byte, by *signer, now time.Ti
 	if err := s.checkSignedHeaders(r); err != nil {
 		return err
 	}
+	if s.unread {
+		if err := s.statePayload(r.Header); err != nil {
+			return err
+		}
+		return s.checkSignature(r, nil, by)
+	}
 	hash := sha256.Sum256(body)
 	if err := checkContentHash(r.Header, &hash); err != nil {
 		return err
@@ -126,6 +132,28 @@ func checkContentHash(h http.Header, hash *[32]byte) error {
 	if stated != "" && stated != string(hex.AppendEncode(room[:0], hash[:])) {
 		return &Error{BadSignature, "The provided 'x-amz-content-sha256' header does not match what was computed."}
 	}
+	return nil
+}
+
+// unsigned is what a presigned request states of its body when it states nothing.
+const unsigned = "UNSIGNED-PAYLOAD"
+
+// statePayload reads what a request of Amazon S3 says of its body: a hash, or that it signs it in chunks or not at all.
+// See "Authenticating Requests" in the Amazon S3 API Reference.
+func (s *Signature) statePayload(h http.Header) error {
+	stated, err := one(h, "X-Amz-Content-Sha256")
+	switch {
+	case err != nil:
+		return err
+	case stated == "" && s.Presigned:
+		s.payload = unsigned
+		return nil
+	case stated == "":
+		return incomplete("Missing required header for this request: x-amz-content-sha256.")
+	case !s.Presigned && !s.Signs("x-amz-content-sha256"):
+		return incomplete("'X-Amz-Content-Sha256' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	s.payload = stated
 	return nil
 }
 
