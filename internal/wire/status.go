@@ -34,11 +34,11 @@ func Status(s *Service, p Protocol, f *fault.Fault) int {
 		return http.StatusNotImplemented
 	}
 	switch {
-	case p == AWSQuery:
+	case p == AWSQuery, p == EC2Query, p == S3XML:
 		return queryStatus(f.Kind)
 	case p == RESTJSON && s != nil && s.Name == "sso-oidc":
 		return oidcStatus(f)
-	case p == RESTJSON:
+	case p == RESTJSON, p == RESTXML:
 		return restStatus(s, f)
 	}
 	return http.StatusBadRequest // awsJson: whatever the client did
