@@ -47,12 +47,21 @@ func (c *Corridor) signed(r *http.Request, body []byte, call wire.Recognised, sn
 		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.ScopeMismatch,
 			Detail: "Credential should be scoped to correct service: '" + call.Service.SigningName + "'."}, query)
 	}
-	p, err := c.holder(sig, r, body, snap, now)
+	p, err := c.alive(sig, r, body, snap, now)
 	if err != nil {
 		return nil, "", signatureFault(err, query)
 	}
+	return p, sig.Region, nil
+}
+
+// alive returns who signed, if their credentials still stand, and notes the use.
+func (c *Corridor) alive(sig *sigv4.Signature, r *http.Request, body []byte, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
+	p, err := c.holder(sig, r, body, snap, now)
+	if err != nil {
+		return nil, err
+	}
 	if !snap.Live(p, now) {
-		return nil, "", sigv4.Fault(&sigv4.Error{Reason: sigv4.BadKey}, query)
+		return nil, &sigv4.Error{Reason: sigv4.BadKey}
 	}
 	switch {
 	case !p.Temporary:
@@ -60,7 +69,7 @@ func (c *Corridor) signed(r *http.Request, body []byte, call wire.Recognised, sn
 	case p.Kind == authz.Role:
 		c.uses.note(p.RoleID, sig.Service, sig.Region, now)
 	}
-	return p, sig.Region, nil
+	return p, nil
 }
 
 // signatureFault turns an error of a signature into the protocol's; any other error stays what it is.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/catalogue"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -39,6 +40,8 @@ type Corridor struct {
 	tables map[string]map[string]*Row
 	keys   *sigv4.KeyCache[*seal.Claims]
 	batch  *audit.Batcher
+
+	catalogue catalogue.Catalogue // of the services that Gatehouse does not run
 }
 
 // New makes a corridor of services' tables, by the services' names.
@@ -61,6 +64,10 @@ func (c *Corridor) Row(service, operation string) *Row { return c.tables[service
 
 // ServeHTTP walks a request through the corridor.
 func (c *Corridor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if scope := sigv4.Service(r); scope != "" && !wire.Scoped(scope) {
+		c.foreign(w, r, scope)
+		return
+	}
 	var call wire.Recognised
 	var ok bool
 	var recognised error

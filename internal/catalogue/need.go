@@ -51,7 +51,12 @@ func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
 		if a.when != "" && !c.in.has(a.when) || a.not != "" && c.in.has(a.not) {
 			continue
 		}
-		needs = append(needs, c.needsOf(a, act, by)...)
+		for _, n := range c.needsOf(a, act, by) {
+			if len(n.Resource) > longestARN {
+				return nil, true, fault.New(fault.Invalid, "ValidationException", "The request names a resource whose ARN is longer than %d characters.", longestARN)
+			}
+			needs = append(needs, n)
+		}
 		if len(needs) > mostNeeds {
 			return nil, true, fault.New(fault.Limit, "LimitExceededException", "A call may speak of %d resources at most.", mostNeeds)
 		}

@@ -36,6 +36,9 @@ func (d Decision) String() string {
 	return fmt.Sprintf("Denied: nothing in %s allows it.", place(d.Layer, d.Level))
 }
 
+// Statement names the statement that decided: its number, and its Sid where it has one.
+func (d Decision) Statement() string { return statementName(d.Sid, d.StatementIndex, Position{}) }
+
 func (r *LayerReport) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  %-14s %s", place(r.Layer, r.Level), r.Verdict)
 	if r.Blocks {

@@ -83,6 +83,16 @@ func ServiceNamed(name string) *Service {
 	return nil
 }
 
+// Scoped reports whether signatures for one of the services have this name in their scope.
+func Scoped(name string) bool {
+	for _, s := range services {
+		if s.SigningName == name {
+			return true
+		}
+	}
+	return false
+}
+
 // Operations returns the names of all operations that AWS's model of the service has, sorted. It is empty for
 // Gatehouse's own services: what they have is what their tables hold.
 func (s *Service) Operations() []string { return slices.Clone(s.operations) }
