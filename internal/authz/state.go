@@ -253,6 +253,9 @@ func centerKeys(i *permission.Instance) []string {
 // applyPortal keeps sessions that have not ended; an ended one is as good as gone.
 func (s *Snapshot) applyPortal(p *session.Portal, gone bool) {
 	gone = gone || !p.EndedAt.IsZero()
+	if old := s.portals.get(p.ID); old != nil && len(old.SecretHash) > 0 {
+		s.secrets = s.secrets.without(string(old.SecretHash)) // a fresh proof gives the session another
+	}
 	s.portals = s.portals.set(p.ID, kept(p, gone))
 	if len(p.SecretHash) > 0 {
 		s.secrets = s.secrets.set(string(p.SecretHash), kept(&p.ID, gone))

@@ -56,12 +56,13 @@ const (
 	AuditMAC           Purpose = "audit-mac"           // audit records and blocks
 	Value              Purpose = "value"               // values sealed at rest
 	DenialMessage      Purpose = "denial-message"      // encoded authorization messages
+	RecoveryCode       Purpose = "recovery-code"       // MACs of recovery codes
 )
 
 // Purposes returns all purposes; a ring that is ready to serve has a key for each.
 func Purposes() []Purpose {
 	return []Purpose{
 		Session, PortalToken, RefreshToken, DeviceCode, AuthorizationCode, ClientRegistration,
-		PageToken, BrowserSession, RowMAC, AuditMAC, Value, DenialMessage,
+		PageToken, BrowserSession, RowMAC, AuditMAC, Value, DenialMessage, RecoveryCode,
 	}
 }

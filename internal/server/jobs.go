@@ -28,7 +28,8 @@ type prunable struct {
 // end: see the types of package session.
 func prunables() []prunable {
 	return []prunable{
-		expired(store.Portals), expired(store.Devices), expired(store.Codes), expired(store.Families), expired(store.Tokens),
+		expired(store.Portals), expired(store.Devices), expired(store.Codes), expired(store.Families), expired(store.Attempts),
+		expired(store.Tokens),
 		expired(store.Statuses), expired(store.Handshakes),
 		{"change", func(tx *store.Tx) (int, error) { return tx.PruneChanges(tx.Now.Add(-changesKept), pruneBatch) }},
 	}

@@ -16,7 +16,16 @@ type Portal struct {
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	EndedAt    time.Time // zero while it lasts
+	MFAAt      time.Time // when a second factor was proved in this session; zero if none was
+	ProvedAt   time.Time // when the person last proved who they are
 }
+
+// Fresh is how long a proof counts as fresh: for as long nobody is asked again before they change what they prove
+// themselves with. See NIST SP 800-63B-4 section 2.2.3 and OWASP ASVS 5.0 section 7.5.
+const Fresh = 10 * time.Minute
+
+// IsFresh reports whether the person proved who they are a short time ago.
+func (p *Portal) IsFresh(now time.Time) bool { return now.Sub(p.ProvedAt) < Fresh }
 
 // Live reports whether the session may still be used.
 func (p *Portal) Live(now time.Time) bool { return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
@@ -66,7 +67,8 @@ func TestEveryKindOfRowComesBackFromItsBody(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, row := range []any{account.Account{}, directory.User{}, directory.Group{}, directory.Membership{}, iam.User{}, iam.Role{},
 		iam.AccessKey{}, organization.Organization{}, organization.Policy{}, permission.Set{}, permission.Version{}, permission.Status{},
-		permission.Instance{}, session.Portal{}, session.Device{}, session.Family{}, Token{}, WrappedKey{}} {
+		permission.Instance{}, session.Portal{}, session.Device{}, session.Family{}, factor.Device{},
+		factor.Policy{}, factor.Attempt{}, Token{}, WrappedKey{}} {
 		c := codecOf(reflect.TypeOf(row))
 		for range 200 {
 			want, got := reflect.New(reflect.TypeOf(row)), reflect.New(reflect.TypeOf(row))

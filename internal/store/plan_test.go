@@ -15,6 +15,7 @@ func every() []*shape {
 		&ResourcePolicies.shape, &Handshakes.shape, &CreateStatuses.shape, &Instances.shape, &PermissionSets.shape,
 		&Versions.shape, &Assignments.shape, &Provisioned.shape, &Statuses.shape, &Settings.shape, &Keys.shape,
 		&Tokens.shape, &Portals.shape, &Devices.shape, &Codes.shape, &Families.shape,
+		&Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
 	}
 }
 

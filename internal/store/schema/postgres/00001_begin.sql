@@ -344,6 +344,46 @@ CREATE UNIQUE INDEX portal_session_secret ON portal_session (secret_hash);
 CREATE INDEX portal_session_user ON portal_session (user_id, session_id);
 CREATE INDEX portal_session_expiry ON portal_session (expires_at);
 
+CREATE TABLE factor (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    factor_id TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    credential TEXT COLLATE "C",
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX factor_key ON factor (factor_id);
+CREATE UNIQUE INDEX factor_credential ON factor (credential);
+CREATE INDEX factor_owner ON factor (owner, factor_id);
+
+CREATE TABLE factor_holder (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    owner TEXT COLLATE "C" NOT NULL,
+    handle TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX factor_holder_key ON factor_holder (owner);
+CREATE UNIQUE INDEX factor_holder_handle ON factor_holder (handle);
+
+CREATE TABLE sign_in_policy (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX sign_in_policy_key ON sign_in_policy (instance_arn);
+
+CREATE TABLE sign_in_attempt (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    secret_hash TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX sign_in_attempt_key ON sign_in_attempt (secret_hash);
+CREATE INDEX sign_in_attempt_expiry ON sign_in_attempt (expires_at);
+
 CREATE TABLE device (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     code_hash TEXT COLLATE "C" NOT NULL,

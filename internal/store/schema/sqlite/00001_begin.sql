@@ -344,6 +344,46 @@ CREATE UNIQUE INDEX portal_session_secret ON portal_session (secret_hash);
 CREATE INDEX portal_session_user ON portal_session (user_id, session_id);
 CREATE INDEX portal_session_expiry ON portal_session (expires_at);
 
+CREATE TABLE factor (
+    id INTEGER PRIMARY KEY,
+    factor_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    credential TEXT,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX factor_key ON factor (factor_id);
+CREATE UNIQUE INDEX factor_credential ON factor (credential);
+CREATE INDEX factor_owner ON factor (owner, factor_id);
+
+CREATE TABLE factor_holder (
+    id INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    handle TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX factor_holder_key ON factor_holder (owner);
+CREATE UNIQUE INDEX factor_holder_handle ON factor_holder (handle);
+
+CREATE TABLE sign_in_policy (
+    id INTEGER PRIMARY KEY,
+    instance_arn TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sign_in_policy_key ON sign_in_policy (instance_arn);
+
+CREATE TABLE sign_in_attempt (
+    id INTEGER PRIMARY KEY,
+    secret_hash TEXT NOT NULL,
+    expires_at INTEGER,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sign_in_attempt_key ON sign_in_attempt (secret_hash);
+CREATE INDEX sign_in_attempt_expiry ON sign_in_attempt (expires_at);
+
 CREATE TABLE device (
     id INTEGER PRIMARY KEY,
     code_hash TEXT NOT NULL,
