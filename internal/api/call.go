@@ -42,6 +42,14 @@ type Call struct {
 	person   *directory.User
 	eventID  string // of its record; empty when that has the id of the request
 	response []audit.Fact
+	event    event
+	besides  []event
+}
+
+// event is what a call is called in its record, where AWS has a name for what happened that is not an operation's.
+type event struct {
+	source, name string
+	details      []audit.Fact
 }
 
 // Effect is something done in another account as a service principal: no SCP bounds it, and it has an event of its own.
@@ -70,6 +78,21 @@ func (c *Call) Note(name, value string) {
 	c.response = append(c.response, audit.Fact{Name: name, Value: value})
 }
 
+// SignInSource is the source of events of signing in. See "IAM Identity Center information in CloudTrail" in the IAM
+// Identity Center User Guide.
+const SignInSource = "signin"
+
+// Event has the call recorded as an event of a source ("signin", "sso-directory") that is no operation of AWS's, with
+// details beside what it notes.
+func (c *Call) Event(source, name string, details ...audit.Fact) {
+	c.event = event{source, name, details}
+}
+
+// Besides adds an event to that of a change, where one call does what AWS tells of twice.
+func (c *Call) Besides(source, name string, details ...audit.Fact) {
+	c.besides = append(c.besides, event{source, name, details})
+}
+
 // Unrecorded keeps the call off the record when it fails: it asked whether something has happened, and nothing had. It
 // is for calls that clients repeat every few seconds, or that strangers may repeat at will.
 func (c *Call) Unrecorded() { c.unheard = true }
@@ -89,13 +112,19 @@ func Look[T any](ctx context.Context, c *Call, fn func(*store.Tx) (T, error)) (T
 	return found, err
 }
 
+// Prepare runs fn in a transaction that writes, before the call does what it is for. It is for what has to stay even if
+// the call then fails, such as a try that is counted. It leaves no record of its own. fn may run more than once.
+func (c *Call) Prepare(ctx context.Context, fn func(*store.Tx) error) error {
+	return c.Store.Update(ctx, fn)
+}
+
 // Update runs fn in a transaction that writes. Before fn, the call is authorised again on what the changes before it
 // have left; after fn, its audit event is written, so that the change and its record commit together or not at all.
 // fn may run more than once.
 func (c *Call) Update(ctx context.Context, fn func(*store.Tx) error) error {
-	kept := len(c.effects)
+	effects, notes := len(c.effects), len(c.response)
 	err := c.Store.Update(ctx, func(tx *store.Tx) error {
-		c.effects = c.effects[:kept]
+		c.effects, c.response, c.besides = c.effects[:effects], c.response[:notes], nil
 		if err := c.authoriseWithin(ctx, tx); err != nil {
 			return err
 		}

@@ -15,15 +15,29 @@ import (
 
 // recordChange writes the events of a change into its transaction.
 func (c *Call) recordChange(tx *store.Tx) error {
-	var e audit.Event
-	c.fill(&e, audit.Change, nil)
-	if c.Operation == "SignIn" {
-		e.Kind = audit.SignIn
-	}
-	if err := c.append(tx, &e); err != nil {
-		return err
+	for i, told := range append([]event{c.event}, c.besides...) {
+		var e audit.Event
+		c.fill(&e, audit.Change, nil)
+		told.tell(&e)
+		if i > 0 {
+			e.ID = c.IDs.UUID()
+		}
+		if err := c.append(tx, &e); err != nil {
+			return err
+		}
 	}
 	return c.recordEffects(tx, c.RequestID, c.effects)
+}
+
+// tell makes e tell of an event instead of an operation.
+func (t *event) tell(e *audit.Event) {
+	if t.name == "" {
+		return
+	}
+	e.Service, e.Operation, e.Details = t.source, t.name, audit.Facts(t.details)
+	if t.source == SignInSource {
+		e.Kind = audit.SignIn
+	}
 }
 
 // append writes one event in a row of its own.
@@ -52,8 +66,6 @@ func (c *Corridor) record(k *Call, err error) error {
 	switch f := fault.As(err); {
 	case f != nil && f.Kind == fault.Denied:
 		kind = audit.Denial
-	case k.Operation == "SignIn":
-		kind = audit.SignIn
 	case k.response != nil && err == nil:
 		kind = audit.Vend
 	case !k.row.Read:
@@ -93,6 +105,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 		e.ID = c.eventID
 	}
 	e.Service, e.Operation, e.Action = c.Service, c.Operation, c.row.Action
+	c.event.tell(e)
 	e.UserAgent, e.RequestID, e.Region = c.UserAgent, c.RequestID, c.Region
 	c.identify(&e.Principal)
 	if c.Address.IsValid() {

@@ -1,6 +1,13 @@
 package api
 
 import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -13,4 +20,38 @@ func EndSession(tx *store.Tx, id string) error {
 	}
 	s.EndedAt = tx.Now
 	return store.Portals.Save(tx, s)
+}
+
+// SignInPolicy returns what an identity center asks of who signs in. One without a policy of its own asks for no more
+// than a password.
+func SignInPolicy(tx *store.Tx, instanceARN string) (*factor.Policy, error) {
+	p, err := store.SignInPolicies.Get(tx, instanceARN)
+	if errors.Is(err, store.ErrNotFound) {
+		return factor.Lenient(instanceARN), nil
+	}
+	return p, err
+}
+
+// SessionsOf returns the sessions of a person that last, the newest first.
+func SessionsOf(tx *store.Tx, u *directory.User) ([]*session.Portal, error) {
+	list, _, err := store.Portals.List(tx, "user", []any{u.ID}, "", 0)
+	list = slices.DeleteFunc(list, func(s *session.Portal) bool { return !s.Live(tx.Now) || s.Generation != u.Generation })
+	slices.SortFunc(list, func(a, b *session.Portal) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
+}
+
+// PasswordTries is whose tries at a password are counted, whether there is such a person or not.
+func PasswordTries(storeID, userName string) string {
+	return storeID + "\x00" + directory.Fold(userName)
+}
+
+// FactorTries is whose tries at second factors are counted. They are counted apart from those at the password, which a
+// right password forgives.
+func FactorTries(userID string) string { return "factor\x00" + userID }
+
+// TriesOf are all by which the tries at a person are counted.
+func TriesOf(u *directory.User) []string {
+	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID)}
 }

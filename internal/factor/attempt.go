@@ -33,8 +33,8 @@ type Attempt struct {
 	ExpiresAt time.Time
 }
 
-// Live reports whether the attempt may go on.
-func (a *Attempt) Live(now time.Time) bool { return a.Tries < MaxTries && now.Before(a.ExpiresAt) }
+// Live reports whether the attempt may go on. A try counts when it begins.
+func (a *Attempt) Live(now time.Time) bool { return a.Tries <= MaxTries && now.Before(a.ExpiresAt) }
 
 // TakeChallenge returns the challenge that is waited for, which is thereby used up; nil when there is none or its time
 // is over.
@@ -45,4 +45,21 @@ func (a *Attempt) TakeChallenge(now time.Time) []byte {
 		return nil
 	}
 	return challenge
+}
+
+// Credential is what was proved last.
+func (a *Attempt) Credential() Kind {
+	if a.Proof == "" {
+		return Password
+	}
+	return a.Proof
+}
+
+// ProvedMFA is when a second factor was proved in the attempt, now or never (the zero time): neither a password anew nor
+// a recovery code is one.
+func (a *Attempt) ProvedMFA(now time.Time) time.Time {
+	if a.Proof == App || a.Proof == Key {
+		return now
+	}
+	return time.Time{}
 }

@@ -91,6 +91,26 @@ func (t *Throttle) Success(account string, address netip.Addr) {
 	f.until = f.last.Add(f.limit.after(f.count))
 }
 
+// Delay returns how often an account failed lately, and how long its next attempt has to wait.
+func (t *Throttle) Delay(account string) (failed int, wait time.Duration) {
+	now := t.cfg.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := accountKey(account)
+	wait = max(t.wait(k, now), 0)
+	if f := t.seen[k]; f != nil {
+		failed = f.count
+	}
+	return failed, wait
+}
+
+// Clear forgets the failures of an account.
+func (t *Throttle) Clear(account string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.seen, accountKey(account))
+}
+
 // wait returns how long k must wait, and forgets what is old.
 func (t *Throttle) wait(k throttleKey, now time.Time) time.Duration {
 	f := t.seen[k]

@@ -45,6 +45,15 @@ func Table() api.Table {
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
 		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
+		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
+		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),
+		api.Op("ListMfaDevicesForUser", "gatehouse:ListMfaDevicesForUser", listMfaDevicesForUser, both, in(func(in *ListMfaDevicesForUserInput) string { return in.IdentityStoreId })),
+		api.Op("UpdateMfaDeviceForUser", "gatehouse:UpdateMfaDeviceForUser", updateMfaDeviceForUser, both, in(func(in *UpdateMfaDeviceForUserInput) string { return in.IdentityStoreId })),
+		api.Op("DeleteMfaDeviceForUser", "gatehouse:DeleteMfaDeviceForUser", deleteMfaDeviceForUser, both, in(func(in *DeleteMfaDeviceForUserInput) string { return in.IdentityStoreId })),
+		api.Op("ListSessions", "gatehouse:ListSessions", listSessions, both, in(func(in *ListSessionsInput) string { return in.IdentityStoreId })),
+		api.Op("BatchDeleteSession", "gatehouse:BatchDeleteSession", batchDeleteSession, both, in(func(in *BatchDeleteSessionInput) string { return in.IdentityStoreId })),
+		api.Op("DescribeSignInDelay", "gatehouse:DescribeSignInDelay", describeSignInDelay, both, in(func(in *DescribeSignInDelayInput) string { return in.IdentityStoreId })),
+		api.Op("ClearSignInDelay", "gatehouse:ClearSignInDelay", clearSignInDelay, both, in(func(in *ClearSignInDelayInput) string { return in.IdentityStoreId })),
 	}
 }
 
@@ -244,16 +253,25 @@ func enableUser(ctx context.Context, c *api.Call, in *EnableUserInput) (*EnableU
 	return &EnableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) { u.Disabled = false })
 }
 
-// changePerson changes a user, whom the caller has to be allowed to change: that, too, is a resource of the decision.
+// allowedPerson finds a user whom the caller has to be allowed to do this to: that, too, is a resource of the decision.
+func allowedPerson(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, error) {
+	u, err := person(tx, c, storeID, name)
+	if err != nil {
+		return nil, err
+	}
+	target := api.Target{ARN: "arn:" + ident.Partition + ":identitystore:::user/" + u.ID, Account: c.Principal.Account}
+	if denial, err := c.Permits(tx, "gatehouse:"+c.Operation, target); err != nil || denial != nil {
+		return nil, cmp.Or(err, denial)
+	}
+	return u, nil
+}
+
+// changePerson changes a user.
 func changePerson(ctx context.Context, c *api.Call, storeID, name string, change func(*directory.User)) error {
 	return c.Update(ctx, func(tx *store.Tx) error {
-		u, err := person(tx, c, storeID, name)
+		u, err := allowedPerson(tx, c, storeID, name)
 		if err != nil {
 			return err
-		}
-		target := api.Target{ARN: "arn:" + ident.Partition + ":identitystore:::user/" + u.ID, Account: c.Principal.Account}
-		if denial, err := c.Permits(tx, "gatehouse:"+c.Operation, target); err != nil || denial != nil {
-			return cmp.Or(err, denial)
 		}
 		change(u)
 		u.Changed(tx.Now, c.Principal.ARN)

@@ -101,12 +101,15 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 // by itself, and never lasts longer than the sign-in that it stands on, so that nobody stays signed in for ever by letting
 // themselves in again. See "Authentication sessions" in the IAM Identity Center User Guide.
 func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Portal, error) {
-	u, err := store.Users.Get(tx, c.Principal.UserID)
+	who, err := subjectOf(tx, c, c.Principal.UserID)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(c, u)
+	s := newSession(c, who.user, who.policy)
 	s.Address, s.UserAgent = address, agent
+	if browser := c.Snapshot.Portal(c.Principal.SessionID); browser != nil {
+		s.MFAAt = browser.MFAAt
+	}
 	if end := c.Principal.ExpiresAt; end.Before(s.ExpiresAt) {
 		s.ExpiresAt = end
 	}

@@ -15,9 +15,18 @@ const Name = "gatehouse-self"
 
 // Table returns the operations of the service.
 func Table() api.Table {
-	person := api.By(api.Session)
+	// Attempts belong to who has their secret.
+	person, anybody := api.By(api.Session), api.By(api.Open)
 	return api.Table{
-		api.Op("SignIn", "", signIn, api.By(api.Open)),
+		api.Op("SignIn", "", signIn, anybody),
+		api.Op("DescribeSignIn", "", describeSignIn, anybody),
+		api.Op("ContinueSignIn", "", continueSignIn, anybody),
+		api.Op("StartKeyProof", "", startKeyProof, anybody),
+		api.Op("StartPasskeySignIn", "", startPasskeySignIn, anybody, api.Reads()),
+		api.Op("SignInWithPasskey", "", signInWithPasskey, anybody),
+		api.Op("StartDevice", "", startDevice, anybody),
+		api.Op("CompleteDevice", "", completeDevice, anybody),
+		api.Op("StepUp", "", stepUp, person),
 		api.Op("SignOut", "", signOut, person),
 		api.Op("WhoAmI", "", whoAmI, person),
 		api.Op("LookUpDeviceCode", "", lookUpDeviceCode, person),

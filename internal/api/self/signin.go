@@ -6,57 +6,77 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
-	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
-
-// sessionLife is how long a sign-in lasts: the identity center's default.
-const sessionLife = 8 * time.Hour
 
 // wrong is the one answer to a wrong name, a wrong password, a person without one, and a person who is disabled.
 func wrong() error {
 	return fault.New(fault.Denied, "AccessDeniedException", "The user name or the password is not right.")
 }
 
-// signIn proves a person and begins a session. It takes as long for names that nobody has as for those that somebody has.
+// signIn proves a name and a password, and begins a session or, where more is wanted, an attempt. It takes as long for
+// names that nobody has as for those that somebody has.
 func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, error) {
+	verified(c, factor.Password, "")
 	instance := c.Snapshot.InstanceAt(in.Portal)
 	if instance == nil {
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no portal here with this name.")
 	}
-	name := directory.Fold(in.UserName)
-	if wait := c.Throttle.Attempt(instance.IdentityStoreID+"\x00"+name, c.Address); wait > 0 {
-		return nil, fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait %s and try again.", wait.Round(time.Second))
+	name := api.PasswordTries(instance.IdentityStoreID, in.UserName)
+	if err := throttle(c, name); err != nil {
+		return nil, err
 	}
-	user, err := prove(ctx, c, instance.IdentityStoreID, name, in.Password)
+	user, err := prove(ctx, c, instance.IdentityStoreID, directory.Fold(in.UserName), in.Password)
 	if err != nil {
 		return nil, err
 	}
-	c.Throttle.Success(instance.IdentityStoreID+"\x00"+name, c.Address)
-	secret := c.NewSecret()
-	s := newSession(c, user)
-	s.SecretHash = api.HashSecret(secret)
+	c.Throttle.Success(name, c.Address)
+	p := newProgress(c)
+	verified(c, factor.Password, p.workflow)
 	err = c.Update(ctx, func(tx *store.Tx) error {
-		now, err := store.Users.Get(tx, user.ID)
-		if err != nil || now.Disabled || now.PasswordHash != user.PasswordHash {
+		s, err := subjectOf(tx, c, user.ID)
+		if err != nil {
+			return err
+		}
+		if s.user.PasswordHash != user.PasswordHash {
 			return wrong() // changed while the password was being compared
 		}
-		s.Generation = now.Generation
-		c.Note("userId", now.ID)
-		return store.Portals.Save(tx, s)
+		c.Note("userId", s.user.ID)
+		a := &factor.Attempt{ID: p.workflow, StoreID: s.user.StoreID, UserID: s.user.ID, State: s.state(), CreatedAt: tx.Now,
+			ExpiresAt: tx.Now.Add(factor.AttemptLife)}
+		return p.advance(tx, a, s, trusted(c, in.Trust, s))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &SignInOutput{Secret: secret, ExpiresAt: s.ExpiresAt}, nil
+	return p.answer(err)
 }
 
-func newSession(c *api.Call, u *directory.User) *session.Portal {
-	return &session.Portal{ID: c.IDs.UUID(), StoreID: u.StoreID, UserID: u.ID, Generation: u.Generation,
-		Address: c.Address.String(), UserAgent: c.UserAgent, CreatedAt: c.Now, ExpiresAt: c.Now.Add(sessionLife)}
+// throttle begins a try at what belongs to a name: a try counts when it begins.
+func throttle(c *api.Call, name string) error {
+	wait := c.Throttle.Attempt(name, c.Address)
+	if wait <= 0 {
+		return nil
+	}
+	return fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait %s and try again.",
+		max(wait.Round(time.Second), time.Second))
+}
+
+// verified has the call recorded as the verification of a credential, which CloudTrail's CredentialVerification is, unless
+// the call gets further.
+func verified(c *api.Call, kind factor.Kind, workflow string) {
+	c.Event(api.SignInSource, "CredentialVerification", details(kind, workflow)...)
+}
+
+// details are the additional data of events of signing in, of which unknown ones are left out.
+func details(kind factor.Kind, workflow string) []audit.Fact {
+	facts := []audit.Fact{{Name: "CredentialType", Value: string(kind)}}
+	if workflow != "" {
+		facts = append(facts, audit.Fact{Name: "AuthWorkflowID", Value: workflow})
+	}
+	return facts
 }
 
 // recordedName is how a tried name is recorded: as it is when somebody has it, and else hidden, since people type their
@@ -83,15 +103,14 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*dir
 		}
 		return nil, wrong()
 	}
+	return user, proves(ctx, c, user, secret)
+}
+
+// proves compares a person's password.
+func proves(ctx context.Context, c *api.Call, user *directory.User, secret string) error {
 	ok, _, err := c.Passwords.Verify(ctx, user.PasswordHash, secret)
-	if errors.Is(err, password.ErrTooLong) {
-		return nil, wrong()
+	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
+		return wrong()
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, wrong()
-	}
-	return user, nil
+	return err
 }

@@ -7,13 +7,89 @@ type SignInInput struct {
 	Portal   string // the part after /start/, empty for the server's first instance
 	UserName string
 	Password string
+	Trust    string // what a trusted browser keeps, if it does
 }
 
-// SignInOutput carries the browser's session.
+// SignInOutput is how far a sign-in has come, or the fresh proof of who is signed in. All operations that bring it on
+// answer it.
 type SignInOutput struct {
-	Secret    string // the value of the cookie; shown once
-	ExpiresAt time.Time
+	Next      string    // DONE, PROVE (a second factor), PASSWORD (anew), REGISTER (a device)
+	Secret    string    // the value of the session's cookie, when it is a new one; shown once
+	Attempt   string    // what the browser keeps until Next is DONE
+	ExpiresAt time.Time // of the session when Next is DONE, else of the attempt
+
+	Trust      string // what the browser keeps from now on to be trusted
+	TrustUntil time.Time
+
+	RecoveryCodes []string // made with the first device; shown once
 }
+
+// DescribeSignInInput asks what an attempt waits for.
+type DescribeSignInInput struct{ Attempt string }
+
+// DescribeSignInOutput says what an attempt waits for.
+type DescribeSignInOutput struct {
+	Next          string // as in SignInOutput
+	SignedIn      bool   // the person is signed in, and proves it anew
+	UserName      string
+	Organization  string
+	Apps, Keys    []string // names of devices that can prove
+	RecoveryCodes int      // how many are left
+	Recovered     bool     // a recovery code was used, and a device has to replace the lost one
+	MayTrust      bool     // the browser can be trusted
+	MayRegister   []string // kinds of devices that can be registered
+	ExpiresAt     time.Time
+}
+
+// ContinueSignInInput proves one thing.
+type ContinueSignInInput struct {
+	Attempt      string
+	Code         string // of an authenticator app
+	KeyAnswer    string // of a key or passkey: PublicKeyCredential.toJSON()
+	RecoveryCode string
+	Password     string // anew
+	Trust        bool   // this browser from now on
+}
+
+// StartKeyProofInput asks for a challenge.
+type StartKeyProofInput struct{ Attempt string }
+
+// StartKeyProofOutput has the options for PublicKeyCredential.parseRequestOptionsFromJSON.
+type StartKeyProofOutput struct{ Options string }
+
+// StartPasskeySignInInput asks for a challenge before anybody is named.
+type StartPasskeySignInInput struct{ Portal string }
+
+// StartPasskeySignInOutput has the options for PublicKeyCredential.parseRequestOptionsFromJSON, and what the browser
+// brings back with the answer.
+type StartPasskeySignInOutput struct {
+	Options, Ticket string
+	ExpiresAt       time.Time
+}
+
+// SignInWithPasskeyInput is the answer of a passkey: PublicKeyCredential.toJSON().
+type SignInWithPasskeyInput struct{ Portal, Ticket, KeyAnswer string }
+
+// StartDeviceInput begins the registration of a device: TOTP or WEBAUTHN.
+type StartDeviceInput struct{ Attempt, Kind string }
+
+// StartDeviceOutput is what the device needs.
+type StartDeviceOutput struct {
+	Secret  string // of an app, to be typed
+	URI     string // of an app, for a QR code
+	Account string // what the app calls it
+	Options string // of a key, for PublicKeyCredential.parseCreationOptionsFromJSON
+}
+
+// CompleteDeviceInput shows that the device works, and names it.
+type CompleteDeviceInput struct {
+	Attempt, Kind, Name string
+	Code                string // of an app
+	KeyAnswer           string // of a key or passkey: PublicKeyCredential.toJSON()
+}
+
+// StepUpInput asks for a fresh proof of who is signed in; Register goes on with a device of theirs.
+type StepUpInput struct{ Register bool }
 
 // SignOutInput ends the caller's session.
 type SignOutInput struct{}

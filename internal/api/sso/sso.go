@@ -5,6 +5,7 @@ package sso
 import (
 	"context"
 	"slices"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
@@ -127,11 +128,19 @@ func issue(c *api.Call, g *grant) (seal.Credentials, error) {
 		RoleID: g.role.ID, RoleName: g.role.Name, RolePath: g.role.Path,
 		SessionName: authz.SessionName(g.person), UserID: g.person.ID, SessionID: c.Principal.SessionID,
 		IssuedAt: c.Now, ExpiresAt: c.Now.Add(g.duration), UserGeneration: g.person.Generation, RoleGeneration: g.role.Generation,
-		Packed: seal.Packed{Tags: tags}})
+		MFAAt: mfaAt(c), Packed: seal.Packed{Tags: tags}})
 	if f := fault.As(err); f != nil {
 		return keys, fault.New(fault.Invalid, "InvalidRequestException", "Your attributes for access control are too large for a session: %s", f.Message)
 	}
 	return keys, err
+}
+
+// mfaAt is when a second factor was proved in the sign-in that the call stands on.
+func mfaAt(c *api.Call) time.Time {
+	if s := c.Snapshot.Portal(c.Principal.SessionID); s != nil {
+		return s.MFAAt
+	}
+	return time.Time{}
 }
 
 func logout(ctx context.Context, c *api.Call, _ *sdk.LogoutInput) (*sdk.LogoutOutput, error) {

@@ -1,0 +1,180 @@
+package admin_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
+	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+// desk is where an organization's people are managed.
+type desk struct {
+	*apitest.World
+	t      *testing.T
+	main   *account.Account
+	person *directory.User
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table(), self.Name: self.Table()})
+	main := w.Account("111111111111", "Main")
+	i := w.Instance(w.Organization(main))
+	return &desk{w, t, main, w.Person(i, "pcollins", "correct horse battery staple")}
+}
+
+func (d *desk) call(k apitest.Keys, operation, body string) *apitest.Answer {
+	return d.Call(k, admin.Name, apitest.JSON(admin.Name, operation, body))
+}
+
+// do calls an operation as root and ends the test when it fails.
+func (d *desk) do(operation, body string, out any) {
+	d.t.Helper()
+	a := d.call(d.Root(d.main), operation, body)
+	if a.Status != http.StatusOK {
+		d.t.Fatalf("%s: got %d %s", operation, a.Status, a.Body)
+	}
+	if out != nil {
+		if err := json.Unmarshal([]byte(a.Body), out); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+func (d *desk) devices() []admin.MfaDevice {
+	d.t.Helper()
+	return apitest.CallAs[admin.ListMfaDevicesForUserOutput](d.World, apitest.Root(d.main.ID), admin.Name, "ListMfaDevicesForUser",
+		&admin.ListMfaDevicesForUserInput{UserName: "pcollins"}).MfaDevices
+}
+
+func (d *desk) sessions() []admin.UserSession {
+	d.t.Helper()
+	return apitest.CallAs[admin.ListSessionsOutput](d.World, apitest.Root(d.main.ID), admin.Name, "ListSessions",
+		&admin.ListSessionsInput{UserName: "pcollins"}).Sessions
+}
+
+func TestTheSignInPolicyIsChangedInParts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var got admin.GetSignInPolicyOutput
+	d.do("GetSignInPolicy", "{}", &got)
+	if got.Policy.MfaMode != "DISABLED" || got.Policy.SessionMinutes != 480 || !got.Policy.DeviceFlow {
+		t.Errorf("an instance without a policy has %+v", got.Policy)
+	}
+	d.do("PutSignInPolicy", `{"MfaMode":"ALWAYS_ON","NoMfaDevice":"BLOCK","DeviceFlow":false}`, nil)
+	d.do("PutSignInPolicy", `{"SessionMinutes":15,"MfaTypes":["WEBAUTHN"]}`, &got)
+	d.do("GetSignInPolicy", "{}", &got)
+	if p := got.Policy; p.MfaMode != "ALWAYS_ON" || p.NoMfaDevice != "BLOCK" || p.DeviceFlow || p.SessionMinutes != 15 || len(p.MfaTypes) != 1 {
+		t.Errorf("got %+v", p)
+	}
+	for _, bad := range []string{`{"MfaMode":"on"}`, `{"MfaTypes":["SMS"]}`, `{"SessionMinutes":14}`, `{"SessionMinutes":129601}`,
+		`{"IdleMinutes":16}`, `{"DeviceFlowDeniedGroupIds":["nobody"]}`, `{"NoMfaDevice":"EMAIL_OTP"}`} {
+		if a := d.call(d.Root(d.main), "PutSignInPolicy", bad); a.Code() != "ValidationException" {
+			t.Errorf("%s: got %d %s", bad, a.Status, a.Body)
+		}
+	}
+}
+
+func TestDevicesAreManagedForPeople(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	apitest.Save(d.World, store.Factors, &factor.Device{ID: "d1", Owner: d.person.ID, Kind: factor.App, Name: "Phone", CreatedAt: d.Time.Now(), LastUsedAt: d.Time.Now()},
+		&factor.Device{ID: "d2", Owner: "somebody else", Kind: factor.App, Name: "x"})
+	d.do("UpdateMfaDeviceForUser", `{"UserName":"PCollins","DeviceId":"d1","DeviceName":" Old phone "}`, nil)
+	if list := d.devices(); len(list) != 1 || list[0].DeviceName != "Old phone" || list[0].MfaType != "TOTP" {
+		t.Errorf("got %+v", list)
+	}
+	for _, operation := range []string{"UpdateMfaDeviceForUser", "DeleteMfaDeviceForUser"} {
+		if a := d.call(d.Root(d.main), operation, `{"UserName":"pcollins","DeviceId":"d2","DeviceName":"y"}`); a.Code() != "ResourceNotFoundException" {
+			t.Errorf("%s of another's device: got %d %s", operation, a.Status, a.Body)
+		}
+	}
+	d.do("DeleteMfaDeviceForUser", `{"UserName":"pcollins","DeviceId":"d1"}`, nil)
+	if list := d.devices(); len(list) != 0 {
+		t.Errorf("got %+v", list)
+	}
+}
+
+func TestAdministratorsEndSessions(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, _, _ := d.SignIn(d.person)
+	d.SignIn(d.person)
+	other, _, _ := d.SignIn(d.Person(d.State.Current().InstanceAt(""), "other", "correct horse battery staple"))
+	if list := d.sessions(); len(list) != 2 {
+		t.Fatalf("got %+v", list)
+	}
+	if a := d.call(d.Root(d.main), "BatchDeleteSession", `{"UserName":"pcollins","SessionIds":["`+first.ID+`","`+other.ID+`"]}`); a.Code() != "ResourceNotFoundException" {
+		t.Errorf("another's session: got %d %s", a.Status, a.Body)
+	}
+	d.do("BatchDeleteSession", `{"UserName":"pcollins","SessionIds":["`+first.ID+`"]}`, nil)
+	if list := d.sessions(); len(list) != 1 || d.State.Current().Portal(first.ID) != nil {
+		t.Errorf("got %+v", list)
+	}
+	d.do("BatchDeleteSession", `{"UserName":"pcollins"}`, nil)
+	if list := d.sessions(); len(list) != 0 || d.State.Current().Portal(other.ID) == nil {
+		t.Errorf("got %+v", list)
+	}
+}
+
+func TestDelaysAreSeenAndCleared(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	signIn := func(password string) error {
+		_, err := d.Corridor.Invoke(t.Context(), api.Caller{}, self.Name, "SignIn", &self.SignInInput{UserName: "PCollins", Password: password})
+		return err
+	}
+	for range 8 {
+		_ = signIn("wrong")
+	}
+	var got admin.DescribeSignInDelayOutput
+	if d.do("DescribeSignInDelay", `{"UserName":"pcollins"}`, &got); got.FailedAttempts != 6 || got.Seconds != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if signIn("correct horse battery staple") == nil {
+		t.Error("there is no delay")
+	}
+	d.do("ClearSignInDelay", `{"UserName":"pcollins"}`, nil)
+	if err := signIn("correct horse battery staple"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSignInIsManagedByTheOwnerOfTheStoreOnly has strangers and those who may not do what administrators do.
+func TestSignInIsManagedByTheOwnerOfTheStoreOnly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	stranger := d.Root(d.Account("999999999999", "Stranger"))
+	chief := d.Key(d.User(d.main.ID, "desk", apitest.Inline(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"gatehouse:*","Resource":"*"},
+		{"Effect":"Deny","Action":"gatehouse:*","Resource":"arn:aws:identitystore:::user/`+d.person.ID+`"}]}`)))
+	nobody := d.Key(d.User(d.main.ID, "nobody", apitest.Inline(apitest.Deny("gatehouse:*"))))
+	store := d.person.StoreID
+	for _, row := range admin.Table() {
+		if !strings.Contains(row.Name, "SignIn") && !strings.Contains(row.Name, "Mfa") && !strings.Contains(row.Name, "Session") {
+			continue
+		}
+		for _, body := range []string{`{"UserName":"pcollins","DeviceId":"x","DeviceName":"x"}`, `{"IdentityStoreId":"` + store + `","UserName":"pcollins","DeviceId":"x","DeviceName":"x"}`} {
+			if a := d.call(stranger, row.Name, body); a.Code() != "ResourceNotFoundException" {
+				t.Errorf("%s by another account: got %d %s", row.Name, a.Status, a.Body)
+			}
+			if a := d.call(nobody, row.Name, body); a.Code() != "AccessDeniedException" {
+				t.Errorf("%s by who may not: got %d %s", row.Name, a.Status, a.Body)
+			}
+			if strings.Contains(row.Name, "Policy") {
+				continue
+			}
+			if a := d.call(chief, row.Name, body); a.Code() != "AccessDeniedException" {
+				t.Errorf("%s of a person who is out of reach: got %d %s", row.Name, a.Status, a.Body)
+			}
+		}
+	}
+}
