@@ -34,6 +34,9 @@ func (c *Corridor) Invoke(ctx context.Context, caller Caller, service, operation
 	if err != nil {
 		return nil, err
 	}
+	if err := c.seen(ctx, p); err != nil {
+		return nil, err
+	}
 	return c.invoke(ctx, &Call{Principal: p, RequestID: caller.RequestID, Region: c.Region, Address: caller.Address,
 		UserAgent: caller.UserAgent, Service: service, Operation: operation, row: row, input: in})
 }

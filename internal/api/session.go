@@ -2,11 +2,14 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -20,6 +23,33 @@ func EndSession(tx *store.Tx, id string) error {
 	}
 	s.EndedAt = tx.Now
 	return store.Portals.Save(tx, s)
+}
+
+// seen keeps that a browser's session is in use, where it ends when it is not.
+func (c *Corridor) seen(ctx context.Context, p *authz.Principal) error {
+	s := c.State.Current().Portal(p.SessionID)
+	if p.Kind != authz.Person || s == nil || !s.Due(c.now()) {
+		return nil
+	}
+	return c.Store.Update(ctx, func(tx *store.Tx) error {
+		s, err := store.Portals.Get(tx, p.SessionID)
+		if err != nil {
+			return store.Missing(err, nil)
+		}
+		if !s.Live(tx.Now) || !s.Due(tx.Now) {
+			return nil // ended, or seen by another call meanwhile
+		}
+		s.SeenAt = tx.Now
+		return store.Portals.Save(tx, s)
+	})
+}
+
+// StepUp is the code of the fault that wants a fresh proof of who is signed in.
+const StepUp = "StepUpRequiredException"
+
+// StepUpFirst is that fault.
+func StepUpFirst() error {
+	return fault.New(fault.Denied, StepUp, "Prove again that it is you: your last proof was more than %d minutes ago.", int(session.Fresh.Minutes()))
 }
 
 // SignInPolicy returns what an identity center asks of who signs in. One without a policy of its own asks for no more

@@ -15,9 +15,11 @@ type Portal struct {
 	UserAgent  string
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
-	EndedAt    time.Time // zero while it lasts
-	MFAAt      time.Time // when a second factor was proved in this session; zero if none was
-	ProvedAt   time.Time // when the person last proved who they are
+	EndedAt    time.Time     // zero while it lasts
+	MFAAt      time.Time     // when a second factor was proved in this session; zero if none was
+	ProvedAt   time.Time     // when the person last proved who they are
+	Idle       time.Duration // how long it may go unused; 0 for as long as it lasts
+	SeenAt     time.Time     // when it was last used, as far as Due has it kept
 }
 
 // Fresh is how long a proof counts as fresh: for as long nobody is asked again before they change what they prove
@@ -28,7 +30,13 @@ const Fresh = 10 * time.Minute
 func (p *Portal) IsFresh(now time.Time) bool { return now.Sub(p.ProvedAt) < Fresh }
 
 // Live reports whether the session may still be used.
-func (p *Portal) Live(now time.Time) bool { return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) }
+func (p *Portal) Live(now time.Time) bool {
+	return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) && (p.Idle == 0 || now.Before(p.SeenAt.Add(p.Idle)))
+}
+
+// Due reports whether it has to be kept that the session is in use: not at every page, but at least ten times in the time
+// that it may go unused.
+func (p *Portal) Due(now time.Time) bool { return p.Idle > 0 && now.Sub(p.SeenAt) >= p.Idle/10 }
 
 // keysOutlive is how much longer than the session the keys live that were fetched in it, at most: the longest session of a
 // role. See "Set session duration for AWS accounts" in the IAM Identity Center User Guide.

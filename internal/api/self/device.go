@@ -2,6 +2,7 @@ package self
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -52,11 +53,37 @@ func try(c *api.Call) error {
 // tries is whose tries are counted.
 func tries(c *api.Call) string { return "device\x00" + c.Principal.UserID }
 
+// mayLetIn refuses who lets no device in by a code, by the policy of their identity center: a code can be sent by somebody
+// else. See RFC 8628 section 5.4.
+func mayLetIn(tx *store.Tx, c *api.Call) error {
+	s, err := subjectOf(tx, c, c.Principal.UserID)
+	if err != nil {
+		return err
+	}
+	allowed := s.policy.DeviceFlow
+	for _, group := range s.policy.NoDeviceFor {
+		_, err := store.Memberships.By(tx, "pair", group, s.user.ID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		allowed = allowed && err != nil
+	}
+	if !allowed {
+		return fault.New(fault.Denied, "AccessDeniedException", "Your administrator has switched off signing in by a code. Sign in with your program's browser window instead: aws sso login, without --use-device-code.")
+	}
+	return nil
+}
+
 func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInput) (*LookUpDeviceCodeOutput, error) {
 	if err := try(c); err != nil {
 		return nil, err
 	}
-	d, err := api.Look(ctx, c, func(tx *store.Tx) (*session.Device, error) { return device(tx, c, in.UserCode) })
+	d, err := api.Look(ctx, c, func(tx *store.Tx) (*session.Device, error) {
+		if err := mayLetIn(tx, c); err != nil {
+			return nil, err
+		}
+		return device(tx, c, in.UserCode)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +109,9 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 		out.ClientName = d.ClientName
 		if d.State = session.Refused; in.Refuse {
 			return store.Devices.Save(tx, d)
+		}
+		if err := mayLetIn(tx, c); err != nil {
+			return err
 		}
 		s, err := ownSession(tx, c, d.Address, d.UserAgent)
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor/fido/fidotest"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -464,6 +465,15 @@ func TestMFAReachesTheKeysOfARole(t *testing.T) {
 	if at := keys(); !at.Equal(proved) {
 		t.Errorf("proved at %v, want %v", at, proved)
 	}
+	g.policy(func(p *factor.Policy) { p.StepUpKeys = true })
+	account, role := string(apitest.Management), "Admin"
+	in := &sso.GetRoleCredentialsInput{AccountId: &account, RoleName: &role}
+	if _, err := g.Corridor.Invoke(t.Context(), g.browser, "sso", "GetRoleCredentials", in); !fault.Is(err, api.StepUp) {
+		t.Errorf("keys an hour after the proof: %v", err)
+	}
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
+	g.want(factor.Done)(g.code(a.show(), false))
+	keys()
 }
 
 // TestABurstOfGuessesIsCounted. See Keycloak CVE-2024-4629.
@@ -579,5 +589,56 @@ func TestTheTrailHasAWSsNames(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestAnIdleSessionEnds. See OWASP ASVS 5.0 section 7.3.
+func TestAnIdleSessionEnds(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.Prompt, p.Idle = factor.Never, 20*time.Minute })
+	g.want(factor.Done)(g.password())
+	for range 5 {
+		g.Time.Pass(15 * time.Minute)
+		if _, err := g.who(); err != nil {
+			t.Fatal("in use:", err)
+		}
+	}
+	g.Time.Pass(20 * time.Minute)
+	_, err := g.who()
+	g.refused(fault.Unauthenticated, "an idle session", err)
+	g.want(factor.Done)(g.password())
+	for range 40 { // the limit of the whole holds nevertheless
+		g.Time.Pass(12 * time.Minute)
+		_, err = g.who()
+	}
+	g.refused(fault.Unauthenticated, "a session after eight hours", err)
+}
+
+// TestDevicesAreLetInByWhoMay. See RFC 8628 section 5.4.
+func TestDevicesAreLetInByWhoMay(t *testing.T) {
+	t.Parallel()
+	for name, forbid := range map[string]func(*factor.Policy){
+		"everybody": func(p *factor.Policy) { p.DeviceFlow = false },
+		"a group":   func(p *factor.Policy) { p.NoDeviceFor = []string{"g1", "g2"} },
+	} {
+		g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
+		apitest.Save(g.World, store.Memberships, &directory.Membership{ID: g.IDs.UUID(), StoreID: g.person.StoreID, GroupID: "g2", UserID: g.person.ID})
+		g.want(factor.Done)(g.password())
+		apitest.Save(g.World, store.Devices, &session.Device{UserCode: "ABCD-EFGH", CodeHash: []byte{1}, InstanceARN: apitest.InstanceARN,
+			State: session.Pending, ExpiresAt: g.Time.Now().Add(time.Minute)})
+		look := func() error {
+			_, err := call[self.LookUpDeviceCodeOutput](g, "LookUpDeviceCode", &self.LookUpDeviceCodeInput{UserCode: "abcdefgh"})
+			return err
+		}
+		if err := look(); err != nil {
+			t.Fatal(err)
+		}
+		g.policy(forbid)
+		g.refused(fault.Denied, name, look())
+		_, err := call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh"})
+		g.refused(fault.Denied, name, err)
+		if _, err = call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh", Refuse: true}); err != nil {
+			t.Error("saying no:", err)
+		}
 	}
 }

@@ -69,6 +69,7 @@ func (p *progress) keep(tx *store.Tx, a *factor.Attempt) error {
 func (p *progress) begin(tx *store.Tx, a *factor.Attempt, s *subject) error {
 	portal := newSession(p.c, s.user, s.policy)
 	portal.SecretHash, portal.ProvedAt = api.HashSecret(p.secret), tx.Now
+	portal.Idle, portal.SeenAt = s.policy.Idle, tx.Now
 	portal.MFAAt = a.ProvedMFA(tx.Now)
 	p.out.Secret, p.out.Attempt, p.out.ExpiresAt = p.secret, "", portal.ExpiresAt
 	p.tell(a)

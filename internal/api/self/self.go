@@ -1,5 +1,12 @@
-// Package self is what people do for themselves: sign in and out, and answer the devices and programs that ask to act
-// for them. Its operations are Open or take a browser session, and its resource is always the caller.
+// Package self is what people do for themselves: sign in and out, prove themselves by a second factor, and answer the
+// devices and programs that ask to act for them. Its operations are Open or take a browser session, and its resource is
+// always the caller.
+//
+// Signing in is a small state machine. SignIn proves a name and a password and ends in a session or, where the identity
+// center's policy wants more, in an attempt (factor.Attempt), whose secret the browser keeps. ContinueSignIn, StartDevice
+// and CompleteDevice bring an attempt on, and each answers what is wanted next. SignInWithPasskey does it all at once.
+// StepUp begins an attempt of who is signed in, and ends in the same session with another secret. Every try at a proof is
+// counted before it is looked at, in the attempt and by the throttle.
 package self
 
 import (

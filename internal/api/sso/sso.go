@@ -13,8 +13,10 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -95,7 +97,7 @@ func accountID(text *string) (ident.AccountID, error) {
 // code is not in the model; clients know it by its status, 403.
 func noAccess() error { return fault.New(fault.Denied, "ForbiddenException", "No access") }
 
-func getRoleCredentials(_ context.Context, c *api.Call, in *sdk.GetRoleCredentialsInput) (*sdk.GetRoleCredentialsOutput, error) {
+func getRoleCredentials(ctx context.Context, c *api.Call, in *sdk.GetRoleCredentialsInput) (*sdk.GetRoleCredentialsOutput, error) {
 	id, err := accountID(in.AccountId)
 	if err != nil {
 		return nil, err
@@ -105,6 +107,9 @@ func getRoleCredentials(_ context.Context, c *api.Call, in *sdk.GetRoleCredentia
 	}
 	g, err := granted(c, id, *in.RoleName)
 	if err != nil {
+		return nil, err
+	}
+	if err := freshEnough(ctx, c, g.instance); err != nil {
 		return nil, err
 	}
 	keys, err := issue(c, g)
@@ -133,6 +138,20 @@ func issue(c *api.Call, g *grant) (seal.Credentials, error) {
 		return keys, fault.New(fault.Invalid, "InvalidRequestException", "Your attributes for access control are too large for a session: %s", f.Message)
 	}
 	return keys, err
+}
+
+// freshEnough refuses keys to a browser that has not proved for a while who sits there, where the identity center's policy
+// wants that. Programs keep their keys to themselves, so they are not asked.
+func freshEnough(ctx context.Context, c *api.Call, i *permission.Instance) error {
+	s := c.Snapshot.Portal(c.Principal.SessionID)
+	if s == nil || len(s.SecretHash) == 0 || s.IsFresh(c.Now) {
+		return nil
+	}
+	p, err := api.Look(ctx, c, func(tx *store.Tx) (*factor.Policy, error) { return api.SignInPolicy(tx, i.ARN) })
+	if err != nil || !p.StepUpKeys {
+		return err
+	}
+	return api.StepUpFirst()
 }
 
 // mfaAt is when a second factor was proved in the sign-in that the call stands on.
