@@ -1,0 +1,102 @@
+package admin
+
+import "time"
+
+// SignInPolicy is what an identity center asks of who signs in.
+type SignInPolicy struct {
+	MfaMode                  string   // CONTEXT_AWARE, ALWAYS_ON or DISABLED
+	MfaTypes                 []string // of devices that may be registered: TOTP, WEBAUTHN
+	NoMfaDevice              string   // for who has none: REQUIRE_REGISTRATION, EMAIL_OTP, BLOCK or ALLOW
+	UsersManageMfaDevices    bool
+	SessionMinutes           int32 // how long a sign-in lasts
+	IdleMinutes              int32 // and how long without a page; 0 for as long as it lasts
+	StepUpForAccessKeys      bool
+	DeviceFlow               bool     // devices are let in by their code
+	DeviceFlowDeniedGroupIds []string // groups whose members let none in
+}
+
+// GetSignInPolicyInput names an identity store; empty for the caller's.
+type GetSignInPolicyInput struct{ IdentityStoreId string }
+
+// GetSignInPolicyOutput has the policy in force.
+type GetSignInPolicyOutput struct{ Policy SignInPolicy }
+
+// PutSignInPolicyInput changes what is given and leaves the rest.
+type PutSignInPolicyInput struct {
+	IdentityStoreId          string
+	MfaMode                  string
+	MfaTypes                 []string
+	NoMfaDevice              string
+	UsersManageMfaDevices    *bool
+	SessionMinutes           *int32
+	IdleMinutes              *int32
+	StepUpForAccessKeys      *bool
+	DeviceFlow               *bool
+	DeviceFlowDeniedGroupIds []string
+}
+
+// PutSignInPolicyOutput has the policy in force from now on.
+type PutSignInPolicyOutput struct{ Policy SignInPolicy }
+
+// MfaDevice is an authenticator app, a security key or a passkey of a person.
+type MfaDevice struct {
+	DeviceId, DeviceName         string
+	MfaType                      string // TOTP or WEBAUTHN
+	RegisteredDate, LastUsedDate time.Time
+	BackedUp                     bool // a passkey that its owner's other devices have too
+	PerhapsCopied                bool // its counter went back
+}
+
+// ListMfaDevicesForUserInput names a person.
+type ListMfaDevicesForUserInput struct{ IdentityStoreId, UserName string }
+
+// ListMfaDevicesForUserOutput has all devices of the person.
+type ListMfaDevicesForUserOutput struct{ MfaDevices []MfaDevice }
+
+// UpdateMfaDeviceForUserInput renames a device.
+type UpdateMfaDeviceForUserInput struct{ IdentityStoreId, UserName, DeviceId, DeviceName string }
+
+// UpdateMfaDeviceForUserOutput is empty.
+type UpdateMfaDeviceForUserOutput struct{}
+
+// DeleteMfaDeviceForUserInput removes a device.
+type DeleteMfaDeviceForUserInput struct{ IdentityStoreId, UserName, DeviceId string }
+
+// DeleteMfaDeviceForUserOutput is empty.
+type DeleteMfaDeviceForUserOutput struct{}
+
+// UserSession is where a person is signed in.
+type UserSession struct {
+	SessionId, Address          string
+	Client                      string // the browser and system, as in "Firefox on Linux"
+	Program                     bool   // let in by the person, without a browser of its own
+	CreatedDate, ExpirationDate time.Time
+	MfaDate                     *time.Time // when a second factor was proved in it, if one was
+}
+
+// ListSessionsInput names a person.
+type ListSessionsInput struct{ IdentityStoreId, UserName string }
+
+// ListSessionsOutput has the sessions that last, the newest first.
+type ListSessionsOutput struct{ Sessions []UserSession }
+
+// BatchDeleteSessionInput names sessions of a person; none means all.
+type BatchDeleteSessionInput struct {
+	IdentityStoreId, UserName string
+	SessionIds                []string
+}
+
+// BatchDeleteSessionOutput is empty.
+type BatchDeleteSessionOutput struct{}
+
+// DescribeSignInDelayInput names a person.
+type DescribeSignInDelayInput struct{ IdentityStoreId, UserName string }
+
+// DescribeSignInDelayOutput says how often the person failed lately on this node, and how long they have to wait there.
+type DescribeSignInDelayOutput struct{ FailedAttempts, Seconds int32 }
+
+// ClearSignInDelayInput names a person.
+type ClearSignInDelayInput struct{ IdentityStoreId, UserName string }
+
+// ClearSignInDelayOutput is empty.
+type ClearSignInDelayOutput struct{}
