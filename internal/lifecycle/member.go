@@ -107,22 +107,30 @@ func (w Work) unassign(o *organization.Organization, a *account.Account) error {
 }
 
 func (w Work) unassignFrom(i *permission.Instance, a *account.Account) error {
-	assigned, _, err := store.Assignments.List(w.Tx, "account", []any{i.ARN, a.ID}, "", 0)
+	sets, _, err := store.PermissionSets.List(w.Tx, "instance", []any{i.ARN}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, set := range sets {
+		if err := w.unassignAll(provision.Place{Set: set, Account: a.ID, Region: w.Region}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w Work) unassignAll(p provision.Place) error {
+	assigned, _, err := store.Assignments.List(w.Tx, "pair", []any{p.Set.ARN, p.Account}, "", 0)
 	if err != nil {
 		return err
 	}
 	for _, given := range assigned {
-		set, err := store.PermissionSets.Get(w.Tx, given.SetARN)
-		if err != nil {
-			return err
-		}
-		p := provision.Place{Set: set, Account: a.ID, Region: w.Region}
 		removed, err := provision.Unassign(w.Tx, p, given.PrincipalType, given.PrincipalID)
 		if err != nil {
 			return err
 		}
 		if removed {
-			w.Effect(a.ID, identityCenter, "DeleteRole", p.RoleARN())
+			w.Effect(p.Account, identityCenter, "DeleteRole", p.RoleARN())
 		}
 	}
 	return nil

@@ -159,7 +159,7 @@ func OpenOperator(ctx context.Context, config Config) (*Operator, error) {
 	}
 	records, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
-	go func() { done <- s.Corridor.Run(records) }()
+	go func() { done <- s.keep(records) }()
 	return &Operator{offline: s, close: func() error {
 		end()
 		return errors.Join(<-done, s.Close())

@@ -46,11 +46,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	// The records outlive the requests: they end when every request has ended.
 	records, endRecords := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRecords()
-	var background errgroup.Group
-	background.Go(func() error { return s.keepContact(records) })
-	background.Go(func() error { return s.writeRecords(records) })
-	background.Go(func() error { return s.sealAudit(records) })
-	background.Go(func() error { return s.pruneAll(records) })
+	kept := make(chan error, 1)
+	go func() { kept <- s.keep(records) }()
 
 	requests, ctx := errgroup.WithContext(ctx)
 	for _, l := range s.listeners {
@@ -75,7 +72,16 @@ func (s *Server) Serve(ctx context.Context) error {
 	})
 	err = requests.Wait()
 	endRecords()
-	return errors.Join(err, background.Wait(), s.Close())
+	return errors.Join(err, <-kept, s.Close())
+}
+
+// keep does what goes on beside calls until ctx ends: records are written and sealed, and what has ended is cleared away.
+func (s *Server) keep(ctx context.Context) error {
+	var jobs errgroup.Group
+	for _, job := range []func(context.Context) error{s.keepContact, s.writeRecords, s.sealAudit, s.pruneAll} {
+		jobs.Go(func() error { return job(ctx) })
+	}
+	return jobs.Wait()
 }
 
 func serve(h *http.Server, l net.Listener) error {

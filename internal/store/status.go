@@ -15,7 +15,7 @@ func (tx *Tx) SurplusStatuses(instance string, keep int) (last int64, err error)
 		return 0, err
 	}
 	// Numbers rise with time. The index that begins with the instance does not help: it has another order.
-	const next = "SELECT id FROM permission_status WHERE instance_arn || '' = $1 ORDER BY id DESC LIMIT 1 OFFSET $2"
+	const next = "SELECT id FROM permission_status WHERE instance_arn + 0 = (SELECT id FROM shared_text WHERE value = $1) ORDER BY id DESC LIMIT 1 OFFSET $2"
 	err = tx.each(next, []any{instance, keep}, func(r *sql.Rows) error { return r.Scan(&last) })
 	return last, err
 }
@@ -23,7 +23,7 @@ func (tx *Tx) SurplusStatuses(instance string, keep int) (last int64, err error)
 // PruneStatuses deletes up to limit statuses of an instance, oldest first and up to the last one, and returns how many it
 // deleted. What is still being worked on stays.
 func (tx *Tx) PruneStatuses(instance string, last int64, limit int) (int, error) {
-	const remove = "DELETE FROM permission_status WHERE id IN (SELECT id FROM permission_status WHERE id <= $1 AND instance_arn || '' = $2" +
+	const remove = "DELETE FROM permission_status WHERE id IN (SELECT id FROM permission_status WHERE id <= $1 AND instance_arn + 0 = (SELECT id FROM shared_text WHERE value = $2)" +
 		" AND (state IS NULL OR state <> $3) ORDER BY id LIMIT $4)"
 	n, err := tx.exec(remove, last, instance, permission.InProgress, limit)
 	return int(n), err

@@ -4,10 +4,10 @@ import "github.com/gatehouse-sso/gatehouse/internal/permission"
 
 // Instances are the identity centers. Unique: owner, portal, identity_store. Lists: all.
 var Instances = define("instance", sealed, []column[permission.Instance]{
-	{name: "arn", of: func(i *permission.Instance) any { return i.ARN }},
+	{name: "arn", of: func(i *permission.Instance) any { return i.ARN }, kind: shared},
 	{name: "owner", of: func(i *permission.Instance) any { return i.Owner }},
 	{name: "portal", of: func(i *permission.Instance) any { return i.Portal }},
-	{name: "identity_store_id", of: func(i *permission.Instance) any { return i.IdentityStoreID }},
+	{name: "identity_store_id", of: func(i *permission.Instance) any { return i.IdentityStoreID }, kind: shared},
 }, index("arn"), indexes{
 	"owner":          {"owner"},
 	"portal":         {"portal"},
@@ -36,8 +36,8 @@ var Versions = define("permission_set_version", sealed, []column[permission.Vers
 })
 
 // Assignments give principals permission sets in accounts. Key: set, account, principal type, principal. Lists: pair
-// (set, account), account (instance, account), principal (instance, type, principal), set,
-// kind (set, account, principal type).
+// (set, account), principal (instance, type, principal), set, kind (set, account, principal type). What an account has is
+// found by way of the permission sets, which are few.
 var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 	{name: "instance_arn", of: func(a *permission.Assignment) any { return a.InstanceARN }, kind: shared, holds: "InstanceARN"},
 	{name: "set_arn", of: func(a *permission.Assignment) any { return a.SetARN }, kind: shared, holds: "SetARN"},
@@ -47,7 +47,6 @@ var Assignments = define("assignment", sealed, []column[permission.Assignment]{
 }, index("set_arn", "account_id", "principal_type", "principal_id"), nil, indexes{
 	"pair":      {"set_arn", "account_id"},
 	"kind":      {"set_arn", "account_id", "principal_type"},
-	"account":   {"instance_arn", "account_id"},
 	"principal": {"instance_arn", "principal_type", "principal_id"},
 	"set":       {"set_arn"},
 })
@@ -73,10 +72,14 @@ var Provisioned = define("provisioned", sealed, []column[permission.Provisioned]
 // newest. Unique: request. Lists: kind (instance, kind), state (instance, kind, state), unfinished (state). What succeeded
 // is in no list by state, because nearly all did. Expire.
 var Statuses = define("permission_status", unsealed, []column[permission.Status]{
-	{name: "instance_arn", of: func(s *permission.Status) any { return s.InstanceARN }},
-	{name: "kind", of: func(s *permission.Status) any { return s.Kind }},
+	{name: "instance_arn", of: func(s *permission.Status) any { return s.InstanceARN }, kind: shared, holds: "InstanceARN"},
+	{name: "kind", of: func(s *permission.Status) any { return s.Kind }, kind: shared, holds: "Kind"},
 	{name: "recent", of: func(s *permission.Status) any { return -s.CreatedAt.UnixMilli() }},
-	{name: "request_id", of: func(s *permission.Status) any { return s.RequestID }},
+	{name: "request_id", of: func(s *permission.Status) any { return s.RequestID }, kind: uuid, holds: "RequestID"},
+	{name: "set_arn", of: func(s *permission.Status) any { return s.SetARN }, kind: shared, holds: "SetARN"},
+	{name: "account_id", of: func(s *permission.Status) any { return s.Account }, kind: shared, holds: "Account"},
+	{name: "principal_type", of: func(s *permission.Status) any { return s.PrincipalType }, kind: shared, holds: "PrincipalType"},
+	{name: "principal_id", of: func(s *permission.Status) any { return s.PrincipalID }, kind: shared, holds: "PrincipalID"},
 	{name: "state", of: notable},
 	{name: expiry, of: func(s *permission.Status) any { return s.ExpiresAt }},
 }, index("instance_arn", "kind", "recent", "request_id"), indexes{

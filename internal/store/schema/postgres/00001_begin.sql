@@ -5,6 +5,8 @@ CREATE TABLE shared_text (
     value TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX shared_text_value ON shared_text (value);
+-- What nearly every row shares has the shortest numbers.
+INSERT INTO shared_text (value) VALUES (''), ('USER'), ('GROUP'), ('CREATE_ASSIGNMENT');
 
 CREATE TABLE account (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -169,10 +171,10 @@ CREATE UNIQUE INDEX membership_reverse ON membership (user_id, group_id);
 
 CREATE TABLE instance (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    arn TEXT COLLATE "C" NOT NULL,
+    arn BIGINT NOT NULL,
     owner TEXT COLLATE "C" NOT NULL,
     portal TEXT COLLATE "C" NOT NULL,
-    identity_store_id TEXT COLLATE "C" NOT NULL,
+    identity_store_id BIGINT NOT NULL,
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
 );
@@ -213,7 +215,6 @@ CREATE TABLE assignment (
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
-CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn);
 CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, principal_id, set_arn, account_id);
 
 CREATE TABLE provisioned (
@@ -234,10 +235,14 @@ CREATE INDEX provisioned_role ON provisioned (role);
 
 CREATE TABLE permission_status (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    instance_arn TEXT COLLATE "C" NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
+    instance_arn BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
     recent BIGINT NOT NULL,
-    request_id TEXT COLLATE "C" NOT NULL,
+    request_id BYTEA NOT NULL,
+    set_arn BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    principal_type BIGINT NOT NULL,
+    principal_id BIGINT NOT NULL,
     state TEXT COLLATE "C",
     expires_at BIGINT,
     body BYTEA NOT NULL

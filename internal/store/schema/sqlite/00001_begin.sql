@@ -5,6 +5,8 @@ CREATE TABLE shared_text (
     value TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX shared_text_value ON shared_text (value);
+-- What nearly every row shares has the shortest numbers.
+INSERT INTO shared_text (value) VALUES (''), ('USER'), ('GROUP'), ('CREATE_ASSIGNMENT');
 
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,
@@ -169,10 +171,10 @@ CREATE UNIQUE INDEX membership_reverse ON membership (user_id, group_id);
 
 CREATE TABLE instance (
     id INTEGER PRIMARY KEY,
-    arn TEXT NOT NULL,
+    arn INTEGER NOT NULL,
     owner TEXT NOT NULL,
     portal TEXT NOT NULL,
-    identity_store_id TEXT NOT NULL,
+    identity_store_id INTEGER NOT NULL,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
@@ -213,7 +215,6 @@ CREATE TABLE assignment (
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX assignment_key ON assignment (set_arn, account_id, principal_type, principal_id);
-CREATE INDEX assignment_account ON assignment (instance_arn, account_id, set_arn);
 CREATE INDEX assignment_principal ON assignment (instance_arn, principal_type, principal_id, set_arn, account_id);
 
 CREATE TABLE provisioned (
@@ -234,10 +235,14 @@ CREATE INDEX provisioned_role ON provisioned (role);
 
 CREATE TABLE permission_status (
     id INTEGER PRIMARY KEY,
-    instance_arn TEXT NOT NULL,
-    kind TEXT NOT NULL,
+    instance_arn INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
     recent INTEGER NOT NULL,
-    request_id TEXT NOT NULL,
+    request_id BLOB NOT NULL,
+    set_arn INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    principal_type INTEGER NOT NULL,
+    principal_id INTEGER NOT NULL,
     state TEXT,
     expires_at INTEGER,
     body BLOB NOT NULL
