@@ -12,11 +12,12 @@ const (
 	question = '\xff' // exactly one UTF-16 code unit
 )
 
-// match reports whether the compiled pattern p matches all of s. Only the last star ever needs to be retried, so the cost
-// is at most len(p) times len(s).
+// match reports whether the compiled pattern p matches all of s. Only the last star ever needs to be retried. Where retrying
+// costs more than reading both once, the pattern is of no good will, and all its ways are followed at once.
 func match[P, S string | []byte](p P, s S) bool {
 	pi, si := 0, 0
 	retryP, retryS := -1, 0
+	patience := len(p) + len(s)
 	for si < len(s) {
 		switch {
 		case pi < len(p) && p[pi] == star:
@@ -29,6 +30,9 @@ func match[P, S string | []byte](p P, s S) bool {
 			pi++
 			si++
 		case retryP >= 0:
+			if patience -= si - retryS; patience < 0 {
+				return matchAtOnce(p, s)
+			}
 			retryS += unit(s, retryS)
 			pi, si = retryP, retryS
 		default:
