@@ -51,8 +51,9 @@ func (c *Comparison) Of(p *Principal) *Standing {
 }
 
 func (s *Snapshot) stands(p *Principal) standing {
-	out := standing{who: s.request(p)}
-	out.layers, out.ok = s.standing(p)
+	a := s.actor(p)
+	out := standing{who: a.speaker()}
+	out.layers, out.ok = s.standing(&a)
 	return out
 }
 

@@ -3,6 +3,7 @@ package authz
 import (
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
@@ -24,8 +25,9 @@ type Question struct {
 
 // Decide answers q by the policies of s, and returns the request as the policies saw it, for the message and the record.
 func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
-	r := s.asked(q)
-	layers, ok := s.layers(q)
+	a := s.actor(q.Principal)
+	r := a.asks(&q)
+	layers, ok := s.layers(&a, &q)
 	if !ok {
 		return unreadable, r
 	}
@@ -34,8 +36,9 @@ func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 
 // Explain answers q as Decide does and says why.
 func (s *Snapshot) Explain(q Question) (policy.Explanation, *policy.Request) {
-	r := s.asked(q)
-	layers, ok := s.layers(q)
+	a := s.actor(q.Principal)
+	r := a.asks(&q)
+	layers, ok := s.layers(&a, &q)
 	if !ok {
 		return policy.Explanation{Decision: unreadable}, r
 	}
@@ -45,28 +48,30 @@ func (s *Snapshot) Explain(q Question) (policy.Explanation, *policy.Request) {
 // unreadable is the decision when one of the principal's own policies is missing or cannot be read.
 var unreadable = policy.Decision{Layer: policy.LayerIdentity, StatementIndex: -1, Level: -1}
 
-// asked is the request that policies see.
-func (s *Snapshot) asked(q Question) *policy.Request {
-	return &policy.Request{Principal: s.request(q.Principal), Action: q.Action, Resource: q.Resource,
-		ResourceAccount: q.Owner, Context: q.Context}
+// asks is the request that policies see.
+func (a *actor) asks(q *Question) *policy.Request {
+	return &policy.Request{Principal: a.speaker(), Action: q.Action, Resource: q.Resource, ResourceAccount: q.Owner, Context: q.Context}
 }
 
 // layers gathers every policy that bears on q; ok is false when one of the principal's own is missing.
-func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
-	p := q.Principal
-	if l, ok = s.standing(p); !ok {
+func (s *Snapshot) layers(a *actor, q *Question) (l policy.Layers, ok bool) {
+	if l, ok = s.standing(a); !ok {
 		return l, false
 	}
-	l.SCP = s.guards(p.Account, organization.ServiceControlPolicy)
-	l.RCP = s.guards(q.Owner, organization.ResourceControlPolicy)
-	s.ofResource(&l, &q)
+	l.SCP = s.guardsOver(a.account, a.organization, organization.ServiceControlPolicy)
+	if q.Owner == a.Account {
+		l.RCP = s.guardsOver(a.account, a.organization, organization.ResourceControlPolicy)
+	} else {
+		l.RCP = s.guards(q.Owner, organization.ResourceControlPolicy)
+	}
+	s.ofResource(&l, q)
 	return l, true
 }
 
 // standing gathers the policies that a principal has, whatever is asked; ok is false when one of them is missing.
-func (s *Snapshot) standing(p *Principal) (l policy.Layers, ok bool) {
-	l = policy.Layers{Session: p.SessionPolicies, HasSession: p.HasSession}
-	l.Identity, l.Boundary, ok = s.powersOf(p)
+func (s *Snapshot) standing(a *actor) (l policy.Layers, ok bool) {
+	l = policy.Layers{Session: a.SessionPolicies, HasSession: a.HasSession}
+	l.Identity, l.Boundary, ok = s.powersOf(a)
 	return l, ok
 }
 
@@ -96,12 +101,17 @@ func (s *Snapshot) delegation(q *Question) (*policy.Policy, bool) {
 	return s.delegations.get(o.ID), q.Admitted
 }
 
-// guards returns the policies of a type of every level from the root down to the account, or nil when the account is in
+// guards is guardsOver for an account's id.
+func (s *Snapshot) guards(id ident.AccountID, policyType string) [][]policy.Policy {
+	a, o := s.membership(id)
+	return s.guardsOver(a, o, policyType)
+}
+
+// guardsOver returns the policies of a type of every level from the root down to the account, or nil when the account is in
 // no organization or the organization has not enabled the type. Resource control policies leave alone what belongs to the
 // management account.
-func (s *Snapshot) guards(id ident.AccountID, policyType string) [][]policy.Policy {
-	a, o := s.Account(id), s.OrganizationOf(id)
-	if o == nil || !o.Enables(policyType) || policyType == organization.ResourceControlPolicy && o.Management == id {
+func (s *Snapshot) guardsOver(a *account.Account, o *organization.Organization, policyType string) [][]policy.Policy {
+	if o == nil || !o.Enables(policyType) || policyType == organization.ResourceControlPolicy && o.Management == a.ID {
 		return nil
 	}
 	path := []string{string(a.ID)}

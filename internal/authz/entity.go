@@ -66,7 +66,8 @@ func (s *Snapshot) manages(account ident.AccountID) bool {
 
 func (s *Snapshot) userEntity(u *user) (*Entity, bool) {
 	p := &Principal{Kind: IAMUser, Account: u.Account, ARN: u.ARN(), IAMUserID: u.ID}
-	e := &Entity{ARN: u.ARN(), Principal: p, Caller: s.request(p)}
+	a := s.actor(p)
+	e := &Entity{ARN: u.ARN(), Principal: p, Caller: a.speaker()}
 	grants, boundary, ok := s.resolve(u.Account, &u.powers, u.held)
 	e.Boundary = boundary
 	e.Holdings = []Holding{{UserEntity, u.Name, grants}}
@@ -90,8 +91,9 @@ func (s *Snapshot) holding(list []Holding, g *group) ([]Holding, bool) {
 // roleEntity: the caller is a session of the role that no policy can name.
 func (s *Snapshot) roleEntity(r *role) (*Entity, bool) {
 	p := &Principal{Kind: Role, Account: r.Account, ARN: ident.SessionARN(r.Account, r.Name, ""), RoleID: r.ID}
-	e := &Entity{ARN: r.ARN(), Principal: p, Caller: s.request(p)}
-	grants, boundary, ok := s.powersOf(p)
+	a := s.actor(p)
+	e := &Entity{ARN: r.ARN(), Principal: p, Caller: a.speaker()}
+	grants, boundary, ok := s.powersOf(&a)
 	e.Boundary = boundary
 	e.Holdings = []Holding{{RoleEntity, r.Name, grants}}
 	return e, ok

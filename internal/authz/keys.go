@@ -47,7 +47,7 @@ func (s *Snapshot) PrincipalKeys(p *Principal, x *policy.Context) {
 		}
 	case Role:
 		x.Set("aws:PrincipalType", "AssumedRole")
-		if r := s.RoleOf(p); r != nil {
+		if r := s.roleWithID(p.RoleID); r != nil {
 			x.Set("aws:PrincipalArn", r.ARN())
 			setTags(x, "aws:PrincipalTag/", r.Tags)
 			s.personKeys(p, r, x)

@@ -117,7 +117,7 @@ func (l *library) user(u *iam.User) *user { return &user{u, l.powers(&u.Policies
 func (l *library) group(g *iam.Group) *group { return &group{g, l.powers(&g.Policies)} }
 
 func (l *library) role(r *iam.Role) *role {
-	out := &role{Role: r, powers: l.powers(&r.Policies)}
+	out := &role{Role: r, arn: r.ARN(), powers: l.powers(&r.Policies)}
 	if doc, err := policy.Parse([]byte(r.Trust), policy.Trust); err == nil {
 		out.trust = &policy.Policy{Doc: doc}
 	}

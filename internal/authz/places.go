@@ -23,7 +23,11 @@ type places struct {
 	form    tree[uint32, form]
 	lastOne uint32
 	recent  *recent
+	moment  *moment
 }
+
+// moment is another one after every change. What was found at the same moment is not looked for again.
+type moment struct{ _ byte }
 
 // form is what the roles of a permission set have in common in all accounts.
 type form struct{ instance, set, name, region, description string }
@@ -37,18 +41,24 @@ type placed struct {
 	form             uint32
 }
 
-// recent keeps roles that were put together lately: each at the one place that its key gives it.
-type recent [4096]atomic.Pointer[recentRole]
+// recent keeps roles that were put together lately: each in one of the two slots that its key gives it, the later one first.
+type recent [2048][2]atomic.Pointer[recentRole]
 
 type recentRole struct {
 	from    placed
 	account ident.AccountID
 	role    *role
+	moment  *moment // when it was found to be right
 }
+
+func (r *recent) slots(key uint64) *[2]atomic.Pointer[recentRole] { return &r[key%uint64(len(r))] }
 
 func (p *places) apply(r *permission.Provisioned, gone, fresh bool) {
 	if p.recent == nil {
 		p.recent = new(recent)
+	}
+	if p.moment == nil || !fresh {
+		p.moment = new(moment)
 	}
 	f := form{r.InstanceARN, r.SetARN, r.SetName, r.Region, r.Description}
 	number, ok := p.forms.get(f)
@@ -151,6 +161,15 @@ func (p *places) named(account ident.AccountID, name string) *role {
 }
 
 func (p *places) withKey(key uint64) *role {
+	if p.recent == nil {
+		return nil
+	}
+	slots := p.recent.slots(key)
+	for i := range slots {
+		if r := slots[i].Load(); r != nil && r.from.key == key && r.moment == p.moment {
+			return r.role
+		}
+	}
 	account, ok := p.byKey.get(key)
 	if !ok {
 		return nil
@@ -166,13 +185,17 @@ func (p *places) withKey(key uint64) *role {
 
 // role puts the role at a place together, or finds that it has done so lately.
 func (p *places) role(at placed, account ident.AccountID) *role {
-	slot := &p.recent[at.key%uint64(len(p.recent))]
-	if r := slot.Load(); r != nil && r.from == at && r.account == account {
-		return r.role
+	slots := p.recent.slots(at.key)
+	for i := range slots {
+		if r := slots[i].Load(); r != nil && r.from == at && r.account == account {
+			slots[i].Store(&recentRole{at, account, r.role, p.moment})
+			return r.role
+		}
 	}
-	r := &role{Role: store.ReservedRole(p.row(at, account))}
-	slot.Store(&recentRole{at, account, r})
-	return r
+	r := store.ReservedRole(p.row(at, account))
+	found := &role{Role: r, arn: r.ARN()}
+	slots[1].Store(slots[0].Swap(&recentRole{at, account, found, p.moment}))
+	return found
 }
 
 // Provisioned returns what a permission set has in an account, or nil.

@@ -83,22 +83,22 @@ func isCustomer(arn string) bool {
 // powersOf returns the identity policies and the boundary of a principal. ok is false when one of them is missing or
 // cannot be read. What is missing may be what denies, so nobody's policy grants such a principal anything, not even one
 // that names it in person.
-func (s *Snapshot) powersOf(p *Principal) (grants []policy.Policy, boundary *policy.Policy, ok bool) {
-	switch p.Kind {
+func (s *Snapshot) powersOf(a *actor) (grants []policy.Policy, boundary *policy.Policy, ok bool) {
+	switch a.Kind {
 	case IAMUser, Federated:
-		if u := s.iamUsers.get(p.IAMUserID); u != nil {
-			return s.userPowers(u)
+		if a.user == nil {
+			return nil, nil, false
 		}
-		return nil, nil, false
+		return s.userPowers(a.user)
 	case Role:
-		r := s.roleWithID(p.RoleID)
-		switch {
+		switch r := a.role; {
 		case r == nil:
 			return nil, nil, false
 		case r.Reserved():
 			return s.reservedPowers(r)
+		default:
+			return s.resolve(r.Account, &r.powers, r.held)
 		}
-		return s.resolve(r.Account, &r.powers, r.held)
 	}
 	return nil, nil, true
 }

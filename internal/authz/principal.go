@@ -4,8 +4,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
@@ -132,27 +134,46 @@ func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
 	return p.Kind != Person || session.Live(now)
 }
 
-// request turns the principal into what policies speak of.
-func (s *Snapshot) request(p *Principal) policy.Principal {
-	out := policy.Principal{ARN: p.ARN, Account: p.Account}
-	if o := s.OrganizationOf(p.Account); o != nil {
-		out.ManagementAccount = o.Management == p.Account
-	}
+// actor is a principal with what there is of it, looked up once for a decision.
+type actor struct {
+	*Principal
+	user         *user // of IAMUser and Federated
+	role         *role // of Role
+	account      *account.Account
+	organization *organization.Organization
+}
+
+func (s *Snapshot) actor(p *Principal) actor {
+	a := actor{Principal: p}
+	a.account, a.organization = s.membership(p.Account)
 	switch p.Kind {
+	case IAMUser, Federated:
+		a.user = s.iamUsers.get(p.IAMUserID)
+	case Role:
+		a.role = s.roleWithID(p.RoleID)
+	}
+	return a
+}
+
+// speaker is what policies speak of.
+func (a *actor) speaker() policy.Principal {
+	out := policy.Principal{ARN: a.ARN, Account: a.Account}
+	out.ManagementAccount = a.organization != nil && a.organization.Management == a.Account
+	switch a.Kind {
 	case Root:
 		out.Kind = policy.Root
 	case IAMUser:
-		out.Kind, out.UniqueID = policy.User, p.IAMUserID
+		out.Kind, out.UniqueID = policy.User, a.IAMUserID
 	case Federated:
-		out.Kind, out.UniqueID = policy.FederatedUser, p.IAMUserID
-		if u := s.iamUsers.get(p.IAMUserID); u != nil {
-			out.RoleARN = u.ARN()
+		out.Kind, out.UniqueID = policy.FederatedUser, a.IAMUserID
+		if a.user != nil {
+			out.RoleARN = a.user.ARN()
 		}
 	case Role:
-		out.Kind, out.UniqueID = policy.RoleSession, p.RoleID
-		if r := s.roleWithID(p.RoleID); r != nil {
-			out.RoleARN = r.ARN()
-			out.ServiceLinkedRole = strings.HasPrefix(r.Path, "/aws-service-role/")
+		out.Kind, out.UniqueID = policy.RoleSession, a.RoleID
+		if a.role != nil {
+			out.RoleARN = a.role.ARN()
+			out.ServiceLinkedRole = strings.HasPrefix(a.role.Path, "/aws-service-role/")
 		}
 	default:
 		out.Kind = policy.Anonymous

@@ -86,9 +86,13 @@ type user struct {
 // role is a role with its policies compiled.
 type role struct {
 	*iam.Role
+	arn   string
 	trust *policy.Policy
 	powers
 }
+
+// ARN returns the role's ARN, put together once.
+func (r *role) ARN() string { return r.arn }
 
 // AuditStrict reports whether every record has to be on disk before its call is answered.
 func (s *Snapshot) AuditStrict() bool { return s.Setting(store.AuditStrict) == "true" }
@@ -141,11 +145,17 @@ func (s *Snapshot) ChiefAccount() *account.Account {
 
 // OrganizationOf returns the organization that an account belongs to, or nil.
 func (s *Snapshot) OrganizationOf(id ident.AccountID) *organization.Organization {
+	_, o := s.membership(id)
+	return o
+}
+
+// membership returns an account and the organization that it belongs to; either may be nil.
+func (s *Snapshot) membership(id ident.AccountID) (*account.Account, *organization.Organization) {
 	a := s.Account(id)
 	if a == nil || a.OrganizationID == "" {
-		return nil
+		return a, nil
 	}
-	return s.organizations.get(a.OrganizationID)
+	return a, s.organizations.get(a.OrganizationID)
 }
 
 // Unit returns an organizational unit, or nil.

@@ -12,12 +12,11 @@ func BenchmarkDecide(b *testing.B) {
 	for _, s := range workload.Scenarios() {
 		b.Run(s.Name, func(b *testing.B) {
 			requests := s.Requests()
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
+			workload.Turns(b, func(i int) {
 				if policy.Decide(requests[i%256], s.Layers).Allowed != s.Allowed {
 					b.Fatal("wrong decision")
 				}
-			}
+			})
 		})
 	}
 }
@@ -26,11 +25,11 @@ func BenchmarkExplain(b *testing.B) {
 	for _, s := range workload.Scenarios() {
 		b.Run(s.Name, func(b *testing.B) {
 			requests := s.Requests()
-			for i := 0; b.Loop(); i++ {
+			workload.Turns(b, func(i int) {
 				if policy.Explain(requests[i%256], s.Layers).Decision.Allowed != s.Allowed {
 					b.Fatal("wrong decision")
 				}
-			}
+			})
 		})
 	}
 }

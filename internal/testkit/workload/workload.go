@@ -44,8 +44,8 @@ const (
 		{"Effect":"Allow","Action":["tag:TagResources"],"Resource":["*"],"Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["team","env","cost"]}}}]}`
 )
 
-// guardrails are what an organization of five levels attaches beside FullAWSAccess.
-var guardrails = []string{
+// Guardrails are the statements that an organization of five levels attaches beside FullAWSAccess, one a level.
+var Guardrails = []string{
 	`{"Effect":"Deny","Action":["organizations:LeaveOrganization","account:CloseAccount"],"Resource":["*"]}`,
 	`{"Effect":"Deny","NotAction":["iam:*","organizations:*","sts:*","route53:*","cloudfront:*","support:*"],"Resource":["*"],"Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]}}}`,
 	`{"Effect":"Deny","Action":["cloudtrail:StopLogging","cloudtrail:DeleteTrail","config:Delete*","guardduty:Delete*","guardduty:Disassociate*"],"Resource":["*"],"Condition":{"StringNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/OrgAdmin"]}}}`,
@@ -86,7 +86,7 @@ func Scenarios() []Scenario {
 	read, own := awsManaged("ReadOnlyAccess"), parsed(policy.Identity, Twenty)
 	data, boundary := parsed(policy.Resource, bucket), awsManaged("PowerUserAccess")
 	var levels [][]policy.Policy
-	for _, g := range guardrails {
+	for _, g := range Guardrails {
 		levels = append(levels, []policy.Policy{parsed(policy.SCP, full), parsed(policy.SCP, `{"Version":"2012-10-17","Statement":[`+g+`]}`)})
 	}
 	stack := &policy.Layers{Identity: []policy.Policy{power, own}, Boundary: &boundary, SCP: levels, Resource: &data,

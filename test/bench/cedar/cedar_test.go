@@ -213,20 +213,18 @@ func BenchmarkDecide(b *testing.B) {
 			translated[i] = request(b, r)
 		}
 		b.Run(s.Name+"/gatehouse", func(b *testing.B) {
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
+			workload.Turns(b, func(i int) {
 				if policy.Decide(requests[i%len(requests)], s.Layers).Allowed != s.Allowed {
 					b.Fatal("wrong decision")
 				}
-			}
+			})
 		})
 		b.Run(s.Name+"/cedar", func(b *testing.B) {
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
+			workload.Turns(b, func(i int) {
 				if decide(sets, translated[i%len(translated)]) != s.Allowed {
 					b.Fatal("wrong decision")
 				}
-			}
+			})
 		})
 	}
 }
