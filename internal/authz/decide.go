@@ -27,7 +27,7 @@ type Question struct {
 func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 	a := s.actor(q.Principal)
 	r := a.asks(&q)
-	layers, ok := s.layers(&a, &q)
+	layers, ok := s.layersFor(&a, &q)
 	if !ok {
 		return unreadable, r
 	}
@@ -38,7 +38,7 @@ func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 func (s *Snapshot) Explain(q Question) (policy.Explanation, *policy.Request) {
 	a := s.actor(q.Principal)
 	r := a.asks(&q)
-	layers, ok := s.layers(&a, &q)
+	layers, ok := s.layersFor(&a, &q)
 	if !ok {
 		return policy.Explanation{Decision: unreadable}, r
 	}
@@ -53,8 +53,20 @@ func (a *actor) asks(q *Question) *policy.Request {
 	return &policy.Request{Principal: a.speaker(), Action: q.Action, Resource: q.Resource, ResourceAccount: q.Owner, Context: q.Context}
 }
 
-// layers gathers every policy that bears on q; ok is false when one of the principal's own is missing.
-func (s *Snapshot) layers(a *actor, q *Question) (l policy.Layers, ok bool) {
+// asked is asks for a principal that was not looked up yet.
+func (s *Snapshot) asked(q Question) *policy.Request {
+	a := s.actor(q.Principal)
+	return a.asks(&q)
+}
+
+// layers is layersFor a principal that was not looked up yet.
+func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
+	a := s.actor(q.Principal)
+	return s.layersFor(&a, &q)
+}
+
+// layersFor gathers every policy that bears on q; ok is false when one of the principal's own is missing.
+func (s *Snapshot) layersFor(a *actor, q *Question) (l policy.Layers, ok bool) {
 	if l, ok = s.standing(a); !ok {
 		return l, false
 	}

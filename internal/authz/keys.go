@@ -50,7 +50,7 @@ func (s *Snapshot) PrincipalKeys(p *Principal, x *policy.Context) {
 		if r := s.roleWithID(p.RoleID); r != nil {
 			x.Set("aws:PrincipalArn", r.ARN())
 			setTags(x, "aws:PrincipalTag/", r.Tags)
-			s.personKeys(p, r, x)
+			s.personKeys(p, r.Role, x)
 		}
 	}
 	setTags(x, "aws:PrincipalTag/", tags)

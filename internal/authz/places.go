@@ -188,7 +188,9 @@ func (p *places) role(at placed, account ident.AccountID) *role {
 	slots := p.recent.slots(at.key)
 	for i := range slots {
 		if r := slots[i].Load(); r != nil && r.from == at && r.account == account {
-			slots[i].Store(&recentRole{at, account, r.role, p.moment})
+			if r.moment != p.moment {
+				slots[i].Store(&recentRole{at, account, r.role, p.moment})
+			}
 			return r.role
 		}
 	}
