@@ -9,5 +9,8 @@ func (c *Corridor) Authorising(ctx context.Context, caller Caller, service, oper
 	k := &Call{Services: c.Services, corridor: c, Principal: caller.Principal, Snapshot: snapshot, live: snapshot, Now: c.now(), Region: c.Region,
 		Address: caller.Address, UserAgent: caller.UserAgent, Secure: true, Service: service, Operation: operation, row: c.Row(service, operation), input: in}
 	err := k.resolve(ctx)
-	return func() error { return k.authorise(snapshot) }, err
+	return func() error {
+		k.decided = k.decided[:0]
+		return k.authorise(snapshot)
+	}, err
 }

@@ -120,10 +120,20 @@ func (s *Snapshot) guards(id ident.AccountID, policyType string) [][]policy.Poli
 }
 
 // guardsOver returns the policies of a type of every level from the root down to the account, or nil when the account is in
-// no organization or the organization has not enabled the type. Resource control policies leave alone what belongs to the
-// management account.
+// no organization or the organization has not enabled the type.
 func (s *Snapshot) guardsOver(a *account.Account, o *organization.Organization, policyType string) [][]policy.Policy {
-	if o == nil || !o.Enables(policyType) || policyType == organization.ResourceControlPolicy && o.Management == a.ID {
+	switch {
+	case o == nil:
+		return nil
+	case policyType == organization.ServiceControlPolicy:
+		return s.over(a, o).scp
+	}
+	return s.over(a, o).rcp
+}
+
+// levels puts together what guardsOver returns. Resource control policies leave alone what belongs to the management account.
+func (s *Snapshot) levels(a *account.Account, o *organization.Organization, policyType string) [][]policy.Policy {
+	if !o.Enables(policyType) || policyType == organization.ResourceControlPolicy && o.Management == a.ID {
 		return nil
 	}
 	path := []string{string(a.ID)}
@@ -206,10 +216,14 @@ func (s *Snapshot) Reserved(set string, id ident.AccountID) (*iam.Role, time.Dur
 
 // OrgPath returns where an account stands in its organization, "o-…/r-…/ou-…/", as aws:PrincipalOrgPaths spells it.
 func (s *Snapshot) OrgPath(id ident.AccountID) string {
-	a := s.Account(id)
-	if a == nil || a.OrganizationID == "" {
+	a, o := s.membership(id)
+	if o == nil {
 		return ""
 	}
+	return s.over(a, o).path
+}
+
+func (s *Snapshot) orgPath(a *account.Account) string {
 	path := ""
 	for at, depth := a.ParentID, 0; at != "" && depth < 16; depth++ {
 		path = at + "/" + path

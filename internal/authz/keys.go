@@ -23,9 +23,9 @@ func (s *Snapshot) PrincipalKeys(p *Principal, x *policy.Context) {
 		x.Set("aws:userid", p.ID())
 	}
 	x.Set("aws:PrincipalArn", p.ARN)
-	if o := s.OrganizationOf(p.Account); o != nil {
+	if a, o := s.membership(p.Account); o != nil {
 		x.Set("aws:PrincipalOrgID", o.ID)
-		x.SetList("aws:PrincipalOrgPaths", []string{s.OrgPath(p.Account)})
+		x.SetList("aws:PrincipalOrgPaths", []string{s.over(a, o).path})
 	}
 	if p.SourceIdentity != "" {
 		x.Set("aws:SourceIdentity", p.SourceIdentity)
@@ -91,9 +91,9 @@ func (s *Snapshot) OwnerKeys(owner ident.AccountID, x *policy.Context) {
 		return
 	}
 	x.Set("aws:ResourceAccount", string(owner))
-	if o := s.OrganizationOf(owner); o != nil {
+	if a, o := s.membership(owner); o != nil {
 		x.Set("aws:ResourceOrgID", o.ID)
-		x.SetList("aws:ResourceOrgPaths", []string{s.OrgPath(owner)})
+		x.SetList("aws:ResourceOrgPaths", []string{s.over(a, o).path})
 	}
 }
 

@@ -34,6 +34,8 @@ type Snapshot struct {
 	units         rows[organization.Unit]
 	policies      rows[guard]    // organization/policy
 	attached      rows[[]string] // organization/target → ids of policies
+	overhead      *overhead
+	organized     *moment
 	delegates     rows[[]string] // organization/account → services
 	delegations   rows[policy.Policy]
 

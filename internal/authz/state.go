@@ -126,6 +126,10 @@ func kept[T any](row *T, gone bool) *T {
 
 // apply changes s, which nobody else may see yet. Rows of tables that do not decide access are passed over.
 func (s *Snapshot) apply(row any, gone bool, lib *library) {
+	switch row.(type) {
+	case *organization.Organization, *organization.Unit, *organization.Policy, *organization.Attachment:
+		s.reorganize()
+	}
 	switch r := row.(type) {
 	case *account.Account:
 		s.applyAccount(r, gone)

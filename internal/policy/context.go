@@ -27,12 +27,32 @@ func NewContext() *Context {
 }
 
 // Set gives key a single value, replacing what it had.
-func (c *Context) Set(key, value string) { c.put(entry{key: strings.ToLower(key), value: value}) }
+func (c *Context) Set(key, value string) { c.put(entry{key: lowerKey(key), value: value}) }
 
 // SetList makes key multi-valued. An empty list is a key that is present without values.
 func (c *Context) SetList(key string, values []string) {
-	c.put(entry{key: strings.ToLower(key), values: values, multi: true})
+	c.put(entry{key: lowerKey(key), values: values, multi: true})
 }
+
+// lowerKey is strings.ToLower, at less cost for the keys that nearly every request has.
+func lowerKey(key string) string {
+	if lower, ok := usualKeys[key]; ok {
+		return lower
+	}
+	return strings.ToLower(key)
+}
+
+// usualKeys are keys as AWS spells them, and in lower case.
+var usualKeys = func() map[string]string {
+	m := map[string]string{}
+	for _, key := range []string{"aws:CurrentTime", "aws:EpochTime", "aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount",
+		"aws:PrincipalArn", "aws:PrincipalIsAWSService", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalType", "aws:RequestedRegion",
+		"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:SecureTransport", "aws:SourceIdentity", "aws:SourceIp", "aws:TagKeys",
+		"aws:TokenIssueTime", "aws:UserAgent", "aws:ViaAWSService", "identitycenter:InstanceArn", "identitystore:IdentityStoreArn", "identitystore:UserId"} {
+		m[key] = strings.ToLower(key)
+	}
+	return m
+}()
 
 // Merge sets all keys that o has; o may be nil.
 func (c *Context) Merge(o *Context) {
