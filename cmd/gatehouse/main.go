@@ -82,6 +82,7 @@ type commands struct {
 	PermissionSet  permissionSetCmds `cmd:"" help:"Permission sets: what a role may do."`
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	Policy         policyCmds        `cmd:"" help:"Policies in files: test, check."`
+	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Say who would lose and gain what if policies changed, by the calls of the last days."`
 	Import         importCmd         `cmd:"" help:"Bring a described organization into being, from a file of JSON Lines."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
