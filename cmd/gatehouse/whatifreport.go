@@ -110,11 +110,11 @@ func times(n int64) string {
 func (r *whatIfReport) sum(b *strings.Builder) {
 	o := r.out
 	if o.Lost+o.Gained == 0 {
-		fmt.Fprintf(b, "Nobody would lose or gain anything")
+		b.WriteString("Nobody would lose or gain anything.")
 	} else {
-		fmt.Fprintf(b, "%s would be denied that is allowed today, and %s allowed that is denied", grouped(o.Lost), grouped(o.Gained))
+		fmt.Fprintf(b, "Requests that would be denied and are allowed today: %s; the other way round: %s.", grouped(o.Lost), grouped(o.Gained))
 	}
-	fmt.Fprintf(b, ", of %s decisions in %d days; the change bears on %s of them.\n", grouped(o.Decisions), r.days, grouped(o.Asked))
+	fmt.Fprintf(b, " The change bears on %s of the %s decisions of the last %d days.\n", grouped(o.Asked), grouped(o.Decisions), r.days)
 	for _, note := range []struct {
 		n    int64
 		text string

@@ -44,7 +44,8 @@ func (c *Comparison) Of(p *Principal) *Standing {
 	s := &Standing{principal: p, before: c.before.stands(p), after: c.after.stands(p)}
 	scp := c.guards(c.scp, p.Account, organization.ServiceControlPolicy)
 	s.before.layers.SCP, s.after.layers.SCP = scp.before, scp.after
-	s.differs = scp.differ || s.before.ok != s.after.ok || s.before.who != s.after.who ||
+	bound := !s.before.who.ManagementAccount && !s.before.who.ServiceLinkedRole
+	s.differs = bound && scp.differ || s.before.ok != s.after.ok || s.before.who != s.after.who ||
 		!samePolicies(s.before.layers.Identity, s.after.layers.Identity) ||
 		!samePolicy(s.before.layers.Boundary, s.after.layers.Boundary)
 	return s
