@@ -84,6 +84,7 @@ func DecodeBlock(body []byte) (Block, error) {
 // blockReader takes a block apart. Once something is missing it is bad and yields zeros.
 type blockReader struct {
 	rest     []byte
+	whole    string // of which rest is the end, where texts need no room of their own
 	bad      bool
 	previous int64
 
@@ -93,24 +94,16 @@ type blockReader struct {
 	contexts      []*policy.Context
 	explanations  []json.RawMessage
 	texts         []string
+	lists         []string          // room for the values of condition keys
+	spare         []*policy.Context // to be used again
 }
 
 func (r *blockReader) event() Event {
 	r.previous += r.varint()
-	c := entry(r, &r.circumstances, func(c *circumstances) {
-		for _, f := range c.fields() {
-			*f = r.text()
-		}
-	})
+	c := entry(r, &r.circumstances, r.circumstance)
 	e := Event{Time: time.UnixMilli(r.previous).UTC(), Kind: c.kind, Account: c.account, Service: c.service, Operation: c.operation,
 		Action: c.action, SourceIP: c.sourceIP, UserAgent: c.userAgent, Region: c.region, ErrorCode: c.code, ErrorMessage: c.message}
-	e.Principal = entry(r, &r.principals, func(p *Principal) {
-		for _, f := range p.fields() {
-			*f = r.text()
-		}
-		p.SessionIssued = r.varint()
-		p.MFA = r.uvarint() == 1
-	})
+	e.Principal = entry(r, &r.principals, r.principal)
 	e.ID = r.id("")
 	e.RequestID = r.id(e.ID)
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
@@ -120,6 +113,20 @@ func (r *blockReader) event() Event {
 	e.Decisions = r.decisionsOfEvent()
 	e.Explanation = entry(r, &r.explanations, func(to *json.RawMessage) { *to = r.json() })
 	return e
+}
+
+func (r *blockReader) circumstance(c *circumstances) {
+	for _, f := range c.fields() {
+		*f = r.text()
+	}
+}
+
+func (r *blockReader) principal(p *Principal) {
+	for _, f := range p.fields() {
+		*f = r.text()
+	}
+	p.SessionIssued = r.varint()
+	p.MFA = r.uvarint() == 1
 }
 
 // entry reads the number of a dictionary's entry, and the entry itself where it is new.
@@ -138,8 +145,8 @@ func place[T any](r *blockReader, dictionary *[]T, read func(*T)) int {
 	}
 	if !r.bad && n == uint64(len(*dictionary)) {
 		var added T
-		read(&added)
 		*dictionary = append(*dictionary, added)
+		read(&(*dictionary)[n]) // which adds to other dictionaries only
 	}
 	return int(n)
 }
@@ -174,7 +181,14 @@ func (r *blockReader) take(n uint64) []byte {
 	return taken
 }
 
-func (r *blockReader) text() string { return string(r.take(r.uvarint())) }
+func (r *blockReader) text() string {
+	taken := r.take(r.uvarint())
+	if r.whole == "" {
+		return string(taken)
+	}
+	end := len(r.whole) - len(r.rest)
+	return r.whole[end-len(taken) : end]
+}
 
 // json is a text that is JSON, or nil.
 func (r *blockReader) json() json.RawMessage {

@@ -168,18 +168,23 @@ func (r *blockReader) decision(d *Decision) {
 }
 
 func (r *blockReader) context(x **policy.Context) {
-	*x = policy.NewContext()
+	if n := len(r.spare); n > 0 {
+		*x, r.spare = r.spare[n-1], r.spare[:n-1]
+		(*x).Reset()
+	} else {
+		*x = policy.NewContext()
+	}
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
 		key, m := r.shared(), r.uvarint()
 		if m == 0 {
 			(*x).Set(key, r.shared())
 			continue
 		}
-		var values []string
+		from := len(r.lists)
 		for ; m > 1 && !r.bad; m-- {
-			values = append(values, r.shared())
+			r.lists = append(r.lists, r.shared())
 		}
-		(*x).SetList(key, values)
+		(*x).SetList(key, r.lists[from:len(r.lists):len(r.lists)])
 	}
 }
 

@@ -26,6 +26,9 @@ func NewContext() *Context {
 	return &Context{hashes: make([]uint32, 0, 24), entries: make([]entry, 0, 24)}
 }
 
+// Reset takes all keys out, and keeps their room for others.
+func (c *Context) Reset() { c.hashes, c.entries = c.hashes[:0], c.entries[:0] }
+
 // Set gives key a single value, replacing what it had.
 func (c *Context) Set(key, value string) { c.put(entry{key: lowerKey(key), value: value}) }
 

@@ -30,16 +30,20 @@ const mostCallers = 50_000
 
 // caller returns who a principal on record is today, or nil for one that policies do not bind.
 func (w *worker) caller(p *audit.Principal) *caller {
-	key := callerKey{p.Type, p.ID, p.ARN, p.IssuerID, p.SessionName, p.UserID, p.SessionPolicies, p.Account}
-	if c, ok := w.callers[key]; ok {
+	if c, ok := w.callers[keyOf(p)]; ok {
 		return c
 	}
 	if len(w.callers) >= mostCallers {
 		clear(w.callers)
 	}
-	c := w.known(p)
-	w.callers[key] = c
+	kept := p.Clone()
+	c := w.known(&kept)
+	w.callers[keyOf(&kept)] = c
 	return c
+}
+
+func keyOf(p *audit.Principal) callerKey {
+	return callerKey{p.Type, p.ID, p.ARN, p.IssuerID, p.SessionName, p.UserID, p.SessionPolicies, p.Account}
 }
 
 func (w *worker) known(p *audit.Principal) *caller {

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
@@ -49,7 +50,7 @@ type Difference struct {
 const mostDifferences = 200_000
 
 // differs notes a decision that the change turns over.
-func (w *worker) differs(e *audit.Event, by *caller, d *audit.Decision, before, after policy.Decision) {
+func (w *worker) differs(at time.Time, by *caller, d *audit.Decision, before, after policy.Decision) {
 	key, denial := Key{by.who, before.Allowed, d.Action, d.Resource}, before
 	if key.Lost {
 		w.Lost++
@@ -63,10 +64,11 @@ func (w *worker) differs(e *audit.Event, by *caller, d *audit.Decision, before, 
 			w.Unlisted++
 			return
 		}
+		key.Action, key.Resource = strings.Clone(key.Action), strings.Clone(key.Resource)
 		found = &Difference{Key: key}
 		w.differences[key] = found
 	}
-	found.add(&Difference{Count: 1, Last: e.Time, By: denial})
+	found.add(&Difference{Count: 1, Last: at, By: denial})
 }
 
 // add takes in what is known of the same from elsewhere, whichever comes first.

@@ -100,45 +100,51 @@ func feed(ctx context.Context, next func(context.Context) ([]audit.Record, error
 type worker struct {
 	*Replay
 	Counts
+	reader      audit.DecisionReader
 	comparison  *authz.Comparison
 	callers     map[callerKey]*caller
+	by          map[int]*caller // of the record at hand, by their numbers in it
+	time        clock
 	differences map[Key]*Difference
 }
 
 func newWorker(r *Replay) *worker {
 	return &worker{Replay: r, comparison: authz.NewComparison(r.Before, r.After), callers: map[callerKey]*caller{},
-		differences: map[Key]*Difference{}}
+		by: map[int]*caller{}, differences: map[Key]*Difference{}}
 }
 
 // record replays the events of a record.
 func (w *worker) record(r *audit.Record) {
-	if w.Check(r) != nil {
-		w.Unreadable++
-		return
+	clear(w.by)
+	err := w.Check(r)
+	if err == nil {
+		err = w.reader.Read(r, w.event)
 	}
-	events, err := r.Open()
 	if err != nil {
 		w.Unreadable++
+	}
+}
+
+func (w *worker) event(e *audit.Decided) {
+	if e.Time.Before(w.From) {
 		return
 	}
-	for i := range events {
-		e := &events[i]
-		if e.Time.Before(w.From) || len(e.Decisions) == 0 {
-			continue
-		}
-		by := w.caller(&e.Principal)
-		if by == nil {
-			continue
-		}
-		for j := range e.Decisions {
-			w.decision(e, by, &e.Decisions[j])
-		}
+	by, known := w.by[e.By]
+	if !known {
+		by = w.caller(e.Principal)
+		w.by[e.By] = by
+	}
+	if by == nil {
+		return
+	}
+	for i := range e.Decisions {
+		w.decision(e.Time, by, &e.Decisions[i])
 	}
 }
 
 // decision asks one decision again, if it is of the organization and the change bears on it.
-func (w *worker) decision(e *audit.Event, by *caller, d *audit.Decision) {
-	own := by.own && d.Context.Single("aws:PrincipalOrgID") == w.Organization
+func (w *worker) decision(at time.Time, by *caller, d *audit.Decision) {
+	own := by.own && d.Context.Single("aws:principalorgid") == w.Organization
 	if own {
 		w.Decisions++
 		if !by.exists {
@@ -149,7 +155,7 @@ func (w *worker) decision(e *audit.Event, by *caller, d *audit.Decision) {
 	if !by.exists || !w.comparison.Touched(by.standing, d.Owner) || !own && !w.owns(d) {
 		return
 	}
-	authz.TimeKeys(e.Time, d.Context) // which are not on record; the event is nobody's but this worker's
+	w.time.set(d.Context, at)
 	before, after := w.comparison.Decide(by.standing, &authz.Question{Principal: by.principal, Action: d.Action, Resource: d.Resource,
 		Owner: d.Owner, Context: d.Context, Trust: d.Trust, Organization: d.Organization, Admitted: d.Admitted})
 	differ := before.Allowed != after.Allowed
@@ -162,7 +168,7 @@ func (w *worker) decision(e *audit.Event, by *caller, d *audit.Decision) {
 		w.Drifted++
 	}
 	if differ {
-		w.differs(e, by, d, before, after)
+		w.differs(at, by, d, before, after)
 	}
 }
 
@@ -178,5 +184,22 @@ func (w *worker) outside(differ, lost bool) {
 		w.OutsideLost++
 	case differ:
 		w.OutsideGained++
+	}
+}
+
+// clock sets the condition keys of times, which are not on record, and remembers those of the second that it is in.
+type clock struct {
+	second int64
+	keys   *policy.Context
+}
+
+func (c *clock) set(x *policy.Context, at time.Time) {
+	if c.keys == nil || c.second != at.Unix() {
+		c.second, c.keys = at.Unix(), policy.NewContext()
+		authz.TimeKeys(at, c.keys)
+	}
+	for i := range c.keys.Len() {
+		key, value, _, _ := c.keys.At(i)
+		x.Set(key, value)
 	}
 }

@@ -26,7 +26,7 @@ import (
 
 // The busy organization: what is called how often, by whom.
 const (
-	busyDecisions = 100_000
+	busyDecisions = 1_000_000
 	busyAccounts  = 50
 	busyPeople    = 200
 	busyClients   = 2_000 // addresses
