@@ -1,49 +1,54 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
+// TestAReviewSaysWhatValidatePolicyWould has documents that there is something to say about, and their like that there is
+// nothing to say about, in testdata/findings.jsonl. Every finding that the page for users tells of has one.
 func TestAReviewSaysWhatValidatePolicyWould(t *testing.T) {
 	t.Parallel()
-	const head = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`
-	for _, c := range []struct {
-		kind      Kind
-		doc, want string // code and place; nothing when there is nothing to say
-	}{
-		{Identity, allowRead, ""},
-		{Identity, strings.Replace(allowRead, `"Version":"2012-10-17",`, "", 1), "WARNING MISSING_VERSION 1:1"},
-		{Identity, head + `"Action":["iam:Get*","iam:GetUser"],"Resource":"*"}]}`, "SUGGESTION REDUNDANT_ACTION 1:56"},
-		{Identity, head + `"Action":["iam:GetUser","IAM:getuser"],"Resource":"*"}]}`, "SUGGESTION REDUNDANT_ACTION 1:56"},
-		{Identity, head + `"Action":["iam:Get*","iam:*User"],"Resource":"*"}]}`, ""},
-		{Identity, head + "\n" + `"Action":"iam:PassRole","Resource":"*"}]}`, "SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE 2:1"},
-		{Identity, head + `"Action":"iam:PassRole","Resource":"arn:aws:iam::111111111111:role/*"}]}`, "SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE 1:56"},
-		{Identity, head + `"Action":"iam:PassRole","Resource":"arn:aws:iam::111111111111:role/a"}]}`, ""},
-		{Identity, head + `"Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}]}`, ""},
-		{Identity, head + `"Action":"iam:*","Resource":"*"}]}`, "SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE 1:56"},
-		{Identity, head + `"Action":"iam:CreateServiceLinkedRole","Resource":"*"}]}`, "WARNING CREATE_SLR_WITH_STAR_IN_RESOURCE 1:56"},
-		{Identity, head + `"Action":"s3:GetObject","Resource":["arn:aws:s3:::a/*","arn:aws:s3:::a/b"]}]}`, "SUGGESTION REDUNDANT_RESOURCE 1:80"},
-		{Session, head + `"Action":"s3:GetObject","Resource":"arn:aws:s3:::${aws:username"}]}`, "ERROR MISSING_BRACE_IN_VARIABLE 1:80"},
-		{SCP, `{"Version":"2008-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}"}]}`, "ERROR VARIABLE_UNSUPPORTED_IN_VERSION 1:71"},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":"a"}}}]}`, "ERROR MISSING_QUALIFIER 1:116"},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":"a"}}}]}`, ""},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"Null":{"aws:TagKeys":"false"}}}]}`, ""},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:PrincipalTag/a":"a"}}}]}`, "SECURITY_WARNING FORALLVALUES_WITH_SINGLE_VALUED_KEY 1:129"},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag":"a"}}}]}`, "WARNING INVALID_GLOBAL_CONDITION_KEY 1:116"},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a*"}}}]}`, "WARNING WILDCARD_WITHOUT_LIKE_OPERATOR 1:116"},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a${*}"}}}]}`, ""},
-		{Identity, head + `"Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:prefix":[]}}}]}`, "SUGGESTION EMPTY_ARRAY_CONDITION 1:116"},
-		{Resource, head + `"NotPrincipal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"*"}]}`, "SECURITY_WARNING ALLOW_WITH_NOT_PRINCIPAL 1:56"},
-	} {
+	findings, err := os.ReadFile("testdata/findings.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]Kind{"identity": Identity, "resource": Resource, "session": Session, "scp": SCP}
+	found := map[string]bool{}
+	for line := range strings.Lines(string(findings)) {
+		var c struct {
+			Type, Document string
+			Remarks        []string // severity, code and place of each
+		}
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
 		got := []string{}
-		for _, r := range Check([]byte(c.doc), c.kind).Remarks {
+		for _, r := range Check([]byte(c.Document), kinds[c.Type]).Remarks {
 			got = append(got, fmt.Sprintf("%s %s %d:%d", r.Severity, r.Code, r.At.Line, r.At.Column))
+			found[r.Code] = true
 		}
-		if strings.Join(got, ", ") != c.want {
-			t.Errorf("Check(%s): %s, want %s", c.doc, got, c.want)
+		if !slices.Equal(got, c.Remarks) {
+			t.Errorf("Check(%s): %q, want %q", c.Document, got, c.Remarks)
 		}
+	}
+	page, err := os.ReadFile("../../docs/policies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## Check policies")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([A-Z_]{8,})`").FindAllStringSubmatch(table, -1) {
+		told[m[1]] = true
+	}
+	if !maps.Equal(told, found) {
+		t.Errorf("docs/policies.md tells of %v, the findings are of %v", slices.Sorted(maps.Keys(told)), slices.Sorted(maps.Keys(found)))
 	}
 }
 
