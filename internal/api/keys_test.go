@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	domainaccount "github.com/gatehouse-sso/gatehouse/internal/account"
+	"github.com/gatehouse-sso/gatehouse/internal/api/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/identitystore"
 	"github.com/gatehouse-sso/gatehouse/internal/api/organizations"
@@ -40,6 +42,7 @@ type keyWorld struct {
 func newKeyWorld(t *testing.T) *keyWorld {
 	operations := tables()
 	operations["organizations"], operations["sso-admin"], operations["identitystore"] = organizations.Table(), ssoadmin.Table(), identitystore.Table()
+	operations["account"] = account.Table()
 	w := &keyWorld{world: newWorldOf(t, operations), t: t}
 	w.user, w.far = w.User(member, "caller", domain.Policies{}), w.User(management, "caller", domain.Policies{})
 	w.role = w.Role(member, "worker", apitest.Trust(string(member)), domain.Policies{})
@@ -196,13 +199,20 @@ func TestKeysOfServices(t *testing.T) {
 	body := func(service, operation, text string) func() *http.Request {
 		return func() *http.Request { return apitest.JSON(service, operation, text) }
 	}
+	post := func(path, text string) func() *http.Request {
+		return func() *http.Request { return apitest.Request(http.MethodPost, path, "application/json", text) }
+	}
 	assume := query("sts", "AssumeRole", "RoleArn", w.role.ARN(), "RoleSessionName", "visit", "ExternalId", "secret", "DurationSeconds", "900",
 		"SourceIdentity", "pat", "Tags.member.1.Key", "Cost", "Tags.member.1.Value", "42", "TransitiveTagKeys.member.1", "Cost")
 	apitest.Change(w.World, store.Roles, w.role.ID, func(r *domain.Role) {
 		r.Trust = strings.Replace(r.Trust, `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1)
 	})
 	bounded := query("iam", "PutUserPermissionsBoundary", "UserName", "caller", "PermissionsBoundary", viewOnly)
+	w.org.Trust("account.amazonaws.com", w.Time.Now())
+	apitest.Save(w.World, store.Organizations, w.org)
 	types := `{"Filter":"RESOURCE_CONTROL_POLICY"}`
+	contact := post("/getAlternateContact", `{"AlternateContactType":"SECURITY","AccountId":"`+string(member)+`"}`)
+	apitest.Change(w.World, store.Accounts, string(member), func(a *domainaccount.Account) { a.Tags = map[string]string{"Stage": "test"} })
 	for _, c := range []keyed{
 		{"sts:RoleSessionName", "StringEquals", "visit", user, "sts", assume},
 		{"sts:ExternalId", "StringEquals", "secret", user, "sts", assume},
@@ -218,6 +228,10 @@ func TestKeysOfServices(t *testing.T) {
 		{"organizations:PolicyType", "StringEquals", "RESOURCE_CONTROL_POLICY", far, "organizations", body("organizations", "ListPolicies", types)},
 		{"organizations:ServicePrincipal", "StringEquals", "sso.amazonaws.com", far, "organizations",
 			body("organizations", "EnableAWSServiceAccess", `{"ServicePrincipal":"sso.amazonaws.com"}`)},
+		{"account:AlternateContactTypes", "StringEquals", "SECURITY", far, "account", contact},
+		{"account:AccountResourceOrgPaths", "ForAnyValue:StringEquals", "o-example123/r-root/ou-root-workload/", far, "account", contact},
+		{"account:AccountResourceOrgTags/Stage", "StringEquals", "test", far, "account", contact},
+		{"account:TargetRegion", "StringEquals", "eu-central-2", user, "account", post("/getRegionOptStatus", `{"RegionName":"eu-central-2"}`)},
 		{"sso:PrimaryRegion", "StringEquals", "us-east-1", far, "sso-admin", body("sso-admin", "ListPermissionSets", `{"InstanceArn":"`+w.instance.ARN+`"}`)},
 		{"identitystore:PrimaryRegion", "StringEquals", "us-east-1", far, "identitystore", body("identitystore", "ListUsers", `{"IdentityStoreId":"`+w.instance.IdentityStoreID+`"}`)},
 		{"iam:PermissionsBoundary", "ArnEquals", viewOnly, user, "iam", bounded}, // the last: the caller is bound by it from then on
