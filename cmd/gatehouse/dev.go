@@ -16,9 +16,12 @@ import (
 
 // devCmd serves a ready organization.
 type devCmd struct {
-	Listen  string   `help:"Address to listen on." default:"localhost:7070" placeholder:"ADDR"`
-	Data    string   `help:"Directory to keep the organization in. Default: gatehouse/dev in your state directory." type:"path" placeholder:"DIR"`
-	Fresh   bool     `help:"Begin again with a new organization."`
+	Listen string `help:"Address to listen on." default:"localhost:7070" placeholder:"ADDR"`
+	Data   string `help:"Directory to keep the organization in. Default: gatehouse/dev in your state directory." type:"path" placeholder:"DIR"`
+	Fresh  bool   `help:"Begin again with a new organization."`
+
+	AllServices bool `help:"Redirect the profiles' calls of every AWS service here: what Gatehouse does not run it decides, and does not do."`
+
 	Command []string `arg:"" optional:"" passthrough:"" help:"Run this command against the server, and end with its exit code."`
 }
 
@@ -38,7 +41,8 @@ func (c *devCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := dev.Open(a.ctx, server.Config{Data: dir, Listen: c.Listen, Random: rand.Reader, Log: a.log}, self)
+	s, err := dev.Open(a.ctx, server.Config{Data: dir, Listen: c.Listen, Random: rand.Reader, Log: a.log},
+		dev.Clients{Self: self, AllServices: c.AllServices})
 	if errors.Is(err, dev.ErrHalfMade) {
 		return hinted(err, "begin again with: gatehouse dev --fresh")
 	}

@@ -100,6 +100,20 @@ func Knows(name string) bool {
 	return true
 }
 
+// Models lists the APIs as the AWS CLI names their models: "ec2/2016-11-15".
+func Models() (list []string) {
+	entries, _ := files.ReadDir("data") // the data is part of the program
+	for _, e := range entries {
+		text, _ := files.ReadFile("data/" + e.Name())
+		for line := range strings.Lines(string(text)) {
+			if f := strings.Split(strings.TrimSpace(line), "\t"); f[0] == "api" {
+				list = append(list, f[1]+"/"+f[4])
+			}
+		}
+	}
+	return list
+}
+
 func file(name string) string { return "data/" + name + ".txt" }
 
 // load reads a file. The data is part of the program, and a test reads all of it.

@@ -49,6 +49,8 @@ type Config struct {
 	Profiles          []Profile
 	Comments          []string // further lines for the head of the file
 	ManagementProcess string   // the credential_process of a profile "management"; empty for none
+	// AllServices redirects every service of AWS, for a server that decides for those that it does not run.
+	AllServices bool
 }
 
 // String writes the file.
@@ -68,12 +70,14 @@ func (c Config) String() string {
 			"sso_role_name", p.RoleName,
 			"region", c.Region,
 			"services", c.SessionName)
+		c.redirect(&b)
 	}
 	if c.ManagementProcess != "" {
 		section(&b, "profile management",
 			"credential_process", c.ManagementProcess,
 			"region", c.Region,
 			"services", c.SessionName)
+		c.redirect(&b)
 	}
 	fmt.Fprintf(&b, "\n[services %s]\n", c.SessionName)
 	for _, s := range Services() {
@@ -88,9 +92,21 @@ func (c Config) head(b *strings.Builder) {
 	if c.StartURL != "" {
 		b.WriteString("# sso_start_url is an identifier and not an address: nothing is looked up there.\n")
 	}
-	b.WriteString("# Only the services of the section [services] at the end are redirected.\n")
+	if c.AllServices {
+		b.WriteString("# Every service of AWS is redirected: the server decides what it does not run, and does not do it.\n")
+	} else {
+		b.WriteString("# Only the services of the section [services] at the end are redirected.\n")
+	}
 	for _, line := range c.Comments {
 		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+	}
+}
+
+// redirect ends a profile's section with the endpoint of all services. A bucket's name goes into the path: not every
+// resolver finds names under localhost.
+func (c Config) redirect(b *strings.Builder) {
+	if c.AllServices {
+		fmt.Fprintf(b, "endpoint_url = %s\ns3 =\n  addressing_style = path\n", c.Origin)
 	}
 }
 

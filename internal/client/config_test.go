@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,6 +62,28 @@ account =
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAConfigurationMayRedirectEveryService(t *testing.T) {
+	t.Parallel()
+	got := Config{Origin: "http://localhost:7070", Region: "us-east-1", SessionName: "g", AllServices: true,
+		Profiles: []Profile{{"viewer", "222222222222", "Viewer"}}}.String()
+	want := `# The portal is at http://localhost:7070
+# Every service of AWS is redirected: the server decides what it does not run, and does not do it.
+
+[profile viewer]
+sso_session = g
+sso_account_id = 222222222222
+sso_role_name = Viewer
+region = us-east-1
+services = g
+endpoint_url = http://localhost:7070
+s3 =
+  addressing_style = path
+`
+	if got, _, _ = strings.Cut(got, "\n[services"); got != want {
+		t.Error(cmp.Diff(want, got))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/catalogue"
 	"github.com/gatehouse-sso/gatehouse/internal/client"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/sample"
@@ -46,9 +47,14 @@ type clock struct{ behind atomic.Int64 }
 
 func (c *clock) now() time.Time { return time.Now().Add(-time.Duration(c.behind.Load())) }
 
-// Open opens the development server of config.Data, and makes the sample in a new one. self is the command that runs
-// gatehouse, for the profile that fetches its credentials by it.
-func Open(ctx context.Context, config server.Config, self string) (*Server, error) {
+// Clients is what the clients' files say beside the address.
+type Clients struct {
+	Self        string // the command that runs gatehouse, for the profile that fetches its credentials by it
+	AllServices bool   // every service of AWS is redirected here, not only those that Gatehouse runs
+}
+
+// Open opens the development server of config.Data, and makes the sample in a new one.
+func Open(ctx context.Context, config server.Config, clients Clients) (*Server, error) {
 	begun := exists(filepath.Join(config.Data, "gatehouse.db"))
 	logins, err := readLogins(config.Data)
 	if err != nil {
@@ -67,7 +73,7 @@ func Open(ctx context.Context, config server.Config, self string) (*Server, erro
 		return nil, err
 	}
 	d := &Server{Server: s, Dir: config.Data, Logins: logins, Fresh: logins == nil}
-	if err := d.prepare(ctx, config, self); err != nil {
+	if err := d.prepare(ctx, config, clients); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	c.behind.Store(0)
@@ -75,7 +81,7 @@ func Open(ctx context.Context, config server.Config, self string) (*Server, erro
 }
 
 // prepare makes the sample where there is none, and writes the clients' files, which name this start's address.
-func (d *Server) prepare(ctx context.Context, config server.Config, self string) error {
+func (d *Server) prepare(ctx context.Context, config server.Config, clients Clients) error {
 	roles, err := readRoles(d.Dir)
 	if err != nil {
 		return err
@@ -88,7 +94,7 @@ func (d *Server) prepare(ctx context.Context, config server.Config, self string)
 		}
 		d.Logins, roles = made.Logins, made.Roles
 	}
-	if err := d.writeClients(roles, self); err != nil {
+	if err := d.writeClients(roles, clients); err != nil {
 		return err
 	}
 	if err := writeJSON(filepath.Join(d.Dir, rolesFile), roles); err != nil {
@@ -98,13 +104,14 @@ func (d *Server) prepare(ctx context.Context, config server.Config, self string)
 }
 
 // writeClients writes DIR/aws: a configuration, an empty credentials file, and models for CLIs before 2.13.
-func (d *Server) writeClients(roles []sample.Role, self string) error {
+func (d *Server) writeClients(roles []sample.Role, clients Clients) error {
 	dir := filepath.Join(d.Dir, awsDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	c := client.Config{Origin: d.URL.String(), Region: d.Region(), StartURL: d.startURL(), SessionName: d.SessionName(),
-		ManagementProcess: fmt.Sprintf("%s break-glass --data %s --account %s --format process", quote(self), quote(d.Dir), sample.Management)}
+		AllServices:       clients.AllServices,
+		ManagementProcess: fmt.Sprintf("%s break-glass --data %s --account %s --format process", quote(clients.Self), quote(d.Dir), sample.Management)}
 	for _, r := range roles {
 		name := strings.ToLower(r.AccountName + "-" + r.Set)
 		if !slices.ContainsFunc(c.Profiles, func(p client.Profile) bool { return p.Name == name }) {
@@ -117,7 +124,14 @@ func (d *Server) writeClients(roles []sample.Role, self string) error {
 	if err := os.WriteFile(filepath.Join(dir, "credentials"), nil, 0o600); err != nil {
 		return err
 	}
-	return client.Models(filepath.Join(dir, "models"), c.Origin)
+	models := filepath.Join(dir, "models")
+	if err := os.RemoveAll(models); err != nil { // those of a start with all services
+		return err
+	}
+	if clients.AllServices {
+		return client.Models(models, c.Origin, catalogue.Models()...)
+	}
+	return client.Models(models, c.Origin)
 }
 
 func (d *Server) startURL() string {

@@ -36,7 +36,7 @@ func run(t *testing.T, config server.Config) *Server {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	s, err := Open(ctx, config, "gatehouse")
+	s, err := Open(ctx, config, Clients{Self: "gatehouse"})
 	if err != nil {
 		t.Fatal(err)
 	}
