@@ -150,6 +150,9 @@ func (c *Corridor) answer(w http.ResponseWriter, r *http.Request, body []byte, c
 	_, _ = w.Write(buf) // whoever went away is not told
 }
 
+// denialHeader carries an encoded authorization message.
+const denialHeader = "X-Amzn-Authorization-Message"
+
 // encodeDenial gives an answer that is denied the encoded authorization message. What it says is for those whom the
 // caller's account lets open it.
 func (c *Corridor) encodeDenial(w http.ResponseWriter, k *Call, f *fault.Fault) {
@@ -161,7 +164,7 @@ func (c *Corridor) encodeDenial(w http.ResponseWriter, k *Call, f *fault.Fault) 
 		c.Log.Error("a denial is not explained in its answer", "request", k.RequestID, "error", err)
 	}
 	if message != "" {
-		w.Header()["X-Amzn-Authorization-Message"] = []string{message}
+		w.Header()[denialHeader] = []string{message}
 	}
 }
 

@@ -27,7 +27,8 @@ type foreignCall struct {
 
 // foreign answers a request whose signature is scoped to a service that Gatehouse does not run.
 func (c *Corridor) foreign(w http.ResponseWriter, r *http.Request, scope string) {
-	start, id := c.Clock(), c.IDs.UUID()
+	start := c.Clock()
+	id := c.IDs.RequestID(start)
 	k := &foreignCall{scope: scope, Call: &Call{corridor: c, Services: c.Services, Snapshot: c.State.Current(), Now: inMillis(start), RequestID: id,
 		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
 		Service: scope, row: &Row{Who: Signed, Read: true}}}
@@ -38,6 +39,12 @@ func (c *Corridor) foreign(w http.ResponseWriter, r *http.Request, scope string)
 	f := c.shown(err, call, id)
 	c.log(r.Context(), call, k.Call, id, f, start)
 	w.Header()["Cache-Control"] = noStore
+	c.encodeDenial(w, k.Call, f)
+	if encoded := w.Header().Get(denialHeader); encoded != "" && k.protocol() == wire.EC2Query && k.refusal.Question.Resource != "*" {
+		whole := *f // EC2 has it in the text too, for what can be allowed by resource
+		whole.Message += ". Encoded authorization failure message: " + encoded
+		f = &whole
+	}
 	k.fail(w, r, f)
 }
 
@@ -186,6 +193,7 @@ func (k *foreignCall) weigh(n *catalogue.Need) (allowed, open string, denial err
 		}
 		switch {
 		case a.Certainty == policy.No:
+			k.refusal = Refuse(k.Snapshot, q)
 			return "", "", k.refused(a.Decision, request)
 		case foreign:
 			open = "Undetermined: " + n.Resource + " is of account " + string(n.Account) + ", whose own policy on it has to allow " + n.Action + " too."

@@ -182,6 +182,29 @@ func TestForeignCallsThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestForeignDenialsAreExplained: EC2 has the encoded message in its text too, of what can be allowed by resource.
+func TestForeignDenialsAreExplained(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.Key(w.User(member, "decoder", apitest.Inline(apitest.Allow("sts:DecodeAuthorizationMessage"))))
+	a := w.Send(w.Sign(post(formType, "Action=StartInstances&Version=2016-11-15&InstanceId.1=i-1"), k, "ec2", 0))
+	encoded := a.Header.Get("X-Amzn-Authorization-Message")
+	want := "You are not authorized to perform this operation. User: arn:aws:iam::222222222222:user/decoder is not authorized to perform: " +
+		"ec2:StartInstances on resource: arn:aws:ec2:us-east-1:222222222222:instance/i-1 because no identity-based policy allows the " +
+		"ec2:StartInstances action. Encoded authorization failure message: " + encoded
+	if _, message := told(t, a); encoded == "" || message != want {
+		t.Errorf("got\n%s\nwant\n%s", message, want)
+	}
+	decoded := w.Call(k, "sts", apitest.Query("sts", "DecodeAuthorizationMessage", "EncodedMessage", encoded))
+	if decoded.Status != http.StatusOK || !strings.Contains(html.UnescapeString(decoded.Body), `"action":"ec2:StartInstances"`) {
+		t.Errorf("decoded: %d %s", decoded.Status, decoded.Body)
+	}
+	a = w.Send(w.Sign(get("/2015-03-31/functions/"), k, "lambda", 0))
+	if a.Header.Get("X-Amzn-Authorization-Message") == "" {
+		t.Error("a denial of Lambda carries no message")
+	}
+}
+
 func unsignedBody(w *world, k apitest.Keys) *http.Request {
 	r := w.Sign(post(jsonType, `{"TableName":"a"}`, "X-Amz-Target", "DynamoDB_20120810.GetItem"), k, "dynamodb", 0)
 	other := post(jsonType, `{"TableName":"b"}`)
