@@ -83,6 +83,7 @@ type commands struct {
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	Policy         policyCmds        `cmd:"" help:"Policies in files: test, check."`
 	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Say who would lose and gain what if policies changed, by the calls of the last days."`
+	Why            whyCmd            `cmd:"" help:"Say why a request was allowed or denied."`
 	Import         importCmd         `cmd:"" help:"Bring a described organization into being, from a file of JSON Lines."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`

@@ -11,65 +11,66 @@ import (
 // Explanation is why a request was decided as it was, in the form that is kept with the event of a denied call and shown
 // to those who ask: policies change, and the explanation stays that of the policies which decided.
 type Explanation struct {
-	Action   string           `json:"action"`
-	Resource string           `json:"resource"`
-	Allowed  bool             `json:"allowed,omitempty"`
-	Explicit bool             `json:"explicit,omitempty"` // denied by a Deny, not for want of an Allow
-	Layer    string           `json:"layer,omitempty"`    // which decided
-	Target   string           `json:"target,omitempty"`   // of an SCP or RCP: the root, unit or account that it is attached to
-	By       *ExplainedBy     `json:"by,omitempty"`       // the statement that decided, if one did
-	Layers   []ExplainedLayer `json:"layers,omitempty"`
+	Action   string
+	Resource string
+	Allowed  bool             `json:",omitempty"`
+	Explicit bool             `json:",omitempty"` // denied by a Deny, not for want of an Allow
+	Layer    string           `json:",omitempty"` // which decided
+	Target   string           `json:",omitempty"` // of an SCP or RCP: the root, unit or account that it is attached to
+	By       *ExplainedBy     `json:",omitempty"` // the statement that decided, if one did
+	Layers   []ExplainedLayer `json:",omitempty"`
 	// Changes would allow the request: all of them together, and none of them can be left out.
-	Changes []ExplainedChange `json:"changes,omitempty"`
-	Omitted int               `json:"omitted,omitempty"` // changes that are left out here, because there are so many
+	Changes []ExplainedChange `json:",omitempty"`
+	Omitted int               `json:",omitempty"` // changes that are left out here, because there are so many
 }
 
 // ExplainedBy is a statement of a policy.
 type ExplainedBy struct {
-	Policy    string `json:"policy,omitempty"` // the ARN, or the name of an inline policy
-	Statement int    `json:"statement"`        // from 1
-	Sid       string `json:"sid,omitempty"`
-	Line      int    `json:"line,omitempty"` // in the document, from 1
-	Column    int    `json:"column,omitempty"`
+	ARN       string `json:",omitempty"` // of the policy; an inline one has none
+	Name      string `json:",omitempty"` // of the policy
+	Statement int    // from 1
+	Sid       string `json:",omitempty"`
+	Line      int    `json:",omitempty"` // in the document, from 1
+	Column    int    `json:",omitempty"`
 }
 
 // ExplainedLayer is what one layer, or one level of it, said.
 type ExplainedLayer struct {
-	Layer      string               `json:"layer"`
-	Target     string               `json:"target,omitempty"`
-	Verdict    string               `json:"verdict"` // silent, allows, denies or exempt
-	Blocks     bool                 `json:"blocks,omitempty"`
-	Statements []ExplainedStatement `json:"statements,omitempty"` // that mean the action
-	Omitted    int                  `json:"omitted,omitempty"`    // statements that are left out here
-	Hidden     bool                 `json:"hidden,omitempty"`     // its policies are another account's to see
+	Layer      string
+	Target     string               `json:",omitempty"`
+	Verdict    string               // silent, allows, denies or exempt
+	Blocks     bool                 `json:",omitempty"`
+	Statements []ExplainedStatement `json:",omitempty"` // that mean the action
+	Omitted    int                  `json:",omitempty"` // statements that are left out here
+	Hidden     bool                 `json:",omitempty"` // its policies are another account's to see
 }
 
 // ExplainedStatement is a statement that means the action, and why it does not match the request if it does not.
 type ExplainedStatement struct {
-	By       ExplainedBy        `json:"by"`
-	Effect   string             `json:"effect"` // Allow or Deny
-	Matches  bool               `json:"matches,omitempty"`
-	Failures []ExplainedFailure `json:"failures,omitempty"`
+	By       ExplainedBy
+	Effect   string             // Allow or Deny
+	Matches  bool               `json:",omitempty"`
+	Failures []ExplainedFailure `json:",omitempty"`
 }
 
 // ExplainedFailure is an element of a statement that does not match.
 type ExplainedFailure struct {
-	Element  string   `json:"element"`
-	Operator string   `json:"operator,omitempty"`
-	Key      string   `json:"key,omitempty"`
-	Want     []string `json:"want,omitempty"`
-	Got      []string `json:"got,omitempty"`
-	Absent   bool     `json:"absent,omitempty"`
-	Line     int      `json:"line,omitempty"`
-	Column   int      `json:"column,omitempty"`
+	Element  string
+	Operator string   `json:",omitempty"`
+	Key      string   `json:",omitempty"`
+	Want     []string `json:",omitempty"`
+	Got      []string `json:",omitempty"`
+	Absent   bool     `json:",omitempty"`
+	Line     int      `json:",omitempty"`
+	Column   int      `json:",omitempty"`
 }
 
 // ExplainedChange is a part of what would allow the request: a statement to take away, or one to add.
 type ExplainedChange struct {
-	Layer  string       `json:"layer"`
-	Target string       `json:"target,omitempty"`
-	Remove *ExplainedBy `json:"remove,omitempty"`
-	Add    string       `json:"add,omitempty"` // a statement, as JSON
+	Layer  string
+	Target string       `json:",omitempty"`
+	Remove *ExplainedBy `json:",omitempty"`
+	Add    string       `json:",omitempty"` // a statement, as JSON
 }
 
 // Targets names the root, units and account that an account's SCPs and RCPs are attached to, from the root down.
@@ -116,11 +117,17 @@ func Explain(x *policy.Explanation, action, resource string, targets Targets) *E
 	return out
 }
 
-func explainedBy(arn, name string, index int, sid string, at policy.Position) *ExplainedBy {
-	if arn != "" {
-		name = arn
+// Recorded is what a decision on record tells by itself.
+func Recorded(d *Decision) *Explanation {
+	x := &Explanation{Action: d.Action, Resource: d.Resource, Allowed: d.Allowed, Explicit: d.Explicit, Layer: d.Layer.String()}
+	if d.StatementIndex >= 0 {
+		x.By = explainedBy(d.PolicyARN, d.PolicyName, d.StatementIndex, d.Sid, policy.Position{})
 	}
-	return &ExplainedBy{Policy: name, Statement: index + 1, Sid: sid, Line: at.Line, Column: at.Column}
+	return x
+}
+
+func explainedBy(arn, name string, index int, sid string, at policy.Position) *ExplainedBy {
+	return &ExplainedBy{ARN: arn, Name: name, Statement: index + 1, Sid: sid, Line: at.Line, Column: at.Column}
 }
 
 func explainedStatement(s *policy.StatementReport) ExplainedStatement {
@@ -197,6 +204,9 @@ func (x *Explanation) cut(most int) *Explanation {
 // Hide takes out of x what policies of a resource say: those of layers that the viewer may not see. Verdicts stay, as they
 // do in the message that the caller got.
 func (x *Explanation) Hide(layers ...policy.Layer) {
+	if x == nil {
+		return
+	}
 	for _, hidden := range layers {
 		name := hidden.String()
 		if x.Layer == name {

@@ -48,7 +48,7 @@ func TestAnExplanationIsKept(t *testing.T) {
 	if diff := cmp.Diff(x, &got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	guard := ExplainedBy{Policy: "arn:aws:organizations::111111111111:policy/o-a/service_control_policy/p-guard", Statement: 2, Sid: "NoKeys", Line: 3, Column: 3}
+	guard := ExplainedBy{ARN: "arn:aws:organizations::111111111111:policy/o-a/service_control_policy/p-guard", Name: "guard", Statement: 2, Sid: "NoKeys", Line: 3, Column: 3}
 	if !got.Explicit || got.Layer != "scp" || got.Target != "r-a (root)" || got.By == nil || *got.By != guard {
 		t.Errorf("%s", text)
 	}
@@ -65,7 +65,7 @@ func TestALargeExplanationIsCutAndSaysSo(t *testing.T) {
 	x := Explain(denial(t), "iam:CreateUser", "*", Targets{})
 	long := strings.Repeat("x", 200)
 	for i := range 300 {
-		x.Layers[0].Statements = append(x.Layers[0].Statements, ExplainedStatement{By: ExplainedBy{Policy: long, Statement: i}, Effect: "Deny", Matches: i%2 == 0})
+		x.Layers[0].Statements = append(x.Layers[0].Statements, ExplainedStatement{By: ExplainedBy{ARN: long, Statement: i}, Effect: "Deny", Matches: i%2 == 0})
 		x.Changes = append(x.Changes, ExplainedChange{Layer: "identity", Add: fmt.Sprint(long, i)})
 	}
 	statements, changes := len(x.Layers[0].Statements), len(x.Changes)
@@ -95,7 +95,7 @@ func TestWhatIsAnothersIsHidden(t *testing.T) {
 	x := Explain(denial(t), "iam:CreateUser", "*", Targets{SCP: []string{"root"}})
 	x.Hide(policy.LayerSCP)
 	text, _ := x.Encode()
-	if strings.Contains(string(text), "NoKeys") || strings.Contains(string(text), "p-guard") || !strings.Contains(string(text), `"hidden":true`) {
+	if strings.Contains(string(text), "NoKeys") || strings.Contains(string(text), "p-guard") || !strings.Contains(string(text), `"Hidden":true`) {
 		t.Errorf("%s", text)
 	}
 }

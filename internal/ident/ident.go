@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -155,12 +156,20 @@ func (s *Source) RequestID(now time.Time) string {
 
 // RequestTime returns when RequestID made an id; ok is false when it did not.
 func RequestTime(id string) (at time.Time, ok bool) {
-	digits := strings.ReplaceAll(id, "-", "")
-	b, err := hex.DecodeString(digits)
-	if err != nil || len(b) != 16 || len(id) != 36 || uuid((*[16]byte)(b), 7) != id {
+	b := UUIDBytes(id)
+	if b == nil || uuid((*[16]byte)(slices.Clone(b)), 7) != id {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(binary.BigEndian.Uint16(b))<<32 | int64(binary.BigEndian.Uint32(b[2:]))).UTC(), true
+}
+
+// UUIDBytes returns the 16 bytes of a UUID in its usual form, or nil.
+func UUIDBytes(id string) []byte {
+	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err != nil || len(b) != 16 || len(id) != 36 {
+		return nil
+	}
+	return b
 }
 
 // uuid writes a UUID of a version.

@@ -40,6 +40,7 @@ func Table() api.Table {
 		api.Op("PutServerSetting", "", putServerSetting, operator),
 		api.Op("DeleteServerSetting", "", deleteServerSetting, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
+		api.Op("ExplainRequest", "gatehouse:ExplainRequest", explainRequest, both, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),

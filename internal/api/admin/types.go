@@ -1,6 +1,10 @@
 package admin
 
-import "time"
+import (
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
+)
 
 // EnableIdentityCenterInput enables the identity center of an organization, which is created when the account is in none.
 type EnableIdentityCenterInput struct {
@@ -131,4 +135,33 @@ type AccessDifference struct {
 	Count                                    int64
 	Last                                     time.Time
 	DeniedBy, Layer, PolicyArn               string // after the changes, or of what is gained, today
+}
+
+// ExplainRequestInput asks why a request was allowed or denied. The id stands in the header x-amzn-requestid of the answer;
+// clients print it, or keep it with the metadata of the response.
+type ExplainRequestInput struct{ RequestId string }
+
+// ExplainRequestOutput has the calls that the request made: one, unless it was for a page.
+type ExplainRequestOutput struct {
+	RequestId string
+	Calls     []ExplainedCall
+}
+
+// ExplainedCall is a call as it is on record, and every decision that was made for it, the last of which denied it when one
+// did.
+type ExplainedCall struct {
+	Time                              time.Time
+	Service, Operation                string
+	AccountId, PrincipalArn, UserName string
+	SourceIp, ErrorCode, ErrorMessage string
+	Decisions                         []ExplainedDecision
+}
+
+// ExplainedDecision is one decision. Then is the explanation by the policies that made it, which of an allowed one has no
+// more than the statement that allowed it. Today is by the policies of today; it is absent for callers whom policies do
+// not bind.
+type ExplainedDecision struct {
+	Action, Resource string
+	Allowed          bool
+	Then, Today      *audit.Explanation
 }
