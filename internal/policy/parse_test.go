@@ -3,6 +3,7 @@ package policy
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
@@ -172,7 +173,10 @@ func FuzzMatch(f *testing.F) {
 	f.Add("a*?b", "a𐐀b")
 	f.Add("**?*", "é\xff")
 	f.Fuzz(func(t *testing.T, pattern, s string) {
-		match(wild(pattern), s)
+		got := match(wild(pattern), s)
+		if at := matchAtOnce(wild(pattern), s); utf8.ValidString(pattern) && at != got {
+			t.Fatalf("%q on %q: %v one by one, %v at once", pattern, s, got, at)
+		}
 		if !match(wild("*"), s) || !match(s, s) && strings.IndexByte(s, 0xfe) < 0 && strings.IndexByte(s, 0xff) < 0 {
 			t.Errorf("%q does not match itself or *", s)
 		}
