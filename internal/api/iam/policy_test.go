@@ -385,3 +385,17 @@ func TestMarkersAreGoodForTheirListOnly(t *testing.T) {
 		t.Errorf("another account sees %v, %v", got, err)
 	}
 }
+
+// TestOlderVersionsOfAWSsPoliciesAreNotKept: docs/divergences.md says so.
+func TestOlderVersionsOfAWSsPoliciesAreNotKept(t *testing.T) {
+	w := world(t)
+	arn := aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")
+	version := apitest.Call[sdk.GetPolicyOutput](w, service, "GetPolicy", &sdk.GetPolicyInput{PolicyArn: arn}).Policy.DefaultVersionId
+	apitest.Call[sdk.GetPolicyVersionOutput](w, service, "GetPolicyVersion", &sdk.GetPolicyVersionInput{PolicyArn: arn, VersionId: version})
+	says(t, apitest.Refused(w, "NoSuchEntity", service, "GetPolicyVersion", &sdk.GetPolicyVersionInput{PolicyArn: arn, VersionId: aws.String("v1")}),
+		"Policy "+*arn+" version v1 does not exist or is not attachable.")
+	list := apitest.Call[sdk.ListPolicyVersionsOutput](w, service, "ListPolicyVersions", &sdk.ListPolicyVersionsInput{PolicyArn: arn}).Versions
+	if len(list) != 1 || *list[0].VersionId != *version || !list[0].IsDefaultVersion {
+		t.Errorf("got %+v", list)
+	}
+}

@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -64,17 +65,12 @@ func notAttached() error {
 	return conflict("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
 }
 
-// attached returns the policies of a type that are attached to a target.
+// attached returns the policies of a type that are attached to a target, by their ids. There are few.
 func attached(tx *store.Tx, o *organization.Organization, target, policyType string) ([]*organization.Policy, error) {
 	rows, _, err := store.Attachments.List(tx, "target", []any{o.ID, target}, "", 0)
 	if err != nil {
 		return nil, err
 	}
-	return ofType(tx, o, rows, policyType)
-}
-
-// ofType returns the policies of a type among those of attachments.
-func ofType(tx *store.Tx, o *organization.Organization, rows []*organization.Attachment, policyType string) ([]*organization.Policy, error) {
 	var list []*organization.Policy
 	for _, a := range rows {
 		p, err := findPolicy(tx, o, a.PolicyID)
@@ -85,6 +81,7 @@ func ofType(tx *store.Tx, o *organization.Organization, rows []*organization.Att
 			list = append(list, p)
 		}
 	}
+	slices.SortFunc(list, func(a, b *organization.Policy) int { return strings.Compare(a.ID, b.ID) })
 	return list, nil
 }
 
@@ -122,16 +119,19 @@ func listPoliciesFor(ctx context.Context, c *api.Call, in *sdk.ListPoliciesForTa
 		if _, err := findTarget(tx, o, aws.ToString(in.TargetId)); err != nil {
 			return err
 		}
-		rows, next, err := store.Attachments.List(tx, "target", []any{o.ID, aws.ToString(in.TargetId)}, after, c.Limit(in.MaxResults, pageLength))
+		list, err := attached(tx, o, aws.ToString(in.TargetId), string(in.Filter))
 		if err != nil {
 			return err
 		}
-		policies, err := ofType(tx, o, rows, string(in.Filter))
-		for _, p := range policies {
+		list = slices.DeleteFunc(list, func(p *organization.Policy) bool { return p.ID <= after })
+		if limit := c.Limit(in.MaxResults, pageLength); len(list) > limit {
+			list = list[:limit]
+			out.NextToken = c.NextToken(filter, list[limit-1].ID)
+		}
+		for _, p := range list {
 			out.Policies = append(out.Policies, summary(o, p))
 		}
-		out.NextToken = c.NextToken(filter, next)
-		return err
+		return nil
 	})
 }
 

@@ -118,6 +118,32 @@ func TestAResourceControlPolicyFromItsMakingToItsEnd(t *testing.T) {
 	apitest.Refused(w, "PolicyNotFoundException", name, "DescribePolicy", &sdk.DescribePolicyInput{PolicyId: id})
 }
 
+// TestPagesOfOneTypeAreFull lists policies one by one, of each type among those of both.
+func TestPagesOfOneTypeAreFull(t *testing.T) {
+	w, root := world(t)
+	apitest.Call[sdk.EnablePolicyTypeOutput](w, name, "EnablePolicyType", &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: scp})
+	ids := []*string{controls(w, root)}
+	for i := range 3 {
+		ids = append(ids, apitest.Call[sdk.CreatePolicyOutput](w, name, "CreatePolicy", newPolicy(i, guardrail)).Policy.PolicySummary.Id)
+	}
+	for _, id := range ids {
+		apitest.Call[sdk.AttachPolicyOutput](w, name, "AttachPolicy", &sdk.AttachPolicyInput{PolicyId: id, TargetId: root})
+	}
+	for kind, want := range map[types.PolicyType]int{scp: 4, rcp: 2} {
+		in, got := &sdk.ListPoliciesForTargetInput{TargetId: root, Filter: kind, MaxResults: aws.Int32(1)}, []string{}
+		for more := true; more; more = in.NextToken != nil {
+			out := apitest.Call[sdk.ListPoliciesForTargetOutput](w, name, "ListPoliciesForTarget", in)
+			if len(out.Policies) != 1 {
+				t.Fatalf("%s: a page has %d", kind, len(out.Policies))
+			}
+			got, in.NextToken = append(got, *out.Policies[0].Id), out.NextToken
+		}
+		if slices.Sort(got); len(got) != want || len(slices.Compact(got)) != want {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+}
+
 // TestAnOrganizationEndsWithItsResourceControlPolicies: nothing is left of them when it is made again.
 func TestAnOrganizationEndsWithItsResourceControlPolicies(t *testing.T) {
 	w, root := world(t)
