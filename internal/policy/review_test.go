@@ -42,7 +42,8 @@ func TestAReviewSaysWhatValidatePolicyWould(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(page), "## Check policies")
+	_, section, _ := strings.Cut(string(page), "\n## Check policies")
+	table, _, _ := strings.Cut(section, "\n## ")
 	told := map[string]bool{}
 	for _, m := range regexp.MustCompile("`([A-Z_]{8,})`").FindAllStringSubmatch(table, -1) {
 		told[m[1]] = true
