@@ -30,9 +30,11 @@ type whatIfCmd struct {
 	From          []string `help:"What to detach from. May be given several times." placeholder:"TARGET" sep:"none"`
 	Update        string   `help:"Policy of the organization to rewrite, by name or id. With --content." placeholder:"POLICY"`
 	Content       string   `help:"File with what the policy would say." placeholder:"FILE"`
-	PermissionSet string   `help:"Permission set to give another inline policy, and to provision. With --inline or --no-inline." placeholder:"NAME"`
-	Inline        string   `help:"File with the inline policy." placeholder:"FILE"`
-	NoInline      bool     `help:"Take the inline policy away."`
+	PermissionSet string   `help:"Permission set to change and to provision. With --inline, --no-inline, --add-policy or --remove-policy." placeholder:"NAME"`
+	Inline        string   `help:"File with another inline policy for the permission set." placeholder:"FILE"`
+	NoInline      bool     `help:"Take the inline policy of the permission set away."`
+	AddPolicy     []string `help:"AWS managed policy to attach to the permission set, by name, path or ARN. May be given several times." placeholder:"POLICY" sep:"none"`
+	RemovePolicy  []string `help:"AWS managed policy to detach from the permission set. May be given several times." placeholder:"POLICY" sep:"none"`
 
 	Days       int32 `help:"How many days of calls to try the change on." default:"7" placeholder:"N"`
 	FailOnLoss bool  `help:"End with exit code 1 when somebody would lose something."`
@@ -86,9 +88,10 @@ func untried(err error) error {
 
 // whole refuses flags that make no change, or half of one.
 func (c *whatIfCmd) whole() error {
+	edits := c.Inline != "" || c.NoInline || len(c.AddPolicy)+len(c.RemovePolicy) > 0
 	attaches := c.SCP != "" || c.RCP != "" || c.Attach != ""
 	switch {
-	case !attaches && c.Detach == "" && c.Update == "" && c.PermissionSet == "" && len(c.To)+len(c.From) == 0 && c.Content == "" && c.Inline == "" && !c.NoInline:
+	case !attaches && !edits && c.Detach == "" && c.Update == "" && c.PermissionSet == "" && len(c.To)+len(c.From) == 0 && c.Content == "":
 		return misuse("try a policy with --scp FILE --to TARGET; gatehouse what-if --help shows what else can be tried", "no change is named")
 	case attaches != (len(c.To) > 0):
 		return misuse("give one of --scp FILE, --rcp FILE and --attach POLICY together with --to TARGET", "attaching takes a policy and a target")
@@ -96,8 +99,10 @@ func (c *whatIfCmd) whole() error {
 		return misuse("give --detach POLICY together with --from TARGET", "detaching takes a policy and a target")
 	case (c.Update != "") != (c.Content != ""):
 		return misuse("give --update POLICY together with --content FILE", "rewriting takes a policy and what it would say")
-	case (c.PermissionSet != "") != (c.Inline != "" || c.NoInline), c.Inline != "" && c.NoInline:
-		return misuse("give --permission-set NAME together with --inline FILE or --no-inline", "a permission set takes one inline policy, or none")
+	case (c.PermissionSet != "") != edits:
+		return misuse("give --permission-set NAME together with --inline FILE, --no-inline, --add-policy POLICY or --remove-policy POLICY", "editing takes a permission set and an edit")
+	case c.Inline != "" && c.NoInline:
+		return misuse("give one of --inline FILE and --no-inline", "a permission set has one inline policy, or none")
 	case c.Days < 1:
 		return misuse("want a number of 1 or more", "--days %d: there is nothing to try the change on", c.Days)
 	}
@@ -178,24 +183,43 @@ func (c *whatIfCmd) changes(s *session, f whatIfFiles) (list []admin.PolicyChang
 		}
 		list = append(list, admin.PolicyChange{Operation: "UpdatePolicy", PolicyId: aws.ToString(p.Id), Content: f.content})
 	}
-	if c.PermissionSet != "" {
-		change := admin.PolicyChange{Operation: "PutInlinePolicyToPermissionSet", Content: f.inline}
-		if c.NoInline {
-			change.Operation = "DeleteInlinePolicyFromPermissionSet"
-		}
-		at, err := s.center()
-		if err != nil {
-			return nil, err
-		}
-		arn, err := s.set(at, c.PermissionSet)
-		if err != nil {
-			return nil, err
-		}
-		change.PermissionSetArn = *arn
-		list = append(list, change)
+	edits, err := c.edits(s, f)
+	if err != nil {
+		return nil, err
 	}
 	attached, err := c.attachments(s, f)
-	return append(list, attached...), err
+	return append(append(list, edits...), attached...), err
+}
+
+// edits are the changes of the permission set.
+func (c *whatIfCmd) edits(s *session, f whatIfFiles) (list []admin.PolicyChange, err error) {
+	if c.PermissionSet == "" {
+		return nil, nil
+	}
+	at, err := s.center()
+	if err != nil {
+		return nil, err
+	}
+	arn, err := s.set(at, c.PermissionSet)
+	if err != nil {
+		return nil, err
+	}
+	edit := func(operation, content string, managed *string) {
+		list = append(list, admin.PolicyChange{Operation: operation, PermissionSetArn: *arn, Content: content, ManagedPolicyArn: aws.ToString(managed)})
+	}
+	for _, policy := range c.RemovePolicy {
+		edit("DetachManagedPolicyFromPermissionSet", "", managedARN(policy))
+	}
+	for _, policy := range c.AddPolicy {
+		edit("AttachManagedPolicyToPermissionSet", "", managedARN(policy))
+	}
+	if c.Inline != "" {
+		edit("PutInlinePolicyToPermissionSet", f.inline, nil)
+	}
+	if c.NoInline {
+		edit("DeleteInlinePolicyFromPermissionSet", "", nil)
+	}
+	return list, nil
 }
 
 // attachments are what would be attached, once the rest is done.

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
-// Change is something that could be changed about policies: a NewPolicy, an Attachment, a Detachment, a Rewriting or an
-// InlinePolicy.
+// Change is something that could be changed about policies: a NewPolicy, an Attachment, a Detachment, a Rewriting, an
+// InlinePolicy or a ManagedPolicy.
 type Change interface {
 	apply(h *hypothesis) error
 }
@@ -37,6 +38,13 @@ type Rewriting struct{ Organization, Policy, Content string }
 // InlinePolicy gives a permission set another inline policy, or none when it is empty, and provisions the set in every
 // account where it is provisioned.
 type InlinePolicy struct{ Set, Document string }
+
+// ManagedPolicy attaches an AWS managed policy to a permission set, or detaches it, and provisions the set as InlinePolicy
+// does.
+type ManagedPolicy struct {
+	Set, ARN string
+	Detached bool
+}
 
 // Hypothesis returns what s would be after changes. What AWS would refuse is refused, with AWS's words.
 func (s *State) Hypothesis(from *Snapshot, changes ...Change) (*Snapshot, error) {
@@ -114,17 +122,37 @@ func (c Rewriting) apply(h *hypothesis) error {
 }
 
 func (c InlinePolicy) apply(h *hypothesis) error {
-	set := h.to.Set(c.Set)
-	if set == nil {
-		return fault.New(fault.NotFound, "ResourceNotFoundException", "Could not find PermissionSet with id %s", c.Set[strings.LastIndexByte(c.Set, '/')+1:])
-	}
 	if c.Document != "" {
 		if _, err := policy.Parse([]byte(c.Document), policy.Inline); err != nil {
 			return err
 		}
 	}
+	return h.edit(c.Set, func(set *permission.Set) error { return set.SetInline(c.Document, math.MaxInt) })
+}
+
+func (c ManagedPolicy) apply(h *hypothesis) error {
+	if _, ok := h.lib.awsManaged(c.ARN); !ok {
+		return fault.New(fault.NotFound, "ResourceNotFoundException", "Managed policy with ARN %s was not found.", c.ARN)
+	}
+	return h.edit(c.Set, func(set *permission.Set) error {
+		if c.Detached {
+			return set.Detach(c.ARN)
+		}
+		return set.Attach(c.ARN, math.MaxInt)
+	})
+}
+
+// edit changes a permission set and provisions it. Quotas do not count here: they bound documents, not access.
+func (h *hypothesis) edit(arn string, change func(*permission.Set) error) error {
+	set := h.to.Set(arn)
+	if set == nil {
+		return fault.New(fault.NotFound, "ResourceNotFoundException", "Could not find PermissionSet with id %s", arn[strings.LastIndexByte(arn, '/')+1:])
+	}
 	next := *set
-	next.Grants.Inline = c.Document
+	next.Grants = set.Snapshot().Grants // lists of its own
+	if err := change(&next); err != nil {
+		return err
+	}
 	h.to.apply(&next, false, h.lib)
 	h.provision(&next)
 	return nil

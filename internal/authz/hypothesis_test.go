@@ -82,19 +82,21 @@ func TestAHypothesisIsRefusedWhereAWSRefusesTheChange(t *testing.T) {
 		changes []Change
 		code    string
 	}{
-		"a document that is none":       {[]Change{edit(func(p *NewPolicy) { p.Content = "{" })}, "MalformedPolicyDocumentException"},
-		"a policy of no such type":      {[]Change{edit(func(p *NewPolicy) { p.Type = "TAG_POLICY" })}, "InvalidInputException"},
-		"an identity policy as an RCP":  {[]Change{edit(func(p *NewPolicy) { p.Type = organization.ResourceControlPolicy })}, "MalformedPolicyDocumentException"},
-		"a unit that is not there":      {[]Change{edit(func(p *NewPolicy) { p.Target = "ou-a-9" })}, "TargetNotFoundException"},
-		"an account of nobody's":        {[]Change{edit(func(p *NewPolicy) { p.Target = string(outside) })}, "TargetNotFoundException"},
-		"a policy that is not there":    {[]Change{Attachment{"o-a", "p-none", "r-a"}}, "PolicyNotFoundException"},
-		"one that is attached already":  {[]Change{Attachment{"o-a", organization.FullAccessID, "r-a"}}, "DuplicatePolicyAttachmentException"},
-		"one that is not attached":      {[]Change{Detachment{"o-a", "p-noiam", "r-a"}}, "PolicyNotAttachedException"},
-		"the last policy of a target":   {[]Change{Detachment{"o-a", organization.FullAccessID, "ou-a-1"}}, "ConstraintViolationException"},
-		"what AWS attaches to all":      {[]Change{Detachment{"o-a", "p-RCPFullAWSAccess", "r-a"}}, "InvalidInputException"},
-		"what AWS wrote":                {[]Change{Rewriting{"o-a", organization.FullAccessID, statement("Deny", "*")}}, "InvalidInputException"},
-		"a permission set of nobody's":  {[]Change{InlinePolicy{"arn:aws:sso:::permissionSet/ssoins-1/ps-9", ""}}, "ResourceNotFoundException"},
-		"an inline policy that is none": {[]Change{InlinePolicy{adminSet, "[]"}}, "MalformedPolicyDocument"},
+		"a document that is none":        {[]Change{edit(func(p *NewPolicy) { p.Content = "{" })}, "MalformedPolicyDocumentException"},
+		"a policy of no such type":       {[]Change{edit(func(p *NewPolicy) { p.Type = "TAG_POLICY" })}, "InvalidInputException"},
+		"an identity policy as an RCP":   {[]Change{edit(func(p *NewPolicy) { p.Type = organization.ResourceControlPolicy })}, "MalformedPolicyDocumentException"},
+		"a unit that is not there":       {[]Change{edit(func(p *NewPolicy) { p.Target = "ou-a-9" })}, "TargetNotFoundException"},
+		"an account of nobody's":         {[]Change{edit(func(p *NewPolicy) { p.Target = string(outside) })}, "TargetNotFoundException"},
+		"a policy that is not there":     {[]Change{Attachment{"o-a", "p-none", "r-a"}}, "PolicyNotFoundException"},
+		"one that is attached already":   {[]Change{Attachment{"o-a", organization.FullAccessID, "r-a"}}, "DuplicatePolicyAttachmentException"},
+		"one that is not attached":       {[]Change{Detachment{"o-a", "p-noiam", "r-a"}}, "PolicyNotAttachedException"},
+		"the last policy of a target":    {[]Change{Detachment{"o-a", organization.FullAccessID, "ou-a-1"}}, "ConstraintViolationException"},
+		"what AWS attaches to all":       {[]Change{Detachment{"o-a", "p-RCPFullAWSAccess", "r-a"}}, "InvalidInputException"},
+		"what AWS wrote":                 {[]Change{Rewriting{"o-a", organization.FullAccessID, statement("Deny", "*")}}, "InvalidInputException"},
+		"a permission set of nobody's":   {[]Change{InlinePolicy{"arn:aws:sso:::permissionSet/ssoins-1/ps-9", ""}}, "ResourceNotFoundException"},
+		"a policy that is none of AWS's": {[]Change{ManagedPolicy{Set: adminSet, ARN: readOnly + "Not"}}, "ResourceNotFoundException"},
+		"one that a set does not hold":   {[]Change{ManagedPolicy{adminSet, readOnly, true}}, "ResourceNotFoundException"},
+		"an inline policy that is none":  {[]Change{InlinePolicy{adminSet, "[]"}}, "MalformedPolicyDocument"},
 	} {
 		if _, err := s.Hypothesis(s.Current(), c.changes...); !fault.Is(err, c.code) {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
@@ -117,6 +119,23 @@ func TestAnInlinePolicyIsProvisionedEverywhere(t *testing.T) {
 		if may(next, p, "iam:GetUser") || !may(next, p, "sqs:SendMessage") || !may(s.Current(), p, "iam:GetUser") || may(s.Current(), p, "sqs:SendMessage") {
 			t.Errorf("in %s: the new policy does not decide, or decides today", id)
 		}
+	}
+}
+
+func TestAManagedPolicyIsAttachedAndDetachedEverywhere(t *testing.T) {
+	t.Parallel()
+	s := acme()
+	with, err := s.Hypothesis(s.Current(), InlinePolicy{adminSet, ""}, ManagedPolicy{Set: adminSet, ARN: readOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := s.Hypothesis(with, ManagedPolicy{adminSet, readOnly, true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := callers(s.Current(), inUnit)[3]
+	if !may(with, p, "s3:ListAllMyBuckets") || may(with, p, "s3:DeleteBucket") || may(without, p, "s3:ListAllMyBuckets") {
+		t.Error("a managed policy that was attached does not decide, or one that was detached does")
 	}
 }
 

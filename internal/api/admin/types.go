@@ -98,7 +98,8 @@ type WhatIfInput struct {
 }
 
 // PolicyChange is a change that is tried, as an operation of AWS's that would make it: AttachPolicy, DetachPolicy or
-// UpdatePolicy of Organizations, PutInlinePolicyToPermissionSet or DeleteInlinePolicyFromPermissionSet of IAM Identity Center.
+// UpdatePolicy of Organizations, PutInlinePolicyToPermissionSet, DeleteInlinePolicyFromPermissionSet,
+// AttachManagedPolicyToPermissionSet or DetachManagedPolicyFromPermissionSet of IAM Identity Center.
 type PolicyChange struct {
 	Operation              string
 	PolicyId               string // empty with AttachPolicy for a policy that there is not yet, which has these:
@@ -106,6 +107,7 @@ type PolicyChange struct {
 	Content                string
 	TargetId               string
 	PermissionSetArn       string
+	ManagedPolicyArn       string
 }
 
 // WhatIfOutput says who would lose and gain what. Today's policies are what the change is measured by.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -18,13 +19,11 @@ import (
 
 // Bounds of WhatIf.
 const (
-	usualDays      = 7
-	mostDays       = 3650
-	mostChanges    = 100
-	mostListed     = 10_000
-	trailPage      = 4 << 20 // bytes that are read at once
-	daysAreWrong   = "Days must be 1 to %d."
-	changesAreNone = "Changes must name 1 to %d changes."
+	usualDays   = 7
+	mostDays    = 3650
+	mostChanges = 100
+	mostListed  = 10_000
+	trailPage   = 4 << 20 // bytes that are read at once
 )
 
 // replays answers WhatIf, one at a time: it keeps all processors busy.
@@ -44,7 +43,7 @@ func (r *replays) whatIf(ctx context.Context, c *api.Call, in *WhatIfInput) (*Wh
 		days = usualDays
 	}
 	if days < 1 || days > mostDays {
-		return nil, invalid(daysAreWrong, mostDays)
+		return nil, invalid("Days must be 1 to %d.", mostDays)
 	}
 	changes, err := hypothetical(c, o, in.Changes)
 	if err != nil {
@@ -114,34 +113,46 @@ func trail(c *api.Call, since time.Time) func(context.Context) ([]audit.Record, 
 // hypothetical reads the changes of a request. They may name what belongs to the organization and nothing else.
 func hypothetical(c *api.Call, o *organization.Organization, list []PolicyChange) ([]authz.Change, error) {
 	if len(list) == 0 || len(list) > mostChanges {
-		return nil, invalid(changesAreNone, mostChanges)
+		return nil, invalid("Changes must name 1 to %d changes.", mostChanges)
 	}
 	out := make([]authz.Change, len(list))
-	for i, change := range list {
-		switch change.Operation {
-		case "AttachPolicy":
-			if change.PolicyId != "" {
-				out[i] = authz.Attachment{Organization: o.ID, Policy: change.PolicyId, Target: change.TargetId}
-				continue
-			}
-			out[i] = authz.NewPolicy{Organization: o.ID, Type: change.PolicyType, Name: change.PolicyName, Content: change.Content, Target: change.TargetId}
-		case "DetachPolicy":
-			out[i] = authz.Detachment{Organization: o.ID, Policy: change.PolicyId, Target: change.TargetId}
-		case "UpdatePolicy":
-			out[i] = authz.Rewriting{Organization: o.ID, Policy: change.PolicyId, Content: change.Content}
-		case "PutInlinePolicyToPermissionSet", "DeleteInlinePolicyFromPermissionSet":
-			if change.Operation[0] == 'D' != (change.Content == "") {
-				return nil, invalid("%s: the policy is in Content, and only deleting takes none.", change.Operation)
-			}
-			if !hasSet(c.Snapshot, o, change.PermissionSetArn) {
-				return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no permission set %q in your organization.", change.PermissionSetArn)
-			}
-			out[i] = authz.InlinePolicy{Set: change.PermissionSetArn, Document: change.Content}
-		default:
-			return nil, invalid("%q is no change that can be tried: want AttachPolicy, DetachPolicy, UpdatePolicy, PutInlinePolicyToPermissionSet or DeleteInlinePolicyFromPermissionSet.", change.Operation)
+	for i := range list {
+		change := &list[i]
+		if strings.HasSuffix(change.Operation, "PermissionSet") && !hasSet(c.Snapshot, o, change.PermissionSetArn) {
+			return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no permission set %q in your organization.", change.PermissionSetArn)
+		}
+		if out[i] = change.in(o); out[i] == nil {
+			return nil, invalid("%q is no change that can be tried, or its Content is missing.", change.Operation)
 		}
 	}
 	return out, nil
+}
+
+// in is a change in an organization, or nil when there is no such.
+func (p *PolicyChange) in(o *organization.Organization) authz.Change {
+	switch p.Operation {
+	case "AttachPolicy":
+		if p.PolicyId == "" {
+			return authz.NewPolicy{Organization: o.ID, Type: p.PolicyType, Name: p.PolicyName, Content: p.Content, Target: p.TargetId}
+		}
+		return authz.Attachment{Organization: o.ID, Policy: p.PolicyId, Target: p.TargetId}
+	case "DetachPolicy":
+		return authz.Detachment{Organization: o.ID, Policy: p.PolicyId, Target: p.TargetId}
+	case "UpdatePolicy":
+		return authz.Rewriting{Organization: o.ID, Policy: p.PolicyId, Content: p.Content}
+	case "PutInlinePolicyToPermissionSet":
+		if p.Content == "" {
+			return nil
+		}
+		return authz.InlinePolicy{Set: p.PermissionSetArn, Document: p.Content}
+	case "DeleteInlinePolicyFromPermissionSet":
+		return authz.InlinePolicy{Set: p.PermissionSetArn}
+	case "AttachManagedPolicyToPermissionSet":
+		return authz.ManagedPolicy{Set: p.PermissionSetArn, ARN: p.ManagedPolicyArn}
+	case "DetachManagedPolicyFromPermissionSet":
+		return authz.ManagedPolicy{Set: p.PermissionSetArn, ARN: p.ManagedPolicyArn, Detached: true}
+	}
+	return nil
 }
 
 // hasSet reports whether a permission set is one of the organization's identity center.

@@ -15,6 +15,7 @@ import (
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdkorg "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +25,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/organizations"
+	"github.com/gatehouse-sso/gatehouse/internal/api/sts"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
@@ -44,7 +46,7 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table(), "iam": iam.Table(), "organizations": organizations.Table()})
+	w := apitest.Empty(t, map[string]api.Table{admin.Name: admin.Table(), "iam": iam.Table(), "organizations": organizations.Table(), "sts": sts.Table()})
 	apitest.Save(w, store.Settings, &store.Setting{Name: store.AuditStrict, Value: "true"})
 	f := &office{World: w, main: w.Account("111111111111", "Main"), member: w.Account("222222222222", "Dev"), alone: w.Account("333333333333", "Alone")}
 	f.o = w.Organization(f.main, f.member)
@@ -256,6 +258,42 @@ func TestNobodySeesTheCallsOfOthers(t *testing.T) {
 	f.make(t, by)
 	if out := f.ask(t, everything); !slices.ContainsFunc(out.Differences, func(d admin.AccessDifference) bool { return d.AccountId == string(f.alone.ID) && d.Count == 1 }) {
 		t.Errorf("what an account does as a member is not shown: %+v", out.Differences)
+	}
+}
+
+// TestCallersFromOutsideAreCountedOnly has somebody of another account assume a role of the organization, which a resource
+// control policy would end.
+func TestCallersFromOutsideAreCountedOnly(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	apitest.Change(f.World, store.Organizations, f.o.ID, func(o *organization.Organization) {
+		o.Enabled = append(o.Enabled, organization.ResourceControlPolicy)
+	})
+	r := f.Role(f.member.ID, "shared", apitest.Trust(string(f.alone.ID)), apitest.Inline(apitest.Allow("s3:*")))
+	u := f.User(f.alone.ID, "visitor", apitest.Inline(apitest.Allow("sts:*")))
+	visitor := &authz.Principal{Kind: authz.IAMUser, Account: u.Account, ARN: u.ARN(), IAMUserID: u.ID}
+	apitest.CallAs[sdksts.AssumeRoleOutput](f.World, visitor, "sts", "AssumeRole", &sdksts.AssumeRoleInput{RoleArn: aws.String(r.ARN()), RoleSessionName: aws.String("visit")})
+	out := f.ask(t, admin.PolicyChange{Operation: "AttachPolicy", PolicyType: organization.ResourceControlPolicy, PolicyName: "ours", TargetId: "ou-root-workload",
+		Content: `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-example123"}}}]}`})
+	if out.OutsideLost != 1 || out.Lost+out.Decisions != 0 || len(out.Differences) != 0 {
+		t.Errorf("%+v", out)
+	}
+}
+
+// TestSessionPoliciesBindInARehearsalToo has a session that may list alone, whatever its role gains.
+func TestSessionPoliciesBindInARehearsalToo(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t)
+	r := f.Role(f.member.ID, "ops", apitest.Trust(string(f.member.ID)), apitest.Inline(apitest.Allow("iam:*")))
+	bound := f.Session(r, func(k *seal.Claims) { k.SessionPolicies = [][]byte{[]byte(apitest.Allow("iam:List*"))} })
+	f.Guard(f.o, "noiam", apitest.Deny("iam:*"), "ou-root-workload")
+	calls := []call{{"lists", bound, listUsers}, {"gets", bound, getUser}}
+	if denied := f.make(t, calls); len(denied) != len(calls) {
+		t.Fatalf("denied: %q", denied)
+	}
+	out := f.ask(t, admin.PolicyChange{Operation: "DetachPolicy", PolicyId: "p-noiam", TargetId: "ou-root-workload"})
+	if out.Gained != 1 || out.Differences[0].Action != "iam:ListUsers" || out.Differences[0].RoleName != "ops" {
+		t.Errorf("%+v", out)
 	}
 }
 
