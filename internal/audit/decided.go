@@ -36,8 +36,9 @@ func (r *DecisionReader) Read(record *Record, fn func(*Decided)) error {
 	if count == 0 || count > BlockEvents {
 		return errBlock
 	}
+	var d Decided
 	for range count {
-		d := b.decided()
+		d = b.decided()
 		if b.bad {
 			return errBlock
 		}
