@@ -71,9 +71,9 @@ func (c *Call) needsOf(a *asked, act *action, by Caller) []Need {
 		return d.need(a.action, d.stated(act))
 	}
 	needs := d.resources(act)
-	if act.roles {
+	if !c.reads() {
 		for _, arn := range c.in.roles() {
-			needs = append(needs, Need{Action: "iam:PassRole", Resource: arn, Account: by.Account,
+			needs = append(needs, Need{Action: "iam:PassRole", Resource: arn, Account: ownerOf(arn, by.Account),
 				Keys: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}})
 		}
 	}
@@ -409,31 +409,51 @@ func (in *input) arns() (out []string) {
 	return slices.Compact(out)
 }
 
-// roles are the roles that the input hands over, in members of whatever depth.
+// reads reports whether the operation only looks: a role in its input is something to look for.
+func (c *Call) reads() bool {
+	for _, verb := range []string{"Get", "List", "Describe", "Search", "Query", "Lookup"} {
+		if strings.HasPrefix(c.Operation.Name, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// roles are the roles that the input hands over, in members of whatever depth whose names say so. See "Granting a user
+// permissions to pass a role to an AWS service" in the IAM User Guide.
 func (in *input) roles() (out []string) {
-	var look func(v any, depth int)
-	look = func(v any, depth int) {
-		if depth > mostNested {
+	var look func(name string, v any, depth int)
+	look = func(name string, v any, depth int) {
+		if depth > mostNested || len(out) > mostNeeds {
 			return
 		}
 		switch v := v.(type) {
 		case string:
-			if fits("arn:${Partition}:iam::${Account}:role/${RoleName}", v) && len(out) < mostNeeds {
+			if handsOver(name) && fits("arn:${Partition}:iam::${Account}:role/${RoleName}", v) {
 				out = append(out, v)
 			}
 		case []any:
 			for _, e := range v {
-				look(e, depth+1)
+				look(name, e, depth+1)
 			}
 		case map[string]any:
-			for _, e := range v {
-				look(e, depth+1)
+			for member, e := range v {
+				if number(member) >= 0 {
+					member = name // the list of a form
+				}
+				look(member, e, depth+1)
 			}
 		}
 	}
-	look(in.members, 0)
+	look("", in.members, 0)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// handsOver reports whether a member of this name hands a role over.
+func handsOver(name string) bool {
+	name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(norm(name), "s"), "arn"), "s")
+	return strings.HasSuffix(name, "role")
 }
 
 // longestARN bounds what is looked at as an ARN.

@@ -1,13 +1,17 @@
 package catalogue
 
 import (
-	"embed"
+	"archive/zip"
+	_ "embed"
+	"io"
 	"strings"
 	"sync"
 )
 
-//go:embed data/*.txt
-var files embed.FS
+// data is an archive of the files. Reading its directory takes less time than keeping it is worth.
+//
+//go:embed data.zip
+var data string
 
 // Catalogue reads the data of services, and keeps what it read lately.
 type Catalogue struct {
@@ -63,7 +67,6 @@ type action struct {
 	name  string
 	keys  int // the number of a set of condition keys; -1 for none
 	types []resourceType
-	roles bool // a role that is handed over has to be passed
 }
 
 type resourceType struct {
@@ -90,22 +93,10 @@ func (c *Catalogue) Scope(name string) *Scope {
 	return s
 }
 
-// Knows reports whether there is a service of this scope, without reading its data.
-func Knows(name string) bool {
-	f, err := files.Open(file(name))
-	if err != nil {
-		return false
-	}
-	f.Close() //nolint:errcheck // there is nothing to close
-	return true
-}
-
 // Models lists the APIs as the AWS CLI names their models: "ec2/2016-11-15".
 func Models() (list []string) {
-	entries, _ := files.ReadDir("data") // the data is part of the program
-	for _, e := range entries {
-		text, _ := files.ReadFile("data/" + e.Name())
-		for line := range strings.Lines(string(text)) {
+	for _, name := range names() {
+		for line := range strings.Lines(text(name)) {
 			if f := strings.Split(strings.TrimSpace(line), "\t"); f[0] == "api" {
 				list = append(list, f[1]+"/"+f[4])
 			}
@@ -114,16 +105,48 @@ func Models() (list []string) {
 	return list
 }
 
-func file(name string) string { return "data/" + name + ".txt" }
+func archive() *zip.Reader {
+	z, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
+	if err != nil {
+		panic("catalogue: the embedded data is damaged: " + err.Error())
+	}
+	return z
+}
+
+// names are those of all scopes.
+func names() (list []string) {
+	for _, f := range archive().File {
+		list = append(list, f.Name)
+	}
+	return list
+}
+
+// text is the file of a scope, or "".
+func text(name string) string {
+	for _, f := range archive().File {
+		if f.Name != name {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return ""
+		}
+		var b strings.Builder
+		b.Grow(int(f.UncompressedSize64)) //nolint:gosec // of our own data
+		io.Copy(&b, r)                    //nolint:errcheck // a test reads every file
+		return b.String()
+	}
+	return ""
+}
 
 // load reads a file. The data is part of the program, and a test reads all of it.
 func load(name string) *Scope {
-	text, err := files.ReadFile(file(name))
-	if err != nil {
+	lines := text(name)
+	if lines == "" {
 		return nil
 	}
 	s := &Scope{Name: strings.Clone(name), actions: map[string]*action{}, resources: map[string]string{}}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(lines) {
 		if fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); !strings.HasPrefix(line, "#") {
 			s.read(fields)
 		}
@@ -194,10 +217,6 @@ func newAsked(text string) asked {
 func newAction(fields []string) *action {
 	a := &action{name: fields[1], keys: number(fields[2])}
 	for _, f := range fields[3:] {
-		if f == "+role" {
-			a.roles = true
-			continue
-		}
 		last := strings.LastIndexByte(f, ' ')
 		a.types = append(a.types, resourceType{name: f[1:last], keys: number(f[last+1:]), required: f[0] == '!'})
 	}

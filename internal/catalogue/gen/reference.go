@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -19,28 +18,13 @@ type reference struct {
 }
 
 type action struct {
-	Name             string
-	ConditionKeys    []string
-	DependentActions []string
-	ResourceTypes    []struct {
-		Name             string
-		Required         bool
-		ConditionKeys    []string
-		DependentActions []string
+	Name          string
+	ConditionKeys []string
+	ResourceTypes []struct {
+		Name          string
+		Required      bool
+		ConditionKeys []string
 	}
-}
-
-// passesRole reports whether the action also needs iam:PassRole, where a role is handed over.
-func (a *action) passesRole() bool {
-	if slices.Contains(a.DependentActions, "iam:PassRole") {
-		return true
-	}
-	for _, t := range a.ResourceTypes {
-		if slices.Contains(t.DependentActions, "iam:PassRole") {
-			return true
-		}
-	}
-	return false
 }
 
 func readReference(file string) (*reference, error) {
