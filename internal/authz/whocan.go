@@ -75,7 +75,7 @@ type Holder struct {
 	Members  []string // user names of a group, in order
 	UserID   string   // of a person
 	UserName string
-	Access []Access
+	Access   []Access
 }
 
 // NewWhoCan begins to ask.

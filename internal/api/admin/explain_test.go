@@ -87,7 +87,9 @@ func TestADenialIsExplainedAfterThePoliciesChanged(t *testing.T) {
 	if !d.Allowed || !d.Then.Allowed || d.Then.By == nil || d.Then.By.Statement != 1 || d.Today.Allowed || d.Today.Layer != "identity" {
 		t.Errorf("then %+v, today %+v", d.Then, d.Today)
 	}
-	apitest.Change(x.World, store.IAMUsers, u.ID, func(u *domain.User) { u.Policies = domain.Policies{Managed: []string{"arn:aws:iam::222222222222:policy/gone"}} })
+	apitest.Change(x.World, store.IAMUsers, u.ID, func(u *domain.User) {
+		u.Policies = domain.Policies{Managed: []string{"arn:aws:iam::222222222222:policy/gone"}}
+	})
 	_, out = x.ask(x.member, id(denied))
 	if d = out.Calls[0].Decisions[0]; d.Then.Layer != "identity" || d.Today.Allowed {
 		t.Errorf("of whose policy is gone: then %+v, today %+v", d.Then, d.Today)
