@@ -78,6 +78,7 @@ type commands struct {
 	Account        accountCmds       `cmd:"" help:"Accounts: make, list, move, close."`
 	IdentityCenter identityCenterCmd `cmd:"" help:"The identity center: enable."`
 	User           userCmds          `cmd:"" help:"People: add, list, remove, give a password, shut out, let in."`
+	SignInPolicy   signInPolicyCmds  `cmd:"" help:"What is asked of who signs in: show, set."`
 	Group          groupCmds         `cmd:"" help:"Groups of people and who is in them."`
 	PermissionSet  permissionSetCmds `cmd:"" help:"Permission sets: what a role may do."`
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`

@@ -20,6 +20,10 @@ type userCmds struct {
 	SetPassword userPasswordCmd `cmd:"" help:"Give a person a password. It is asked for, and never an argument."`
 	Disable     userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
 	Enable      userEnableCmd   `cmd:"" help:"Let a person in again."`
+	MFA         userMFACmds     `cmd:"" name:"mfa" help:"A person's devices: list, rename, remove."`
+	Sessions    userSessionsCmd `cmd:"" help:"List where a person is signed in."`
+	SignOut     userSignOutCmd  `cmd:"" help:"Sign a person out everywhere, or of one session."`
+	Delay       userDelayCmd    `cmd:"" help:"Show or clear how long a person has to wait after failed tries."`
 }
 
 // userCreateCmd adds a person.

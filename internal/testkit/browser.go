@@ -163,8 +163,15 @@ func (b *Browser) WaitFor(text string) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	shown := fmt.Sprintf("document.body?.innerText.includes(%q)", text)
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](shown, chromedp.WithPollingTimeout(patience))); err != nil {
-		b.t.Fatalf("%s never shows %q but:\n%s", b.Path(), text, b.Text())
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](shown, chromedp.WithPollingTimeout(patience)))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			b.t.Fatalf("%s never shows %q (%v) but:\n%s", b.Path(), text, err, b.Text())
+		}
+		// The page was left while it was looked at.
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
@@ -148,6 +149,9 @@ func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCe
 		}
 		o.Trust(identityCenter, tx.Now)
 		if err := store.Organizations.Save(tx, o); err != nil {
+			return err
+		}
+		if err := store.SignInPolicies.Save(tx, factor.Initial(i.ARN)); err != nil {
 			return err
 		}
 		return store.Instances.Save(tx, &i)

@@ -249,8 +249,8 @@ func TestPoliciesAreKept(t *testing.T) {
 	g.want(factor.Done)(g.password())
 	g = newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
 	out := g.want(factor.Done)(g.password())
-	if !out.ExpiresAt.Equal(g.Time.Now().Add(factor.DefaultSession)) {
-		t.Errorf("it lasts until %v", out.ExpiresAt)
+	if !out.SessionEndsAt.Equal(g.Time.Now().Add(factor.DefaultSession)) {
+		t.Errorf("it lasts until %v", out.SessionEndsAt)
 	}
 	g = newGate(t, func(p *factor.Policy) { p.Prompt, p.Session = factor.Never, 15*time.Minute })
 	g.want(factor.Done)(g.password())

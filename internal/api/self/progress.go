@@ -37,6 +37,9 @@ func (p *progress) answer(err error) (*SignInOutput, error) {
 	return &p.out, nil
 }
 
+// Blocked is the code of the fault of a person who needs a device and has none.
+const Blocked = "DeviceRequiredException"
+
 // advance brings an attempt to its next step, or ends it in a session. a.Proof and a.State are those of now.
 func (p *progress) advance(tx *store.Tx, a *factor.Attempt, s *subject, trusted bool) error {
 	next := s.policy.Next(s.devices, a.Proof, trusted)
@@ -49,7 +52,7 @@ func (p *progress) advance(tx *store.Tx, a *factor.Attempt, s *subject, trusted 
 	p.out = SignInOutput{Next: string(next), Attempt: p.attempt, ExpiresAt: a.ExpiresAt, RecoveryCodes: p.out.RecoveryCodes}
 	switch {
 	case next == factor.Blocked:
-		return fault.New(fault.Denied, "AccessDeniedException", "You need a device as a second step, and none is registered for you. Ask your administrator to register one.")
+		return fault.New(fault.Denied, Blocked, "You need a device as a second step, and none is registered for you. Ask your administrator to register one.")
 	case a.SessionID != "":
 		return p.renew(tx, a)
 	case next == factor.Done:
@@ -71,7 +74,7 @@ func (p *progress) begin(tx *store.Tx, a *factor.Attempt, s *subject) error {
 	portal.SecretHash, portal.ProvedAt = api.HashSecret(p.secret), tx.Now
 	portal.Idle, portal.SeenAt = s.policy.Idle, tx.Now
 	portal.MFAAt = a.ProvedMFA(tx.Now)
-	p.out.Secret, p.out.Attempt, p.out.ExpiresAt = p.secret, "", portal.ExpiresAt
+	p.out.Secret, p.out.SessionEndsAt, p.out.Attempt = p.secret, portal.ExpiresAt, ""
 	p.tell(a)
 	if err := p.drop(tx, a); err != nil {
 		return err
@@ -103,7 +106,7 @@ func (p *progress) renew(tx *store.Tx, a *factor.Attempt) error {
 	if at := a.ProvedMFA(tx.Now); !at.IsZero() {
 		portal.MFAAt = at
 	}
-	p.out.Secret, p.out.ExpiresAt = p.secret, portal.ExpiresAt
+	p.out.Secret, p.out.SessionEndsAt = p.secret, portal.ExpiresAt
 	if err := store.Portals.Save(tx, portal); err != nil {
 		return err
 	}

@@ -13,10 +13,11 @@ type SignInInput struct {
 // SignInOutput is how far a sign-in has come, or the fresh proof of who is signed in. All operations that bring it on
 // answer it.
 type SignInOutput struct {
-	Next      string    // DONE, PROVE (a second factor), PASSWORD (anew), REGISTER (a device)
-	Secret    string    // the value of the session's cookie, when it is a new one; shown once
-	Attempt   string    // what the browser keeps until Next is DONE
-	ExpiresAt time.Time // of the session when Next is DONE, else of the attempt
+	Next          string // DONE, PROVE (a second factor), PASSWORD (anew), REGISTER (a device)
+	Secret        string // the value of the session's cookie, when it is a new one; shown once
+	SessionEndsAt time.Time
+	Attempt       string    // what the browser keeps until Next is DONE
+	ExpiresAt     time.Time // of the attempt
 
 	Trust      string // what the browser keeps from now on to be trusted
 	TrustUntil time.Time

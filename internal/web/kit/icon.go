@@ -37,6 +37,20 @@ func iconLines(name string) (string, bool) {
 		return `<circle cx="9" cy="9" r="5.5"/><path d="m13.2 13.2 3.8 3.8"/>`, true
 	case "leave":
 		return `<path d="M8 3.5H5a1.5 1.5 0 0 0-1.5 1.5v10A1.5 1.5 0 0 0 5 16.5h3M9 10h8m-3-3 3 3-3 3"/>`, true
+	case "device":
+		return `<rect x="6" y="2.5" width="8" height="15" rx="2"/><path d="M9 15h2"/>`, true
+	case "stick":
+		return `<rect x="6" y="7" width="8" height="10.5" rx="2"/><path d="M7.5 7V2.5h5V7"/><circle cx="10" cy="12" r="1.3"/>`, true
+	case "passkey":
+		return `<circle cx="8" cy="6" r="3"/><path d="M2.5 16.5c0-3 2.3-5 5.5-5 .9 0 1.7.1 2.4.4"/><circle cx="14.7" cy="10.7" r="2.2"/><path d="M14.7 12.9v4.6m0-2h1.8"/>`, true
+	case "paper":
+		return `<path d="M5 2.5h6.5L15 6v11.5H5z"/><path d="M11.5 2.5V6H15M7.5 10h5m-5 3.5h5"/>`, true
+	case "screen":
+		return `<rect x="4" y="4" width="12" height="8.5" rx="1.5"/><path d="M2 15.5h16"/>`, true
+	case "program":
+		return `<rect x="2.5" y="3.5" width="15" height="13" rx="2"/><path d="m6 8 2.5 2L6 12m5 .5h3"/>`, true
+	case "plus":
+		return `<path d="M10 4.5v11M4.5 10h11"/>`, true
 	case "arch":
 		return `<path d="M3.5 17V9.5a6.5 6.5 0 0 1 13 0V17"/><path d="M7 17V9.7a3 3 0 0 1 6 0V17"/>`, true
 	}

@@ -43,10 +43,17 @@ func PortalOf(to string) string {
 	return name
 }
 
-// signInPath is the address of sign-in that leads on to the local path to.
-func signInPath(to string) string {
-	if to == "" || to == Home {
-		return "/signin"
+// Leading is a local path that goes on to another, such as a step of sign-in: path?to=…, with more parameters.
+func Leading(path, to string, more ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
 	}
-	return "/signin?" + url.Values{"to": {to}}.Encode()
+	if to != "" && to != Home {
+		q.Set("to", to)
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
 }

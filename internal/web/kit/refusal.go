@@ -21,7 +21,10 @@ func (a *Area) Handle(h Handler) http.Handler {
 }
 
 // SignInFirst is the error of a page that needs a signed-in person.
-type SignInFirst struct{ To string } // a local path to come back to
+type SignInFirst struct {
+	To    string // a local path to come back to
+	Again bool   // somebody is signed in, and has to prove it anew
+}
 
 // Error says what is missing.
 func (e *SignInFirst) Error() string { return "nobody is signed in" }
@@ -47,7 +50,11 @@ type refusalPage struct {
 func (a *Area) ServeError(w http.ResponseWriter, r *http.Request, err error) {
 	var first *SignInFirst
 	if errors.As(err, &first) {
-		http.Redirect(w, r, signInPath(LocalPath(first.To)), http.StatusSeeOther)
+		path := "/signin"
+		if first.Again {
+			path = "/signin/again"
+		}
+		http.Redirect(w, r, Leading(path, LocalPath(first.To)), http.StatusSeeOther)
 		return
 	}
 	f := fault.As(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -53,6 +54,9 @@ func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, q url.Values, m
 		return err
 	}
 	made, err := make(r, t)
+	if fault.Is(err, api.StepUp) {
+		return &kit.SignInFirst{To: t.keysPath(), Again: true}
+	}
 	if err != nil {
 		return endedAt(r, err)
 	}

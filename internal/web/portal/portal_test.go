@@ -13,6 +13,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
@@ -278,4 +279,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("profileName(%q) = %q, want %q", account, got, want)
 		}
 	}
+}
+
+// TestKeysWantAFreshProofWhereThePolicySaysSo leads to it and back to the offer of keys.
+func TestKeysWantAFreshProofWhereThePolicySaysSo(t *testing.T) {
+	t.Parallel()
+	b := browser(nil, answers{"GetRoleCredentials": kittest.Never(api.StepUpFirst())})
+	w := b.Post("/start/keys", url.Values{"account_id": {"111122223333"}, "role_name": {"ViewOnlyAccess"}})
+	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin/again?to=%2Fstart%2Fkeys%3Faccount_id%3D111122223333%26role_name%3DViewOnlyAccess")
 }

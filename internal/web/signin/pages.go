@@ -8,7 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
-//go:embed templates
+//go:embed assets templates
 var files embed.FS
 
 // Pages answers for sign-in, devices and authorization requests.
@@ -23,6 +23,14 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	p.Area.Routes(mux)
 	mux.Handle("GET /signin", p.Handle(p.showSignIn))
 	mux.Handle("POST /signin", p.Handle(p.signIn))
+	mux.Handle("GET /signin/step", p.Handle(p.showStep))
+	mux.Handle("POST /signin/step", p.Handle(p.takeStep))
+	mux.Handle("GET /signin/device", p.Handle(p.showRegistration))
+	mux.Handle("POST /signin/device", p.Handle(p.register))
+	mux.Handle("GET /signin/kept", p.Handle(p.kept))
+	mux.Handle("GET /signin/again", p.Handle(p.proveAgain))
+	mux.Handle("POST /signin/passkey", p.Handle(p.signInWithPasskey))
+	mux.Handle("POST /signin/passkey/options", p.Handle(p.passkeyOptions))
 	mux.Handle("POST /signout", p.Handle(p.signOut))
 	mux.Handle("GET /device", p.Handle(p.showDevice))
 	mux.Handle("POST /device", p.Handle(p.enterCode))

@@ -14,8 +14,11 @@ type signInPage struct {
 	To        string
 	User      string // as typed
 	SignedOut bool
+	Ended     bool // an attempt ended on its way
 	Wrong     bool
-	Pause     bool // too many tries
+	NoPasskey bool   // the passkey signs nobody in
+	Blocked   string // why the person cannot sign in, though the password was right
+	Pause     bool   // too many tries
 }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -24,6 +27,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 		Page:      p.Page("Sign in", ""),
 		To:        kit.LocalPath(q.Get("to")),
 		SignedOut: q.Has("signed_out"),
+		Ended:     q.Has("ended"),
 	})
 }
 
@@ -33,6 +37,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		Portal:   kit.PortalOf(to),
 		UserName: strings.TrimSpace(r.PostFormValue("user")),
 		Password: r.PostFormValue("password"),
+		Trust:    p.Kept(r, kit.Trust),
 	}
 	page := signInPage{Page: p.Page("Sign in", ""), To: to, User: in.UserName}
 	if in.UserName == "" || in.Password == "" {
@@ -43,8 +48,42 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuseSignIn(w, page, err)
 	}
-	p.Remember(w, out.Secret, out.ExpiresAt)
+	return p.goOn(w, r, out, to)
+}
+
+// goOn gives the browser what it keeps, and leads it to what a sign-in wants next, or to where it was going.
+func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, out *self.SignInOutput, to string) error {
+	p.keep(w, r, out)
+	switch out.Next {
+	case "PROVE", "PASSWORD":
+		to = kit.Leading("/signin/step", to)
+	case "REGISTER":
+		to = kit.Leading("/signin/device", to)
+	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// keep gives the browser what it keeps from now on.
+func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOutput) {
+	if out.Trust != "" {
+		p.Keep(w, kit.Trust, out.Trust, out.TrustUntil)
+	}
+	if out.Secret != "" {
+		p.Remember(w, out.Secret, out.SessionEndsAt)
+	}
+	switch {
+	case out.Attempt != "":
+		p.Keep(w, kit.Attempt, out.Attempt, out.ExpiresAt)
+	case p.Kept(r, kit.Attempt) != "":
+		p.Drop(w, kit.Attempt)
+	}
+}
+
+// beginAgain leads who took too long back to sign-in.
+func (p *Pages) beginAgain(w http.ResponseWriter, r *http.Request, to string) error {
+	p.Drop(w, kit.Attempt)
+	http.Redirect(w, r, kit.Leading("/signin", to, "ended", "1"), http.StatusSeeOther)
 	return nil
 }
 
@@ -58,7 +97,14 @@ func (p *Pages) refuseSignIn(w http.ResponseWriter, page signInPage, err error) 
 	case fault.Throttled, fault.Limit:
 		page.Pause = true
 		return p.Render(w, http.StatusTooManyRequests, "signin.html", page)
-	case fault.Unauthenticated, fault.Denied, fault.NotFound, fault.Invalid:
+	case fault.Denied:
+		if f.Code == self.Blocked {
+			page.Blocked = f.Message
+			return p.Render(w, http.StatusForbidden, "signin.html", page)
+		}
+		page.Wrong = true
+		return p.Render(w, http.StatusUnprocessableEntity, "signin.html", page)
+	case fault.Unauthenticated, fault.NotFound, fault.Invalid:
 		page.Wrong = true
 		return p.Render(w, http.StatusUnprocessableEntity, "signin.html", page)
 	}

@@ -50,6 +50,7 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 	for name, page := range map[string]any{
 		"signin.html": signInPage{}, "code.html": codePage{}, "device.html": devicePage{},
 		"device-done.html": deviceDonePage{}, "consent.html": consentPage{}, "onward.html": onwardPage{},
+		"step.html": stepPage{}, "choice.html": choicePage{}, "device-new.html": newDevicePage{}, "codes.html": codesPage{},
 	} {
 		w := httptest.NewRecorder()
 		if err := p.Render(w, http.StatusOK, name, page); err != nil {

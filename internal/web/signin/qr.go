@@ -1,0 +1,38 @@
+package signin
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"rsc.io/qr"
+)
+
+// quiet is how many modules around a QR code are left free. See ISO/IEC 18004 section 9.1.
+const quiet = 4
+
+// qrCode draws a text as a QR code: an SVG in the page, since it is a secret that no address should lead to.
+func qrCode(text, name string) (template.HTML, error) {
+	if text == "" {
+		return "", nil
+	}
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return "", fmt.Errorf("QR code: %w", err)
+	}
+	var path strings.Builder
+	for y := range code.Size {
+		for x := 0; x < code.Size; x++ {
+			from := x
+			for x < code.Size && code.Black(x, y) {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&path, "M%d %d.5h%d", from+quiet, y+quiet, x-from)
+			}
+		}
+	}
+	side := code.Size + 2*quiet
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %d %d" role="img" aria-label="%s" stroke="currentColor" shape-rendering="crispEdges"><path d="%s"/></svg>`,
+		side, side, template.HTMLEscapeString(name), path.String())), nil
+}

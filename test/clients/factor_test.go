@@ -1,0 +1,149 @@
+package clients_test
+
+import (
+	"encoding/base32"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/testkit"
+)
+
+// strict is a dev server that asks everybody for a second factor.
+func strict(t *testing.T) *testkit.Dev {
+	t.Helper()
+	d := testkit.StartDev(t)
+	if res := d.Command(t, "sign-in-policy", "set", "--data", d.Dir, "--mfa", "context", "--without-device", "register"); res.Exit != 0 {
+		t.Fatalf("sign-in-policy set: %+v", res)
+	}
+	return d
+}
+
+// passwordStep types a password and waits for what comes next.
+func passwordStep(t *testing.T, b *testkit.Browser, d *testkit.Dev, to string) {
+	t.Helper()
+	b.Open(to)
+	b.Fill(`input[autocomplete~="username"]`, "notsure")
+	b.Fill(`input[autocomplete~="current-password"]`, d.Password(t, "notsure"))
+	b.Press("Sign in")
+}
+
+// signOut leaves the browser's trust, which is no session.
+func signOut(b *testkit.Browser) {
+	b.Open("/start")
+	b.Click("details.menu summary")
+	b.Press("Sign out")
+}
+
+// TestASecondStepByApp registers an app by its key as a person without a camera does, with scripts off, and signs in by
+// its code, by a trusted browser, and by a recovery code. See J2 in the design, and NIST SP 800-63B-4 section 3.1.
+func TestASecondStepByApp(t *testing.T) {
+	t.Parallel()
+	d := strict(t)
+	b := testkit.NewBrowser(t, d.URL)
+	b.DisableScripts()
+	passwordStep(t, b, d, "/start")
+	b.Shows("Add a second step", "Passkey or security key", "Authenticator app")
+	picture(b, "enrol")
+	b.Click(`input[value="TOTP"]`)
+	b.Press("Continue")
+	b.Shows("Connect your app", "Name in the app: Acme (notsure)")
+	picture(b, "enrol-app")
+	typed := strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), "")
+	secret, err := base32.StdEncoding.DecodeString(typed)
+	if err != nil || len(secret) < 20 {
+		t.Fatalf("the key %q: %v", typed, err)
+	}
+	b.Fill("#code", "000000")
+	b.Fill("#name", "Phone")
+	b.Press("Connect")
+	b.Shows("This is not right")
+	if again := strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), ""); again != typed {
+		t.Error("the key changed while the person had it in the app")
+	}
+	code := &steps{secret: secret}
+	b.Fill("#code", code.next())
+	b.Press("Connect")
+	b.Shows("Keep these codes", "We show them only now")
+	picture(b, "enrol-codes")
+	recovery := strings.Fields(b.Eval(`document.querySelector("pre").textContent`))
+	if len(recovery) != factor.RecoveryCodes {
+		t.Fatalf("got %q", recovery)
+	}
+	b.Click(`input[name="kept"]`)
+	b.Press("Go to my accounts")
+	b.Shows("AWS accounts")
+	signOut(b)
+
+	passwordStep(t, b, d, "/device?user_code=BCDF-GHJK")
+	b.Shows("Enter your code", "“Phone”")
+	picture(b, "signin-code")
+	b.Fill("#code", "000000")
+	b.Press("Continue")
+	b.Shows("This code is not right, or it was used already.")
+	picture(b, "signin-code-wrong")
+	b.Fill("#code", code.next())
+	b.Click(`input[name="trust"]`)
+	b.Press("Continue")
+	if b.Path() != "/device?user_code=BCDF-GHJK" {
+		t.Errorf("sign-in led to %s", b.Path())
+	}
+	signOut(b)
+
+	b.SignIn("notsure", d.Password(t, "notsure")) // trusted: one step
+	other := testkit.NewBrowser(t, d.URL)
+	passwordStep(t, other, d, "/start")
+	other.Press("Use a recovery code")
+	other.Shows("Use a recovery code")
+	picture(other, "signin-recovery")
+	other.Fill("#recovery", strings.ToUpper(recovery[2]))
+	other.Press("Continue")
+	other.Shows("Replace the device that you lost.")
+	other.Open("/start")
+	other.Shows("Sign in", "Password") // no session yet
+}
+
+// steps are the codes of an app, each of a step of its own: that of now and the next, both of which a server accepts.
+type steps struct {
+	secret []byte
+	ahead  time.Duration
+}
+
+func (s *steps) next() string {
+	code := factor.CodeAt(s.secret, time.Now().Add(s.ahead))
+	s.ahead += 30 * time.Second
+	return code
+}
+
+// TestASecondStepByKey registers an authenticator and signs in by it, after the password and alone: once built in, once
+// plugged in. See sections 7.1 and 7.2 of Web Authentication Level 3.
+func TestASecondStepByKey(t *testing.T) {
+	t.Parallel()
+	for name, builtIn := range map[string]bool{"built in": true, "plugged in": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := strict(t)
+			b := testkit.NewBrowser(t, d.URL)
+			b.Open("/signin")
+			b.AddAuthenticator(builtIn)
+			passwordStep(t, b, d, "/start")
+			b.Shows("Add a second step")
+			b.Press("Continue")
+			b.Shows("Add a passkey or key")
+			picture(b, "enrol-key")
+			b.Fill("#name", "Blue key")
+			b.Click("[data-ask]")
+			b.WaitFor("Keep these codes")
+			b.Click(`input[name="kept"]`)
+			b.Press("Go to my accounts")
+			b.Shows("AWS accounts")
+			b.Click("details.menu summary")
+			b.Press("Sign out")
+			b.WaitFor("AWS accounts") // the browser offers the passkey by itself, and it is touched at once
+			if cookies := b.Eval("document.cookie"); cookies != "" {
+				t.Errorf("scripts read %q", cookies)
+			}
+		})
+	}
+}
