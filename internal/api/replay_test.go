@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
+	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	domain "github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 )
@@ -44,7 +44,7 @@ func TestWhatIsOnRecordCanBeAskedAgain(t *testing.T) {
 		p := w.Corridor.Recorded(snap, &e.Event)
 		for i := range e.Decisions {
 			recorded := &e.Decisions[i]
-			d, r := snap.Decide(api.Asked(p, &e.Event, recorded))
+			d, r := snap.Decide(authz.Asked(p, &e.Event, recorded))
 			if diff := cmp.Diff(recorded.Decision, d); diff != "" {
 				t.Errorf("%s on %s for %s (-recorded +again):\n%s", recorded.Action, recorded.Resource, r.Principal.ARN, diff)
 			}

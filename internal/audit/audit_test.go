@@ -396,7 +396,9 @@ func FuzzRecordOpen(f *testing.F) {
 	e := sample(1)
 	body, _ := e.Encode()
 	f.Add(body)
-	f.Add(block(f, e, e, Event{ID: "x", RequestID: "y", Time: at}))
+	denied := e
+	denied.Explanation, denied.Decisions = json.RawMessage(`{"Layer":"scp"}`), append(denied.Decisions, decision())
+	f.Add(block(f, e, e, denied, denied, Event{ID: "x", RequestID: "y", Time: at}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		events, err := (&Record{Body: b}).Open()
 		if err == nil && len(events) == 0 {

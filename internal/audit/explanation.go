@@ -40,7 +40,7 @@ type ExplainedLayer struct {
 	Target     string               `json:",omitempty"`
 	Verdict    string               // silent, allows, denies or exempt
 	Blocks     bool                 `json:",omitempty"`
-	Statements []ExplainedStatement `json:",omitempty"` // that mean the action
+	Statements []ExplainedStatement `json:",omitempty"` // that mean the action; of a layer that agrees, those that match
 	Omitted    int                  `json:",omitempty"` // statements that are left out here
 	Hidden     bool                 `json:",omitempty"` // its policies are another account's to see
 }
@@ -98,10 +98,13 @@ func Explain(x *policy.Explanation, action, resource string, targets Targets) *E
 			Verdict: report.Verdict.String(), Blocks: report.Blocks}
 		for j := range report.Statements {
 			s := &report.Statements[j]
+			if !s.Matches && report.Verdict == policy.Allows && !report.Blocks {
+				continue // of a layer that agrees, nobody asks what else does not match
+			}
 			layer.Statements = append(layer.Statements, explainedStatement(s))
 			if s.Matches && s.Index == d.StatementIndex && report.Layer == d.Layer && report.Level == d.Level &&
 				s.PolicyARN == d.PolicyARN && s.PolicyName == d.PolicyName && out.By == nil {
-				by := layer.Statements[j].By
+				by := layer.Statements[len(layer.Statements)-1].By
 				out.By = &by
 			}
 		}

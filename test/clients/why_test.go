@@ -48,6 +48,12 @@ func TestADenialIsExplained(t *testing.T) {
 	}
 
 	told := why(t, d, id)
+	if res = d.Command(t, "why", "--profile", decoder, id); res.Stdout != told {
+		t.Errorf("over the network, to the account itself: %+v, want\n%s", res, told)
+	}
+	if res = d.Command(t, "why", "--profile", p.Name, id); res.Exit == 0 || !strings.Contains(res.Stderr, "gatehouse:ExplainRequest") {
+		t.Errorf("who may only look is told: %+v", res)
+	}
 	for _, want := range []string{"iam CreateUser by arn:aws:sts::" + account + ":assumed-role/AWSReservedSSO_ViewOnlyAccess_", text,
 		"\nDenied: no identity-based policy allows iam:CreateUser on arn:aws:iam::" + account + ":user/mallory.\n",
 		"\n  silent   identity-based policy", "(root): statement 1 (line 1) of FullAWSAccess\n",

@@ -126,7 +126,7 @@ func explainCall(c *api.Call, e *audit.Event) ExplainedCall {
 			decided.Then = audit.Recorded(d)
 		}
 		if who != nil {
-			decided.Today = api.Explain(c.Snapshot, api.Asked(who, e, d))
+			decided.Today = api.Explain(c.Snapshot, authz.Asked(who, e, d))
 		}
 		if c.Principal.Kind != authz.Operator {
 			hidden := api.Hidden(c.Snapshot, c.Principal.Account, d.Owner)
