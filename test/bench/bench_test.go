@@ -77,3 +77,13 @@ func TestFigureIsTheMedianOfTheRounds(t *testing.T) {
 		t.Errorf("got %q, met %v", f.Got, f.Met)
 	}
 }
+
+func TestReadBenchmarks(t *testing.T) {
+	t.Parallel()
+	got := readBenchmarks([]byte("cpu: x\nBenchmarkDecide/F/gatehouse   \t 188251\t 1540 ns/op\t 624.2 cpu-ns/op\t 0 B/op\t 0 allocs/op\n" +
+		"BenchmarkDecide/F/gatehouse 1 2 ns/op 600 cpu-ns/op 8 B/op 1 allocs/op\nPASS\n"))
+	f := got["Decide/F/gatehouse"]
+	if len(got) != 1 || len(f.nanoseconds) != 2 || median(f.nanoseconds) != 624.2 || f.allocations != 1 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -2,6 +2,9 @@
 // missed:
 //
 //	go run ./test/bench [--rounds N] [--round D] [--json FILE] [--write] [--scale]
+//	go run ./test/bench --policy [--json FILE]
+//
+// With --policy it measures the policy engine and nothing else.
 //
 // It builds the binary as it is released and needs nothing but Go. What is compared is ratios, because requests per
 // second say more about the machine than about the server: every round measures Gatehouse and, right after or before
@@ -9,7 +12,7 @@
 // process of its own (this program, run as "bench reference"), the gate is the processor time that each of the two
 // processes spent on a request, and the figure is the median of the rounds.
 //
-// A figure is a file: identity.go, credentials.go, start.go and binary.go. The rest is what they share.
+// A figure is a file: identity.go, credentials.go, start.go, binary.go and policy.go. The rest is what they share.
 package main
 
 import (
@@ -45,6 +48,7 @@ type options struct {
 	json   string
 	write  bool
 	scale  bool
+	engine bool
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -60,8 +64,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.StringVar(&o.json, "json", "", "also write the figures to this `FILE`")
 	flags.BoolVar(&o.write, "write", false, "also write docs/performance.md")
 	flags.BoolVar(&o.scale, "scale", false, "also fill a server with a large organization, which takes minutes, and measure it")
+	flags.BoolVar(&o.engine, "policy", false, "measure the policy engine alone")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if o.engine && (o.write || o.scale) {
+		return errors.New("--policy is for the policy engine alone; docs/performance.md has all figures")
 	}
 	if flags.NArg() > 0 || o.rounds < 5 || o.length < 100*time.Millisecond || o.conns < 1 {
 		return errors.New("want no arguments, at least 5 rounds of at least 100ms, and a connection")
@@ -95,6 +103,10 @@ func measure(ctx context.Context, o options, progress io.Writer) (*Report, error
 		{"starting and stopping it", b.start},
 		{"signed calls and vended credentials", b.ratios},
 		{"durable calls", b.durable},
+		{"the policy engine", b.policy},
+	}
+	if o.engine {
+		steps = steps[len(steps)-1:]
 	}
 	if o.scale {
 		steps = append(steps, step{"filling a server with a large organization", b.scale})
