@@ -170,11 +170,12 @@ func (r *renewal) role(p *Principal) {
 }
 
 func (r *renewal) reserved(p *Principal, role *iam.Role) {
-	var old *permission.Version
-	if v := r.to.versions.get(versionKey(role.PermissionSet, role.Version)); v != nil {
-		old = &v.Version
-	}
+	renew(r, store.PermissionSets, r.to.Set(role.PermissionSet), role.PermissionSet)
+	old := &permission.Version{SetARN: role.PermissionSet, Number: role.Version}
 	renew(r, store.Versions, old, role.PermissionSet, role.Version)
+	if set := r.to.Set(role.PermissionSet); r.err == nil && set != nil && set.Floor > role.Version {
+		renew(r, store.Versions, &permission.Version{SetARN: set.ARN, Number: set.Floor}, set.ARN, set.Floor)
+	}
 	if r.err != nil {
 		return
 	}

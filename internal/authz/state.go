@@ -152,11 +152,9 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 	case *permission.Instance:
 		s.applyInstance(r, gone)
 	case *permission.Set:
-		s.sets = s.sets.set(r.ARN, kept(r, gone))
-		s.setNames = s.setNames.set(r.InstanceARN+"/"+r.Name, kept(&r.ARN, gone))
+		s.applySet(r, gone)
 	case *permission.Version:
-		key := versionKey(r.SetARN, r.Number)
-		s.versions = s.versions.set(key, kept(lib.version(r), gone))
+		s.applyVersion(r, gone, lib)
 	case *permission.Assignment:
 		s.people.applyAssignment(r, gone, s.fresh)
 	case *permission.Provisioned:
@@ -188,6 +186,47 @@ func (s *Snapshot) applyPolicy(p *organization.Policy, gone bool, lib *library) 
 	}
 	if o := s.organizations.get(p.OrganizationID); o != nil {
 		s.policies = s.policies.with(key, lib.guard(p, o.PolicyARN(p)))
+	}
+}
+
+func (s *Snapshot) applySet(set *permission.Set, gone bool) {
+	old := s.sets.get(set.ARN)
+	s.sets = s.sets.set(set.ARN, kept(set, gone))
+	s.setNames = s.setNames.set(set.InstanceARN+"/"+set.Name, kept(&set.ARN, gone))
+	if old == nil || old.Floor != set.Floor {
+		s.raise(set)
+	}
+}
+
+func (s *Snapshot) applyVersion(v *permission.Version, gone bool, lib *library) {
+	s.versions = s.versions.set(versionKey(v.SetARN, v.Number), kept(lib.version(v), gone))
+	set := s.sets.get(v.SetARN)
+	switch {
+	case gone || set == nil || v.Number > set.Floor:
+	case v.Number == set.Floor:
+		s.raise(set)
+	default:
+		if floor := s.versions.get(versionKey(set.ARN, set.Floor)); floor != nil {
+			s.versions = s.versions.with(versionKey(v.SetARN, v.Number), floor)
+		}
+	}
+}
+
+// raise puts the version of a set's floor in the place of those below it. Roles that point to one of them have it then.
+func (s *Snapshot) raise(set *permission.Set) {
+	floor := s.versions.get(versionKey(set.ARN, set.Floor))
+	if floor == nil {
+		return
+	}
+	var below []string
+	s.versions.all(func(key string, v *version) bool {
+		if v.SetARN == set.ARN && v.Number < set.Floor {
+			below = append(below, key)
+		}
+		return true
+	})
+	for _, key := range below {
+		s.versions = s.versions.with(key, floor)
 	}
 }
 

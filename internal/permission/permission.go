@@ -48,6 +48,7 @@ type Set struct {
 	Tags            map[string]string
 	CreatedAt       time.Time
 	Version         uint64 // raised by every edit of Grants or SessionDuration
+	Floor           uint64 // the version that roles have at least, whatever their own rows still say; see Raise
 	Grants          Grants
 }
 

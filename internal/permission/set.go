@@ -13,6 +13,17 @@ func (s *Set) Snapshot() *Version {
 	return &Version{SetARN: s.ARN, Number: s.Version, SessionDuration: s.SessionDuration, Grants: s.Grants.clone()}
 }
 
+// Raise lets every role of the set have a version at once, however many there are; their rows may follow. It reports whether
+// it did: where the version refers to policies that each account has to hold, each account has to be looked at.
+func (s *Set) Raise(v *Version) bool {
+	g := &v.Grants
+	if len(g.Customer) > 0 || g.Boundary != nil && g.Boundary.Customer != nil {
+		return false
+	}
+	s.Floor = max(s.Floor, v.Number)
+	return true
+}
+
 func (g Grants) clone() Grants {
 	g.Managed, g.Customer = slices.Clone(g.Managed), slices.Clone(g.Customer)
 	g.Boundary = g.Boundary.clone()

@@ -123,9 +123,12 @@ func (f *filler) fillMemberships(ctx context.Context) error {
 	})
 }
 
+// accountID is the id of account number i.
+func accountID(i int) ident.AccountID { return ident.AccountID(fmt.Sprintf("5%011d", i*7919)) }
+
 func (f *filler) fillAccounts(ctx context.Context) error {
 	for i := range f.accounts {
-		f.accountIDs = append(f.accountIDs, ident.AccountID(fmt.Sprintf("5%011d", i*7919)))
+		f.accountIDs = append(f.accountIDs, accountID(i))
 	}
 	return f.rows(ctx, f.accounts, func(tx *store.Tx, i int) error {
 		name := fmt.Sprintf("account%05d", i)

@@ -109,6 +109,43 @@ func rolesOf(w *apitest.World, set *string) map[ident.AccountID]uint64 {
 	return versions
 }
 
+// TestProvisioningIsInForceAtOnce: however many accounts there are, none has the old version when the call is answered. A set
+// that refers to policies of each account waits for its job, since an account may lack them.
+func TestProvisioningIsInForceAtOnce(t *testing.T) {
+	w, user, set := world(t)
+	accounts := spread(t, w, user, set, 2*batchSize)
+	old := func() (n int) {
+		for _, id := range accounts {
+			if _, length := w.State.Current().Reserved(*set, id); length != w.State.Current().Set(*set).SessionDuration {
+				n++
+			}
+		}
+		return n
+	}
+	if old() != len(accounts) {
+		t.Fatal("an edit is in force before it is provisioned")
+	}
+	apitest.Call[sdk.ProvisionPermissionSetOutput](w, name, "ProvisionPermissionSet", everywhere(set))
+	if old() != 0 || behind(w, set) == 0 {
+		t.Errorf("%d roles have the old version; the rows of %d are still to be written", old(), behind(w, set))
+	}
+	w.Reload()
+	if old() != 0 {
+		t.Error("a restart brings the old version back")
+	}
+	apitest.Change(w, store.PermissionSets, *set, func(s *permission.Set) {
+		s.SetDuration(7 * 3600e9)
+		s.Grants.Customer = []permission.PolicyReference{{Name: "Team", Path: "/"}}
+	})
+	if old() != len(accounts) {
+		t.Error("an edit is in force before it is provisioned")
+	}
+	apitest.Call[sdk.ProvisionPermissionSetOutput](w, name, "ProvisionPermissionSet", everywhere(set))
+	if old() != len(accounts) {
+		t.Error("accounts that lack a policy have the new version")
+	}
+}
+
 func TestAnOlderJobNeverTakesARoleBack(t *testing.T) {
 	w, user, set := world(t)
 	spread(t, w, user, set, batchSize+1)

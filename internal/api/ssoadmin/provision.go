@@ -76,7 +76,8 @@ func provisionOne(tx *store.Tx, c *api.Call, i *permission.Instance, in *sdk.Pro
 	return err
 }
 
-// provisionAll does the first batch of accounts, which for most permission sets is all of them.
+// provisionAll does the first batch of accounts, which for most permission sets is all of them. Where nothing can keep an
+// account from it, the new version is in force in all of them at once, and the rest of the work is to write that down.
 func provisionAll(tx *store.Tx, c *api.Call, i *permission.Instance, set *permission.Set, status *permission.Status) error {
 	version, err := provision.Keep(tx, set)
 	if err != nil {
@@ -90,6 +91,11 @@ func provisionAll(tx *store.Tx, c *api.Call, i *permission.Instance, set *permis
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
+	}
+	if status.Job.Denied == "" && set.Raise(version) {
+		if err := store.PermissionSets.Save(tx, set); err != nil {
+			return err
+		}
 	}
 	return advance(tx, status, c.Services.Region, effects(c))
 }
