@@ -89,12 +89,12 @@ func (s *simulation) page(c *api.Call, marker *string, most *int32) ([]types.Eva
 			return nil, nil, err
 		}
 	}
-	work := s.statements() * max(1, len(s.resources))
+	work := max(1, s.statements()) * max(1, len(s.resources))
 	if work > mostSimulated {
 		return nil, nil, invalidInput("The policies have too many statements for so many resources: at most %d statements times resources are simulated.", mostSimulated)
 	}
 	actions := s.actions[min(first, len(s.actions)):]
-	actions = actions[:min(len(actions), limit(c, most), max(1, mostSimulated/max(1, work)))]
+	actions = actions[:min(len(actions), limit(c, most), max(1, mostSimulated/work))]
 	results := make([]types.EvaluationResult, len(actions))
 	for i, action := range actions {
 		results[i] = s.result(action)

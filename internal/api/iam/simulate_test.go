@@ -291,10 +291,14 @@ func TestASimulationIsNoWayIntoOtherAccounts(t *testing.T) {
 	w.User("222222222222", "eve", iam.Policies{})
 	tagged := w.User("222222222222", "tagged", iam.Policies{})
 	apitest.Change(w, store.IAMUsers, tagged.ID, func(u *iam.User) { u.Tags = map[string]string{"secret": "yes"} })
-	got := custom(w, &sdk.SimulateCustomPolicyInput{CallerArn: aws.String("arn:aws:iam::222222222222:user/tagged"),
-		PolicyInputList: []string{one("Allow", "s3:GetObject", `,"Condition":{"StringLike":{"aws:PrincipalTag/secret":"*"}}`)}})
-	if got[0].EvalDecision != "implicitDeny" {
-		t.Error("the tags of another account's user are seen")
+	own := w.User(apitest.Management, "tagged", iam.Policies{})
+	apitest.Change(w, store.IAMUsers, own.ID, func(u *iam.User) { u.Tags = map[string]string{"secret": "yes"} })
+	for _, account := range []string{"111111111111", "222222222222"} { // nor do those of one's own, to who may not read them
+		got := custom(w, &sdk.SimulateCustomPolicyInput{CallerArn: aws.String("arn:aws:iam::" + account + ":user/tagged"),
+			PolicyInputList: []string{one("Allow", "s3:GetObject", `,"Condition":{"StringLike":{"aws:PrincipalTag/secret":"*"}}`)}})
+		if got[0].EvalDecision != "implicitDeny" {
+			t.Errorf("the tags of a user of %s are seen", account)
+		}
 	}
 	alice := w.User(apitest.Management, "alice", iam.Policies{Inline: map[string]string{"self": one("Allow", "iam:Simulate*", `,"Resource":"`+aliceARN+`"`)}})
 	w.User(apitest.Management, "bob", iam.Policies{})

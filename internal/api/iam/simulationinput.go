@@ -204,8 +204,8 @@ func parseEntity(text string) (entityName, error) {
 	return e, nil
 }
 
-// identify says who makes the simulated requests, to whose resources, and what follows from that. An entity of another
-// account is only what its ARN says.
+// identify says who makes the simulated requests, to whose resources, and what follows from that. A caller beside the entity
+// whose policies are simulated is only what its ARN says: its tags are for those who may read them.
 func (s *simulation) identify(c *api.Call, e *authz.Entity, in *simulationInput) error {
 	x := policy.NewContext()
 	s.request.Context = x
@@ -216,12 +216,9 @@ func (s *simulation) identify(c *api.Call, e *authz.Entity, in *simulationInput)
 		if err != nil {
 			return err
 		}
-		s.request.Principal.Account, s.request.Principal.ARN = named.account, *in.caller
-		caller = nil
-		if named.account == c.Principal.Account {
-			caller, _ = c.Snapshot.Entity(named.account, named.kind, named.name)
-		}
-		if caller == nil {
+		if e == nil || !named.is(e) {
+			caller = nil
+			s.request.Principal.Account, s.request.Principal.ARN = named.account, *in.caller
 			named.describe(&s.request.Principal, x)
 		}
 	}
@@ -238,16 +235,22 @@ func (s *simulation) identify(c *api.Call, e *authz.Entity, in *simulationInput)
 	return s.own(c, in.owner)
 }
 
+// is reports whether the name is that of an entity, whatever its path and letter case.
+func (n entityName) is(e *authz.Entity) bool {
+	other, err := parseEntity(e.ARN)
+	return err == nil && n.account == other.account && n.kind == other.kind && strings.EqualFold(n.name, other.name)
+}
+
 // describe makes a principal of a name that stands for nobody.
-func (e entityName) describe(p *policy.Principal, x *policy.Context) {
+func (n entityName) describe(p *policy.Principal, x *policy.Context) {
 	x.Set("aws:PrincipalArn", p.ARN)
-	switch e.kind {
+	switch n.kind {
 	case authz.UserEntity:
-		x.Set("aws:username", e.name)
+		x.Set("aws:username", n.name)
 		x.Set("aws:PrincipalType", "User")
 	case authz.RoleEntity:
 		x.Set("aws:PrincipalType", "AssumedRole")
-		p.Kind, p.RoleARN, p.ARN = policy.RoleSession, p.ARN, ident.SessionARN(e.account, e.name, "")
+		p.Kind, p.RoleARN, p.ARN = policy.RoleSession, p.ARN, ident.SessionARN(n.account, n.name, "")
 	}
 }
 
