@@ -66,7 +66,7 @@ func (c *whatIfCmd) Run(a *app) error {
 		} else {
 			err = (&whatIfReport{s.stdout, c.Days, out}).print()
 		}
-		if err == nil && c.FailOnLoss && out.Lost > 0 {
+		if err == nil && c.FailOnLoss && out.Lost+out.OutsideLost > 0 {
 			return exitCode(exitFailed)
 		}
 		return err
@@ -251,11 +251,12 @@ func (s *session) target(name string) (string, error) {
 		return name, nil
 	}
 	id, err := s.unit(name)
-	if err == nil || strings.ContainsAny(name, "/") {
+	if err == nil || fault.As(err) != nil || strings.Contains(name, "/") {
 		return aws.ToString(id), err
 	}
-	if id, notAccount := s.account(name); notAccount == nil {
-		return *id, nil
+	id, err = s.account(name)
+	if err == nil || fault.As(err) != nil {
+		return aws.ToString(id), err
 	}
 	return "", hinted(fmt.Errorf("the organization has no unit and no account %q", name),
 		"name a unit by its path from the root, such as Workloads/Production, or an account; gatehouse account list shows those")

@@ -78,6 +78,7 @@ func (c NewPolicy) apply(h *hypothesis) error {
 	if err := h.save(p); err != nil {
 		return err
 	}
+	h.to.policies = h.to.policies.with(p.OrganizationID+"/"+p.ID, h.lib.guard(p, "")) // it has no ARN yet, only its name
 	return Attachment{c.Organization, p.ID, c.Target}.apply(h)
 }
 

@@ -302,7 +302,7 @@ func byKey(list []replay.Difference) map[replay.Key]replay.Difference {
 func TestARecordThatIsNotAsItWasWrittenCountsForNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	after, err := w.Hypothesis(w.Current(), authz.NewPolicy{Organization: "o-a", Type: organization.ServiceControlPolicy, Content: statement("Deny", "*", ""), Target: "r-a"})
+	after, err := w.Hypothesis(w.Current(), authz.NewPolicy{Organization: "o-a", Type: organization.ServiceControlPolicy, Name: "guard", Content: statement("Deny", "*", ""), Target: "r-a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +324,7 @@ func TestARecordThatIsNotAsItWasWrittenCountsForNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Lost != 1 || got.Unreadable != 2 || len(got.Differences) != 1 || got.Differences[0].By.PolicyARN == "" {
+	if got.Lost != 1 || got.Unreadable != 2 || len(got.Differences) != 1 || got.Differences[0].By.PolicyName != "guard" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -136,7 +136,7 @@ type AccessDifference struct {
 	Action, Resource                         string
 	Count                                    int64
 	Last                                     time.Time
-	DeniedBy, Layer, PolicyArn               string // after the changes, or of what is gained, today
+	DeniedBy, Layer, PolicyArn, PolicyName   string // after the changes, or of what is gained, today
 }
 
 // ExplainRequestInput asks why a request was allowed or denied. The id stands in the header x-amzn-requestid of the answer;

@@ -182,7 +182,7 @@ func told(s *authz.Snapshot, since time.Time, r *replay.Report) *WhatIfOutput {
 
 func difference(s *authz.Snapshot, d *replay.Difference) AccessDifference {
 	out := AccessDifference{Effect: "GAINS", AccountId: string(d.Account), Action: d.Action, Resource: d.Resource, Count: d.Count, Last: d.Last,
-		FederatedUserName: d.Federated, UserId: d.UserID, DeniedBy: d.By.String(), Layer: d.By.Layer.String(), PolicyArn: d.By.PolicyARN}
+		FederatedUserName: d.Federated, UserId: d.UserID, DeniedBy: d.By.String(), Layer: d.By.Layer.String(), PolicyArn: d.By.PolicyARN, PolicyName: d.By.PolicyName}
 	if d.Lost {
 		out.Effect = "LOSES"
 	}

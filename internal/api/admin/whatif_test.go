@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +153,9 @@ func TestExactlyTheListedCallsAreDeniedOnceThePolicyIsAttached(t *testing.T) {
 	}
 	if out.Decisions != 7 || out.Asked != 6 || out.Lost != 3 || out.Gained+out.Gone+out.Drifted+out.UnreadableRecords+out.Unlisted != 0 {
 		t.Errorf("counts: %+v", out)
+	}
+	if d := out.Differences[0]; d.Layer != "scp" || d.PolicyName != "guard" || !strings.Contains(d.DeniedBy, "guard") {
+		t.Errorf("it does not say what denies: %+v", d)
 	}
 	if last := out.Differences[0].Last; !last.Equal(f.Time.Now().Add(-time.Minute)) {
 		t.Errorf("last at %s", last)
