@@ -108,26 +108,27 @@ func (t *telling) layers(x *audit.Explanation) {
 
 // remark says what a layer means for the decision.
 func remark(x *audit.Explanation, l *audit.ExplainedLayer) string {
-	decided := l.Layer == x.Layer && l.Target == x.Target
+	silent := ""
+	if l.Verdict == "silent" && len(l.Statements)+l.Omitted == 0 && !l.Hidden {
+		silent = ": nothing in it means the action"
+	}
 	switch {
 	case l.Hidden:
 		return ": its policies are another account's to show"
 	case l.Verdict == "exempt":
 		return ": does not bind the caller"
-	case l.Blocks && decided:
-		return ", and so it is denied"
+	case l.Blocks && l.Layer == x.Layer && l.Target == x.Target:
+		return silent + ", and so it is denied"
 	case l.Blocks:
-		return ", would have denied it as well"
+		return silent + ", would have denied it as well"
 	case l.Verdict == "allows":
 		for i := range l.Statements {
 			if s := &l.Statements[i]; s.Matches {
 				return fmt.Sprintf(": %s of %s", statementName(&s.By), shortName(&s.By))
 			}
 		}
-	case l.Verdict == "silent" && len(l.Statements) == 0:
-		return ": says nothing of the action"
 	}
-	return ""
+	return silent
 }
 
 func (t *telling) statement(s *audit.ExplainedStatement) {

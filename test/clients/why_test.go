@@ -48,10 +48,10 @@ func TestADenialIsExplained(t *testing.T) {
 	}
 
 	told := why(t, d, id)
-	if res = d.Command(t, "why", "--profile", decoder, id); res.Stdout != told {
+	if res = d.Command(t, "why", "--endpoint", d.URL, "--profile", decoder, id); res.Stdout != told {
 		t.Errorf("over the network, to the account itself: %+v, want\n%s", res, told)
 	}
-	if res = d.Command(t, "why", "--profile", p.Name, id); res.Exit == 0 || !strings.Contains(res.Stderr, "gatehouse:ExplainRequest") {
+	if res = d.Command(t, "why", "--endpoint", d.URL, "--profile", p.Name, id); res.Exit == 0 || !strings.Contains(res.Stderr, "gatehouse:ExplainRequest") {
 		t.Errorf("who may only look is told: %+v", res)
 	}
 	for _, want := range []string{"iam CreateUser by arn:aws:sts::" + account + ":assumed-role/AWSReservedSSO_ViewOnlyAccess_", text,
