@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 )
 
@@ -63,8 +64,8 @@ func (r *Refusal) details() *denialDetails {
 	d.Statements.Items, d.Failures.Items = []denialStatement{}, []struct{}{}
 	d.Context.Principal.ID, d.Context.Principal.ARN = q.Principal.ID(), q.Principal.ARN
 	d.Context.Action, d.Context.Resource = q.Action, q.Resource
-	d.Context.Conditions.Items = conditionsOf(q.Context)
 	hidden := Hidden(r.snapshot, q.Principal.Account, q.Owner)
+	d.Context.Conditions.Items = conditionsOf(q.Context, len(hidden) > 0)
 	for i := range r.Explanation.Layers {
 		l := &r.Explanation.Layers[i]
 		for j := range l.Statements {
@@ -76,11 +77,14 @@ func (r *Refusal) details() *denialDetails {
 	return d
 }
 
-// conditionsOf lists the condition keys of a request.
-func conditionsOf(x *policy.Context) []denialCondition {
+// conditionsOf lists the condition keys of a request, without those that tell of the resource when that is another's.
+func conditionsOf(x *policy.Context, others bool) []denialCondition {
 	list := make([]denialCondition, 0, x.Len())
 	for i := range x.Len() {
 		key, value, values, multi := x.At(i)
+		if others && audit.OfResource(key) {
+			continue
+		}
 		if !multi {
 			values = []string{value}
 		}

@@ -150,6 +150,7 @@ func TestADenialTellsNobodyAnothersPolicies(t *testing.T) {
 	w := newWorld(t)
 	trust := `{"Version":"2012-10-17","Statement":[{"Sid":"Secret","Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringNotEquals":{"sts:ExternalId":"s3cret"}}}]}`
 	role := w.Role(member, "vault", trust, domain.Policies{})
+	apitest.Change(w.World, store.Roles, role.ID, func(r *domain.Role) { r.Tags = map[string]string{"plan": "s3cret"} })
 	tells := func(account ident.AccountID) bool {
 		t.Helper()
 		k := w.Key(w.User(account, "asker", apitest.Inline(apitest.Allow("*"))))

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
@@ -204,26 +205,73 @@ func (x *Explanation) cut(most int) *Explanation {
 	return &out
 }
 
-// Hide takes out of x what policies of a resource say: those of layers that the viewer may not see. Verdicts stay, as they
-// do in the message that the caller got.
+// Hide takes out of x what is another account's to show: what the policies of some layers say and where they are attached,
+// and what the resource is known by. Verdicts stay, as they do in the message that the caller got. Without layers there is
+// nothing to hide.
 func (x *Explanation) Hide(layers ...policy.Layer) {
-	if x == nil {
+	if x == nil || len(layers) == 0 {
 		return
 	}
-	for _, hidden := range layers {
-		name := hidden.String()
-		if x.Layer == name {
-			x.By = nil
-		}
-		for i := range x.Layers {
-			if l := &x.Layers[i]; l.Layer == name {
-				l.Statements, l.Omitted, l.Hidden = nil, 0, true
-			}
-		}
-		for i := range x.Changes {
-			if c := &x.Changes[i]; c.Layer == name && c.Remove != nil {
-				c.Remove = &ExplainedBy{}
+	names := make([]string, len(layers))
+	for i, l := range layers {
+		names[i] = l.String()
+	}
+	if slices.Contains(names, x.Layer) {
+		x.By, x.Target = nil, ""
+	}
+	x.Layers = hidden(x.Layers, names)
+	for i := range x.Layers {
+		for j := range x.Layers[i].Statements {
+			s := &x.Layers[i].Statements[j]
+			for k := range s.Failures {
+				s.Failures[k].hide()
 			}
 		}
 	}
+	var changes []ExplainedChange
+	for _, c := range x.Changes {
+		if slices.Contains(names, c.Layer) {
+			c.Target = ""
+			if c.Remove != nil {
+				c.Remove = &ExplainedBy{}
+			}
+			if slices.ContainsFunc(changes, func(o ExplainedChange) bool { return o.Layer == c.Layer }) {
+				continue
+			}
+		}
+		changes = append(changes, c)
+	}
+	x.Changes = changes
+}
+
+// hidden puts one layer without content in place of the levels of each named layer: the first that blocks, or the first.
+func hidden(layers []ExplainedLayer, names []string) (out []ExplainedLayer) {
+	for _, l := range layers {
+		if !slices.Contains(names, l.Layer) {
+			out = append(out, l)
+			continue
+		}
+		l = ExplainedLayer{Layer: l.Layer, Verdict: l.Verdict, Blocks: l.Blocks, Hidden: true}
+		at := slices.IndexFunc(out, func(o ExplainedLayer) bool { return o.Layer == l.Layer })
+		switch {
+		case at < 0:
+			out = append(out, l)
+		case l.Blocks && !out[at].Blocks:
+			out[at] = l
+		}
+	}
+	return out
+}
+
+// hide takes out the values of a condition key that tells of the resource.
+func (f *ExplainedFailure) hide() {
+	if OfResource(f.Key) {
+		f.Got, f.Absent = []string{"…"}, false
+	}
+}
+
+// OfResource reports whether a condition key tells of the resource of a request, such as of its tags.
+func OfResource(key string) bool {
+	key = strings.ToLower(key)
+	return strings.HasPrefix(key, "aws:resource") || strings.Contains(key, "resourcetag/")
 }

@@ -92,10 +92,26 @@ func TestALargeExplanationIsCutAndSaysSo(t *testing.T) {
 
 func TestWhatIsAnothersIsHidden(t *testing.T) {
 	t.Parallel()
-	x := Explain(denial(t), "iam:CreateUser", "*", Targets{SCP: []string{"root"}})
+	x := Explain(denial(t), "iam:CreateUser", "*", Targets{SCP: []string{"r-a (root)", "222222222222 (Dev)"}})
+	for _, key := range []string{"aws:ResourceTag/Secret", "iam:ResourceTag/Secret", "aws:ResourceOrgPaths", "aws:RequestedRegion"} {
+		f := &x.Layers[2].Statements[0].Failures
+		*f = append(*f, ExplainedFailure{Element: "Condition", Key: key, Got: []string{"value of " + key}})
+	}
+	before, _ := x.Encode()
+	x.Hide()
+	if after, _ := x.Encode(); string(after) != string(before) {
+		t.Errorf("with nothing to hide: %s", after)
+	}
 	x.Hide(policy.LayerSCP)
-	text, _ := x.Encode()
-	if strings.Contains(string(text), "NoKeys") || strings.Contains(string(text), "p-guard") || !strings.Contains(string(text), `"Hidden":true`) {
+	encoded, _ := x.Encode()
+	text := string(encoded)
+	for _, secret := range []string{"NoKeys", "p-guard", "root", "Dev", "value of aws:Resource", "value of iam:"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q shows in %s", secret, text)
+		}
+	}
+	if len(x.Layers) != 2 || !x.Layers[0].Hidden || !x.Layers[0].Blocks || len(x.Changes) != 2 || !strings.Contains(text, "value of aws:RequestedRegion") {
 		t.Errorf("%s", text)
 	}
+	(*Explanation)(nil).Hide(policy.LayerSCP)
 }

@@ -159,14 +159,16 @@ func TestAnExplanationTellsNobodyAnothersTrust(t *testing.T) {
 	trust := `{"Version":"2012-10-17","Statement":[{"Sid":"Whom","Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole",` +
 		`"Condition":{"StringNotEquals":{"sts:ExternalId":"s3cret"}}}]}`
 	role := x.Role("222222222222", "vault", trust, domain.Policies{})
+	apitest.Change(x.World, store.Roles, role.ID, func(r *domain.Role) { r.Tags = map[string]string{"plan": "s3cret"} })
+	asks := apitest.Inline(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/plan":"?"}}}]}`)
 	for name, c := range map[string]struct {
 		caller, viewer apitest.Keys
 		tells          bool
 	}{
-		"outside":                {x.Key(x.User("444444444444", "a", apitest.Inline(apitest.Allow("*")))), x.alone, false},
-		"a sister":               {x.Key(x.User("333333333333", "b", apitest.Inline(apitest.Allow("*")))), x.sister, false},
-		"a sister, to the chief": {x.Key(x.User("333333333333", "c", apitest.Inline(apitest.Allow("*")))), x.main, true},
-		"the owner":              {x.Key(x.User("222222222222", "d", apitest.Inline(apitest.Allow("*")))), x.member, true},
+		"outside":                {x.Key(x.User("444444444444", "a", asks)), x.alone, false},
+		"a sister":               {x.Key(x.User("333333333333", "b", asks)), x.sister, false},
+		"a sister, to the chief": {x.Key(x.User("333333333333", "c", asks)), x.main, true},
+		"the owner":              {x.Key(x.User("222222222222", "d", asks)), x.member, true},
 	} {
 		denied := x.Call(c.caller, "sts", apitest.Query("sts", "AssumeRole", "RoleArn", role.ARN(), "RoleSessionName", "work"))
 		if denied.Status != http.StatusForbidden {
