@@ -21,9 +21,13 @@ import (
 // or with the answer that it is allowed and not done.
 type foreignCall struct {
 	*Call
-	scope string
-	call  *catalogue.Call // nil until the request is recognised
+	scope   string
+	call    *catalogue.Call // nil until the request is recognised
+	weighed int             // decisions made
 }
+
+// mostWeighed bounds the decisions of a call: tags in several letter cases multiply them.
+const mostWeighed = 4000
 
 // foreign answers a request whose signature is scoped to a service that Gatehouse does not run.
 func (c *Corridor) foreign(w http.ResponseWriter, r *http.Request, scope string) {
@@ -180,6 +184,9 @@ func (k *foreignCall) weigh(n *catalogue.Need) (allowed, open string, denial err
 	}
 	foreign := n.Account != k.Principal.Account
 	for t := range t.readings {
+		if k.weighed++; k.weighed > mostWeighed {
+			return "", "", fault.New(fault.Invalid, "LimitExceededException", "The call asks for more than %d decisions.", mostWeighed)
+		}
 		q := authz.Question{Principal: k.Principal, Action: n.Action, Resource: n.Resource, Owner: n.Account,
 			Context: k.conditions(k.Snapshot, t), Admitted: foreign}
 		a, request := k.Snapshot.DecideWithout(q, authz.Unknown{Keys: k.unknown(n, q.Context), Resource: n.Unknown})

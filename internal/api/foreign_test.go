@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"strings"
@@ -167,6 +168,9 @@ func TestForeignCallsThatAreRefused(t *testing.T) {
 		"JSON that is none":               {w.Sign(post(jsonType, `{`, "X-Amz-Target", "DynamoDB_20120810.GetItem"), all, "dynamodb", 0), 400, "SerializationException"},
 		"a body without end":              {w.Sign(post(jsonType, `{"a":"`+strings.Repeat("x", 1<<20)+`"}`, "X-Amz-Target", "DynamoDB_20120810.GetItem"), all, "dynamodb", 0), 400, "RequestEntityTooLargeException"},
 		"an ARN without end":              {w.Sign(post(jsonType, `{"TableName":"`+strings.Repeat("x", 1<<16)+`"}`, "X-Amz-Target", "DynamoDB_20120810.GetItem"), all, "dynamodb", 0), 400, "ValidationException"},
+		"more resources than may be":      {w.Sign(post(formType, "Action=StartInstances&Version=2016-11-15&"+numbered("InstanceId.", 1001)), all, "ec2", 0), 400, "LimitExceededException"},
+		"more tags than may be":           {w.Sign(post(formType, "Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&"+numbered("Tag.", 101, ".Key")), all, "ec2", 0), 400, "LimitExceededException"},
+		"more readings than may be":       {w.Sign(post(formType, "Action=StartInstances&Version=2016-11-15&"+numbered("InstanceId.", 900)+"&Tag.1.Key=abc&Tag.2.Key=Abc&Tag.3.Key=aBc&Tag.4.Key=abC&Tag.5.Key=ABc"), all, "ec2", 0), 400, "LimitExceededException"},
 		"a key of S3 that is none":        {w.Sign(get("/b", "X-Amz-Content-Sha256", noBody), apitest.Keys{ID: "AKIANOTHING", Secret: "x"}, "s3", 0), 403, "InvalidAccessKeyId"},
 		"a secret of EC2 that is wrong":   {w.Sign(post(formType, "Action=DescribeInstances&Version=2016-11-15"), apitest.Keys{ID: all.ID, Secret: "x"}, "ec2", 0), 403, "AuthFailure"},
 		"a body that was not signed":      {unsignedBody(w, all), 400, "InvalidSignatureException"},
@@ -203,6 +207,15 @@ func TestForeignDenialsAreExplained(t *testing.T) {
 	if a.Header.Get("X-Amzn-Authorization-Message") == "" {
 		t.Error("a denial of Lambda carries no message")
 	}
+}
+
+// numbered are n parameters of a list.
+func numbered(name string, n int, end ...string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "&%s%d%s=x%d", name, i+1, strings.Join(end, ""), i)
+	}
+	return b.String()[1:]
 }
 
 func unsignedBody(w *world, k apitest.Keys) *http.Request {

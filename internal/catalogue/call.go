@@ -39,7 +39,7 @@ func (s *Scope) Recognise(r *http.Request, body []byte, hosts ...string) (*Call,
 		failed = c.byPath(r, body)
 	case target != "":
 		failed = c.byTarget(target, body)
-	case wire.IsForm(r) || query.Has("Action"):
+	case slices.ContainsFunc(s.apis, (*API).inForms) && (wire.IsForm(r) || query.Has("Action")):
 		failed = c.byAction(r, query, body)
 	default:
 		failed = c.byRoute(r, query, body, hosts)
@@ -48,7 +48,7 @@ func (s *Scope) Recognise(r *http.Request, body []byte, hosts ...string) (*Call,
 		return c, failed
 	}
 	if c.Operation == nil {
-		return c, c.unknown(r)
+		return c, c.unknown()
 	}
 	return c, nil
 }
@@ -175,7 +175,7 @@ func (a *API) speaks(protocol string) bool { return slices.Contains(a.protocols,
 func (a *API) inForms() bool { return !a.speaks("rest-json") && !a.speaks("rest-xml") }
 
 // unknown is the fault for a request that is no operation of the service.
-func (c *Call) unknown(r *http.Request) error {
+func (c *Call) unknown() error {
 	switch c.Protocol {
 	case wire.AWSQuery, wire.EC2Query:
 		return fault.New(fault.Invalid, "InvalidAction", "The action is not one of %s.", c.Scope.Name)

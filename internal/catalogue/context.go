@@ -34,7 +34,11 @@ func (d *derivation) context(keys []string) map[string][]string {
 // tags are the tags that a request hands over, in the shapes that services write them: a list of keys and values, a map,
 // and EC2's list of those.
 func (in *input) tags() map[string]string {
+	if in.tagged != nil {
+		return in.tagged
+	}
 	tags := map[string]string{}
+	in.tagged = tags
 	for _, name := range []string{"tags", "tag", "taglist", "tagset"} {
 		gather(in.word(name), tags)
 	}

@@ -22,7 +22,11 @@ import (
 type input struct {
 	members map[string]any
 	special map[string]string // what is no member, by a name that begins with a dot
-	words   map[string]any    // the members by their names as words; see word
+
+	// What was found in the members once it was looked for.
+	words  map[string]any    // by their names as words; see word
+	found  []string          // see arns
+	tagged map[string]string // see tags
 }
 
 // word returns a member whose name is this as a word, in the words of norm.

@@ -3,6 +3,8 @@ package catalogue
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
@@ -26,12 +28,18 @@ type Need struct {
 	Context  map[string][]string
 }
 
-// mostNeeds bounds the decisions of a call.
-const mostNeeds = 1000
+// Bounds of what a call may ask to be decided. AWS lets a resource have 50 tags.
+const (
+	mostNeeds = 1000
+	mostTags  = 100
+)
 
 // Needs returns the permissions that the call needs. It is empty for an operation that needs none. ok is false when no
 // action is known for the operation.
 func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
+	if len(c.in.tags()) > mostTags {
+		return nil, true, fault.New(fault.Invalid, "LimitExceededException", "A call may hand over %d tags at most.", mostTags)
+	}
 	list := c.Operation.asked
 	if len(list) == 0 {
 		list = []asked{{action: c.API.prefix + ":" + c.Operation.Name, permission: true}}
@@ -58,7 +66,7 @@ func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
 			needs = append(needs, n)
 		}
 		if len(needs) > mostNeeds {
-			return nil, true, fault.New(fault.Limit, "LimitExceededException", "A call may speak of %d resources at most.", mostNeeds)
+			return nil, true, fault.New(fault.Invalid, "LimitExceededException", "A call may speak of %d resources at most.", mostNeeds)
 		}
 	}
 	return needs, known, nil
@@ -220,7 +228,7 @@ func each(texts, ends []string) []string {
 			if len(out) > mostNeeds {
 				return out
 			}
-			out = append(out, t+e)
+			out = append(out, t+e[:min(len(e), longestARN+1-len(t))]) // longer is too long already
 		}
 	}
 	return out
@@ -389,7 +397,7 @@ func usable(values []string) (out []string) {
 		if _, name, ok := strings.Cut(v, ":function:"); ok {
 			v = name // of Lambda: "111122223333:function:name"
 		}
-		if v != "" && !strings.HasPrefix(v, "arn:") && !strings.ContainsFunc(v, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		if v != "" && !strings.HasPrefix(v, "arn:") && utf8.ValidString(v) && !strings.ContainsFunc(v, unicode.IsControl) {
 			out = append(out, v)
 		}
 	}
@@ -397,16 +405,20 @@ func usable(values []string) (out []string) {
 }
 
 // arns are the ARNs that the input's own members hold.
-func (in *input) arns() (out []string) {
-	for _, v := range in.members {
-		for _, text := range texts([]any{v}) {
-			if strings.HasPrefix(text, "arn:") {
-				out = append(out, text)
+func (in *input) arns() []string {
+	if in.found == nil {
+		in.found = []string{}
+		for _, v := range in.members {
+			for _, text := range texts([]any{v}) {
+				if strings.HasPrefix(text, "arn:") && len(text) <= longestARN && utf8.ValidString(text) {
+					in.found = append(in.found, text)
+				}
 			}
 		}
+		slices.Sort(in.found)
+		in.found = slices.Compact(in.found)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return in.found
 }
 
 // reads reports whether the operation only looks: a role in its input is something to look for.
@@ -429,7 +441,7 @@ func (in *input) roles() (out []string) {
 		}
 		switch v := v.(type) {
 		case string:
-			if handsOver(name) && fits("arn:${Partition}:iam::${Account}:role/${RoleName}", v) {
+			if len(v) <= longestARN && handsOver(name) && fits("arn:${Partition}:iam::${Account}:role/${RoleName}", v) {
 				out = append(out, v)
 			}
 		case []any:
@@ -462,9 +474,6 @@ const longestARN = 2048
 // fits reports whether an ARN could be one of a pattern: every variable stands for something, and one of the first five
 // parts for the whole part.
 func fits(pattern, arn string) bool {
-	if len(arn) > longestARN {
-		return false
-	}
 	want, got := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
 	if len(want) != 6 || len(got) != 6 {
 		return false

@@ -17,7 +17,7 @@ func Service(r *http.Request) string {
 		_, credential, _ = strings.Cut(auth[0], "Credential=")
 		credential, _, _ = strings.Cut(credential, ",")
 		credential, _, _ = strings.Cut(credential, " ")
-	} else if _, rest, ok := strings.Cut(r.URL.RawQuery, "X-Amz-Credential="); ok {
+	} else if before, rest, ok := strings.Cut(r.URL.RawQuery, "X-Amz-Credential="); ok && (before == "" || before[len(before)-1] == '&') {
 		rest, _, _ = strings.Cut(rest, "&")
 		credential, _ = url.QueryUnescape(rest)
 	}
