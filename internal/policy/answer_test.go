@@ -43,7 +43,7 @@ func TestWhatIsNotKnown(t *testing.T) {
 		{"all but another action", []string{`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`}, "yes"},
 		{"two that exclude each other", []string{statement("Allow", `"*"`, `"StringEquals":{"aws:RequestedRegion":"a"}`), statement("Deny", `"*"`, `"StringEquals":{"aws:RequestedRegion":"a"}`)}, "no"},
 		{"two that leave nothing out", []string{statement("Allow", `"*"`, `"Bool":{"aws:ViaAWSService":"true"}`), statement("Allow", `"*"`, `"Null":{"aws:ViaAWSService":"true"}`),
-			statement("Allow", `"*"`, `"ForAllValues:Bool":{"aws:ViaAWSService":"false"}`), statement("Allow", `"*"`, `"ForAnyValue:Bool":{"aws:ViaAWSService":"true"}`)}, "yes"},
+			statement("Allow", `"*"`, `"Bool":{"aws:ViaAWSService":"false"}`)}, "yes"},
 		{"a date", []string{statement("Allow", `"*"`, `"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}`)}, `aws:CurrentTime is less than "2030-01-01T00:00:00Z"`},
 		{"a pattern that must not match", []string{everything, statement("Deny", `"*"`, `"StringLike":{"aws:UserAgent":"*curl*"}`)}, `aws:UserAgent is not like "*curl*", or aws:UserAgent is absent`},
 	} {

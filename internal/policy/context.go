@@ -57,6 +57,12 @@ var usualKeys = func() map[string]string {
 	return m
 }()
 
+// IsMultiValued reports whether a global condition key is one that may have several values.
+func IsMultiValued(key string) bool {
+	multi, _ := isMultiValued(strings.ToLower(key))
+	return multi
+}
+
 // Merge sets all keys that o has; o may be nil.
 func (c *Context) Merge(o *Context) {
 	if o == nil {

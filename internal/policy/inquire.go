@@ -6,7 +6,7 @@ import "slices"
 type Inquiry struct {
 	Request
 	// Absent lists the keys that the request is known to lack, with a "*" at the end all that begin so. Every other key
-	// that Context does not have is unknown: it may be absent, or have any value, or several.
+	// that Context does not have is unknown: it may be absent, or have any value, or, where the key allows it, several.
 	Absent []string
 	// Unknown, where it is not nil, lists the keys that are unknown, in the same way: every other that Context does not have
 	// is absent.

@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // mostCases bounds how many cases settle looks at.
 const mostCases = 4096
@@ -98,14 +101,22 @@ func (c *condition) plainTexts() (list []string) {
 	return list
 }
 
-// entries are a key's absence, its single values, and its sets of values; ok is false when these are too many.
+// entries are a key's absence, its single values, and its sets of values, of which AWS's own keys have one kind only; ok is
+// false when these are too many.
 func entries(key string, texts []string) (list []*entry, ok bool) {
 	if len(texts) > 8 {
 		return nil, false
 	}
 	list = append(list, nil)
-	for _, text := range texts {
-		list = append(list, &entry{key: key, value: text})
+	several, known := isMultiValued(key)
+	known = known && strings.HasPrefix(key, "aws:")
+	if !known || !several {
+		for _, text := range texts {
+			list = append(list, &entry{key: key, value: text})
+		}
+	}
+	if known && !several {
+		return list, true
 	}
 	for set := range 1 << len(texts) {
 		e := &entry{key: key, multi: true}

@@ -46,6 +46,8 @@ func Table() api.Table {
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
+		api.Op("Can", "gatehouse:Can", can, both, api.Reads()),
+		api.Op("WhoCan", "gatehouse:WhoCan", whoCan, both, api.Reads()),
 		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
 		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),
