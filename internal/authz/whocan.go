@@ -21,13 +21,14 @@ type WhoCan struct {
 	within   map[uint64]*setting // by the numbers of accounts
 	kinds    map[string]int      // of accounts under the same policies
 	classes  map[classID]*class
-	answers  map[string]*policy.Answer // of those who were asked about one by one
-	sets     []uint32                  // the numbers of permission sets, by those of forms
-	names    map[uint32]string         // of permission sets
-	places   map[same]int              // of one holder
-	owner    ident.AccountID           // of the resource; empty when each account is asked about its own
-	owned    bool                      // the owner is known
-	exact    bool                      // the resource's policy names principals, so that every one is asked about
+	answers  map[string]*policy.Answer // each once, by what it says
+	known    map[*policy.Answer]*policy.Answer
+	sets     []uint32          // the numbers of permission sets, by those of forms
+	names    map[uint32]string // of permission sets
+	places   map[same]int      // of one holder
+	owner    ident.AccountID   // of the resource; empty when each account is asked about its own
+	owned    bool              // the owner is known
+	exact    bool              // the resource's policy names principals, so that every one is asked about
 }
 
 // WhoCanQuestion is what is asked of everybody.
@@ -81,7 +82,7 @@ type Holder struct {
 // NewWhoCan begins to ask.
 func (s *Snapshot) NewWhoCan(q WhoCanQuestion) *WhoCan {
 	w := &WhoCan{snapshot: s, ask: q, within: map[uint64]*setting{}, kinds: map[string]int{}, classes: map[classID]*class{},
-		answers: map[string]*policy.Answer{}, names: map[uint32]string{}, places: map[same]int{}, sets: make([]uint32, s.places.lastOne+1)}
+		answers: map[string]*policy.Answer{}, known: map[*policy.Answer]*policy.Answer{}, names: map[uint32]string{}, places: map[same]int{}, sets: make([]uint32, s.places.lastOne+1)}
 	s.places.form.all(func(number uint32, f form) bool {
 		w.sets[number] = s.people.setNo.of(f.set)
 		return true
@@ -239,7 +240,7 @@ func (w *WhoCan) reserved(at *setting, set uint32) *policy.Answer {
 	case c.each:
 		return w.one(AsRole(w.snapshot.places.role(*p, at.ID).Role, ""))
 	case c.narrowing == nil:
-		return c.answer
+		return w.once(c.answer)
 	}
 	f, _ := w.snapshot.places.form.get(p.form)
 	c.known.Set("aws:principalaccount", string(at.ID))
@@ -248,7 +249,7 @@ func (w *WhoCan) reserved(at *setting, set uint32) *policy.Answer {
 		c.known.Set("aws:resourceaccount", string(at.ID))
 	}
 	c.known.Merge(w.ask.Given)
-	return c.narrowing.With(c.known)
+	return w.once(c.narrowing.With(c.known))
 }
 
 // own are the keys that tell one role of a class from another.
@@ -286,18 +287,32 @@ func (w *WhoCan) inquiry(p *Principal) *Inquiry {
 	return q
 }
 
-// one asks about one principal. Who gets the same answer gets the same pointer.
+// one asks about one principal.
 func (w *WhoCan) one(p *Principal) *policy.Answer {
 	a := w.snapshot.Inquire(w.inquiry(p))
-	key := a.String()
-	if a.Certainty != policy.YesIf {
-		key = a.Certainty.String()
+	return w.once(&a)
+}
+
+// once returns the same pointer for the same answer. Which policies make a Yes or a No is not told of everybody.
+func (w *WhoCan) once(a *policy.Answer) *policy.Answer {
+	if known := w.known[a]; known != nil {
+		return known
+	}
+	key := a.Certainty.String()
+	if a.Certainty == policy.YesIf {
+		key = a.String()
 	}
 	if w.answers[key] == nil {
-		w.answers[key] = &a
+		w.answers[key] = &policy.Answer{Certainty: a.Certainty, Ways: a.Ways}
+	}
+	if len(w.known) < mostKnown {
+		w.known[a] = w.answers[key]
 	}
 	return w.answers[key]
 }
+
+// mostKnown bounds how many answers are remembered by where they lie.
+const mostKnown = 1 << 16
 
 // Actor is an IAM user, a role that is no permission set's, or a root user.
 type Actor struct {

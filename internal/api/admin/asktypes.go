@@ -83,8 +83,12 @@ type WhoCanOutput struct {
 	Answers   []Answer // of this page, by their places in it
 	Holders   []WhoCanHolder
 	Actors    []WhoCanActor
+	Accounts  []AccountName // those asked about; on the first page only
 	NextToken *string
 }
+
+// AccountName is how an account is called.
+type AccountName struct{ AccountId, AccountName string }
 
 // WhoCanHolder is a group with its members, or a person who has been given something by name.
 type WhoCanHolder struct {

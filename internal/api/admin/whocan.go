@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -44,8 +46,21 @@ func whoCan(ctx context.Context, c *api.Call, in *WhoCanInput) (*WhoCanOutput, e
 		out: &WhoCanOutput{Answers: []Answer{}, Holders: []WhoCanHolder{}, Actors: []WhoCanActor{}}}
 	next := p.fill(c.Snapshot.NewWhoCan(authz.WhoCanQuestion{Action: in.Action, Resource: in.Resource, Given: given, Accounts: s.accounts(),
 		Reach: func(p *authz.Principal) authz.Reach { return c.Reach(ctx, p, in.Action, in.Resource) }}), after)
+	if after == "" {
+		p.out.Accounts = s.names()
+	}
 	p.out.NextToken = c.NextToken(filter, next)
 	return p.out, c.View(ctx, p.name)
+}
+
+// names are the names of the accounts that are asked about.
+func (s *scope) names() []AccountName {
+	list := []AccountName{}
+	for a := range s.accounts() {
+		list = append(list, AccountName{string(a.ID), a.Name})
+	}
+	slices.SortFunc(list, func(a, b AccountName) int { return cmp.Compare(a.AccountId, b.AccountId) })
+	return list
 }
 
 // whoCanPageOf is a page in the making.
@@ -100,7 +115,9 @@ func (p *whoCanPageOf) answer(a *policy.Answer) int32 {
 	if !found {
 		at = int32(len(p.out.Answers))
 		p.places[a] = at
-		p.out.Answers = append(p.out.Answers, p.told(a))
+		one := p.told(a)
+		one.Reason = ""
+		p.out.Answers = append(p.out.Answers, one)
 	}
 	return at
 }
