@@ -84,6 +84,7 @@ type commands struct {
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	Can            canCmd            `cmd:"" help:"Say whether somebody may do something, and on what it depends."`
 	WhoCan         whoCanCmd         `cmd:"" help:"Say who may do something, in every account."`
+	WhatCan        whatCanCmd        `cmd:"" help:"Sum up what somebody may do, role by role and service by service."`
 	Policy         policyCmds        `cmd:"" help:"Policies in files: test, check."`
 	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Say who would lose and gain what if policies changed, by the calls of the last days."`
 	Why            whyCmd            `cmd:"" help:"Say why a request was allowed or denied."`

@@ -258,6 +258,21 @@ func (s *Snapshot) Grants(user string) []Grant {
 	return list
 }
 
+// GivenBy says how a person has a grant: by name, and through which groups, by their ids.
+func (s *Snapshot) GivenBy(user string, g Grant) (byName bool, groups []string) {
+	who := s.people.person(user)
+	number, ok := grantOf(g.Account, s.people.setNo.of(g.Set.ARN))
+	if who == nil || !ok {
+		return false, nil
+	}
+	for _, group := range who.groups {
+		if grants, _ := s.people.groups.get(group); grants.has(number) {
+			groups = append(groups, s.people.groupNo.text(group))
+		}
+	}
+	return who.grants.has(number), groups
+}
+
 // GrantsIn returns the permission sets that a person has been given in an account, each once.
 func (s *Snapshot) GrantsIn(user string, id ident.AccountID) []*permission.Set {
 	var list []*permission.Set

@@ -247,3 +247,19 @@ func BenchmarkWhoCan(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWhatCan sums up what one role may do.
+func BenchmarkWhatCan(b *testing.B) {
+	s, _ := crowd{accounts: 1, sets: 2, users: 2, groups: 1, memberships: 2, assignments: 2, guard: `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"},"StringNotEquals":{"aws:RequestedRegion":["a","b"]}}}`,
+		grants: func(i int) permission.Grants {
+			return managedGrants([]string{"ReadOnlyAccess", "AdministratorAccess"}[i%2])
+		}}.world()
+	for _, at := range s.places.list("100000000000") {
+		r := s.places.role(at, "100000000000")
+		b.Run(r.Name[:20], func(b *testing.B) {
+			for range b.N {
+				s.WhatCan(AsRole(r.Role, ""), nil)
+			}
+		})
+	}
+}

@@ -152,3 +152,24 @@ func TestAYesIfHasBothEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestASurveyAnswersAsEachInquiryDoes asks about many actions at once.
+func TestASurveyAnswersAsEachInquiryDoes(t *testing.T) {
+	t.Parallel()
+	d := dice{rand.New(rand.NewPCG(7, 8))}
+	var plain, naming []twin
+	for range 200 {
+		plain, naming = append(plain, d.document(t, Identity)), append(naming, d.document(t, Resource))
+	}
+	for range *stacks / 20 {
+		l, _ := d.stack(plain, naming)
+		q := Inquiry{Request: *d.request(), Open: d.IntN(2) == 0}
+		survey := NewSurvey(&q, l)
+		for _, action := range []string{"s3:GetObject", "S3:PutObject", "sqs:SendMessage", "iam:GetUser", "ec2:RunInstances", "gatehouse:Can"} {
+			q.Action = action
+			if got, want := survey.Certainty(action), Inquire(&q, l).Certainty; got != want {
+				t.Fatalf("%s: %v in a survey, %v by itself", action, got, want)
+			}
+		}
+	}
+}

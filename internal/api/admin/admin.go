@@ -48,6 +48,7 @@ func Table() api.Table {
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
 		api.Op("Can", "gatehouse:Can", can, both, api.Reads()),
 		api.Op("WhoCan", "gatehouse:WhoCan", whoCan, both, api.Reads()),
+		api.Op("WhatCan", "gatehouse:WhatCan", whatCan, both, api.Reads()),
 		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
 		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),

@@ -105,6 +105,11 @@ func question(action, resource string, given []ContextKey) (*policy.Context, err
 	if resource != "*" && !strings.HasPrefix(resource, "arn:") || len(resource) > longestResource {
 		return nil, invalid(`%q is neither an ARN nor "*".`, resource)
 	}
+	return keys(given)
+}
+
+// keys reads the condition keys that a question gives.
+func keys(given []ContextKey) (*policy.Context, error) {
 	if len(given) > mostKeys {
 		return nil, invalid("A question has at most %d keys.", mostKeys)
 	}

@@ -110,3 +110,39 @@ type WhoCanActor struct {
 	Kind, Arn, AccountId string
 	Answer               int32 // its place in Answers
 }
+
+// WhatCanInput asks what somebody may do.
+type WhatCanInput struct {
+	AccountID     string // the account that an operator asks for; empty for the chief one
+	Who           string // as in CanInput
+	Context       []ContextKey
+	Account       string // only in this account, by id or name
+	PermissionSet string // only with this permission set, by name
+	MaxResults    *int32
+	NextToken     *string
+}
+
+// WhatCanOutput sums up each role that a person has, in the order of accounts, or anybody else.
+type WhatCanOutput struct {
+	Roles     []WhatCanRole
+	NextToken *string
+}
+
+// WhatCanRole is what a principal may do in its own account: the services of which it may do something.
+type WhatCanRole struct {
+	AccountId, AccountName, PermissionSet, PrincipalArn string
+	ByName                                              bool     // the person has been given the role by name
+	Groups                                              []string // through which the person has it
+	Services                                            []WhatCanService
+}
+
+// WhatCanService is the access to a service: full is every action, on every resource and without conditions; read is
+// nothing that changes anything; limited is everything else.
+type WhatCanService struct {
+	Service, Access string
+	Reads, Changes  ActionCount
+}
+
+// ActionCount counts actions: those that are allowed whatever the resource, those that are allowed on some resources or
+// under conditions, and all there are.
+type ActionCount struct{ Yes, YesIf, All int32 }

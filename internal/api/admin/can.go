@@ -91,10 +91,15 @@ func (s *scope) granted(u *directory.User, g authz.Grant, ask func(*authz.Princi
 
 // open turns the answer into a no where the account is not open: nobody can do anything there.
 func (s *scope) open(id ident.AccountID, a *policy.Answer) *policy.Answer {
-	if at := s.call.Snapshot.Account(id); at == nil || at.Status != account.Active {
-		return &policy.Answer{Decision: policy.Decision{StatementIndex: -1, Level: -1}}
+	if s.isOpen(id) {
+		return a
 	}
-	return a
+	return &policy.Answer{Decision: policy.Decision{StatementIndex: -1, Level: -1}}
+}
+
+func (s *scope) isOpen(id ident.AccountID) bool {
+	a := s.call.Snapshot.Account(id)
+	return a != nil && a.Status == account.Active
 }
 
 func (s *scope) answered(id ident.AccountID, set, arn string, a *policy.Answer) CanAnswer {
