@@ -47,8 +47,8 @@ func lines[T any](w io.Writer, list ...T) error {
 	return nil
 }
 
-// verdict is an answer in two words.
-func verdict(a admin.Answer) string {
+// short is an answer in two words.
+func short(a admin.Answer) string {
 	if a.Answer == "yes-if" {
 		return "yes if"
 	}

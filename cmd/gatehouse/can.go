@@ -45,7 +45,7 @@ func (c *canCmd) print(w *bufio.Writer, list []admin.CanAnswer) error {
 		return lines(w, list...)
 	}
 	for _, one := range list {
-		fmt.Fprintf(w, "%-6s  %s (%s)", verdict(one.Answer), one.AccountName, one.AccountId)
+		fmt.Fprintf(w, "%-6s  %s (%s)", short(one.Answer), one.AccountName, one.AccountId)
 		if one.PermissionSet != "" {
 			fmt.Fprintf(w, " %s", one.PermissionSet)
 		}

@@ -87,7 +87,7 @@ func (r *whoCanReport) page(out *admin.WhoCanOutput) error {
 		}
 		fmt.Fprintf(r, "  %s\n", name)
 		for _, a := range h.Access {
-			fmt.Fprintf(r, "    %-6s  %s in %s%s\n", verdict(out.Answers[a.Answer]), strings.Join(a.PermissionSets, ", "), r.accounts(a.Accounts), r.number(out.Answers[a.Answer]))
+			fmt.Fprintf(r, "    %-6s  %s in %s%s\n", short(out.Answers[a.Answer]), strings.Join(a.PermissionSets, ", "), r.accounts(a.Accounts), r.number(out.Answers[a.Answer]))
 		}
 	}
 	r.actors(out)
@@ -109,12 +109,12 @@ func (r *whoCanReport) actors(out *admin.WhoCanOutput) {
 	}
 	for _, answer := range order {
 		r.enter("Root users")
-		fmt.Fprintf(r, "  %-6s  %s%s\n", verdict(out.Answers[answer]), r.accounts(roots[answer]), r.number(out.Answers[answer]))
+		fmt.Fprintf(r, "  %-6s  %s%s\n", short(out.Answers[answer]), r.accounts(roots[answer]), r.number(out.Answers[answer]))
 	}
 	for _, a := range out.Actors {
 		if a.Kind != "Root" {
 			r.enter("IAM users and roles")
-			fmt.Fprintf(r, "  %-6s  %s%s\n", verdict(out.Answers[a.Answer]), a.Arn, r.number(out.Answers[a.Answer]))
+			fmt.Fprintf(r, "  %-6s  %s%s\n", short(out.Answers[a.Answer]), a.Arn, r.number(out.Answers[a.Answer]))
 		}
 	}
 }
