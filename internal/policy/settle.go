@@ -6,7 +6,7 @@ import (
 )
 
 // mostCases bounds how many cases settle looks at.
-const mostCases = 512
+const mostCases = 2048
 
 // settle turns a YesIf into a Yes or a No where the terms leave no choice, as "is a" and "is not a" of one key do. It tries
 // the unknown keys with one value of each kind that the terms can tell apart; where they compare otherwise than with plain

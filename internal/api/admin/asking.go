@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -97,7 +98,7 @@ const (
 )
 
 // question checks what is asked, and returns the keys that are given.
-func question(action, resource string, given []ContextKey) (*policy.Context, error) {
+func (s *scope) question(action, resource string, given []ContextKey) (*policy.Context, error) {
 	service, operation, found := strings.Cut(action, ":")
 	if !found || service == "" || operation == "" || strings.ContainsAny(action, "*? ") || len(action) > 128 {
 		return nil, invalid("%q is not an action, such as s3:GetObject. It has no wildcards.", action)
@@ -105,7 +106,32 @@ func question(action, resource string, given []ContextKey) (*policy.Context, err
 	if resource != "*" && !strings.HasPrefix(resource, "arn:") || len(resource) > longestResource {
 		return nil, invalid(`%q is neither an ARN nor "*".`, resource)
 	}
-	return keys(given)
+	x, err := keys(given)
+	if err != nil {
+		return nil, err
+	}
+	arn, _ := ident.ParseARN(resource) // "*" has no account
+	for _, owner := range []ident.AccountID{arn.Account, ident.AccountID(x.Single("aws:ResourceAccount"))} {
+		if !s.mayOwn(owner, action) {
+			return nil, fault.New(fault.Denied, "AccessDeniedException", "You may not ask about resources of the account %s.", owner)
+		}
+	}
+	return x, nil
+}
+
+// mayOwn reports whether the resources of an account may be asked about: trust policies and resource control policies of
+// others are theirs to know. What the management account owns for all its members, these may ask about.
+func (s *scope) mayOwn(owner ident.AccountID, action string) bool {
+	if owner == "" || owner == "aws" || owner == s.base.ID {
+		return true
+	}
+	o := s.call.Snapshot.OrganizationOf(s.base.ID)
+	a := s.call.Snapshot.Account(owner)
+	if o == nil || a == nil || a.OrganizationID != o.ID {
+		return false
+	}
+	service, _, _ := strings.Cut(strings.ToLower(action), ":")
+	return s.organization != nil || owner == o.Management && slices.Contains([]string{"organizations", "sso", "identitystore"}, service)
 }
 
 // keys reads the condition keys that a question gives.
@@ -226,14 +252,14 @@ func (s *scope) told(a *policy.Answer) Answer {
 // hides reports whether policies of a layer are the organization's own: accounts may know that they bind them, and how they
 // are called, but not what is in them.
 func (s *scope) hides(l policy.Layer) bool {
-	return s.guest && (l == policy.LayerSCP || l == policy.LayerRCP)
+	return s.guest && (l == policy.LayerSCP || l == policy.LayerRCP || l == policy.LayerResource) // which is the delegation policy
 }
 
 func (s *scope) reason(d policy.Decision) string {
 	if s.hides(d.Layer) {
 		d.Sid, d.StatementIndex = "", 0
 		if d.Explicit {
-			return "Denied by " + d.PolicyARN + "."
+			return "Denied by " + cmp.Or(d.PolicyARN, "the organization's delegation policy") + "."
 		}
 	}
 	return d.String()
@@ -273,5 +299,5 @@ func hide(c *AnswerClause) {
 		keys = append(keys, name)
 	}
 	c.Sid, c.Statement, c.Line = "", 0, 0
-	c.Text = strings.Join(keys, " and ") + " is as " + c.PolicyArn + " wants it"
+	c.Text = strings.Join(keys, " and ") + " is as " + cmp.Or(c.PolicyArn, "the organization's delegation policy") + " wants it"
 }

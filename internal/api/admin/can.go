@@ -22,7 +22,13 @@ func can(ctx context.Context, c *api.Call, in *CanInput) (*CanOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, err := question(in.Action, in.Resource, in.Context)
+	given, err := s.question(in.Action, in.Resource, in.Context)
+	if err != nil {
+		return nil, err
+	}
+	filter := *in
+	filter.NextToken, filter.MaxResults = nil, nil
+	after, err := c.After(filter, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -39,12 +45,6 @@ func can(ctx context.Context, c *api.Call, in *CanInput) (*CanOutput, error) {
 		return &CanOutput{Answers: []CanAnswer{s.answered(p.Account, "", p.ARN, s.open(p.Account, ask(p)))}}, nil
 	}
 	u, err := s.person(ctx, in.Who)
-	if err != nil {
-		return nil, err
-	}
-	filter := *in
-	filter.NextToken, filter.MaxResults = nil, nil
-	after, err := c.After(filter, in.NextToken)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,12 @@ func whatCan(ctx context.Context, c *api.Call, in *WhatCanInput) (*WhatCanOutput
 	if err != nil {
 		return nil, err
 	}
+	filter := *in
+	filter.NextToken, filter.MaxResults = nil, nil
+	after, err := c.After(filter, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
 	if isEntity(in.Who) {
 		p, err := s.entity(in.Who)
 		if err != nil {
@@ -31,12 +37,6 @@ func whatCan(ctx context.Context, c *api.Call, in *WhatCanInput) (*WhatCanOutput
 		return &WhatCanOutput{Roles: []WhatCanRole{s.summed(p, "", given)}}, nil
 	}
 	u, err := s.person(ctx, in.Who)
-	if err != nil {
-		return nil, err
-	}
-	filter := *in
-	filter.NextToken, filter.MaxResults = nil, nil
-	after, err := c.After(filter, in.NextToken)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func whoCan(ctx context.Context, c *api.Call, in *WhoCanInput) (*WhoCanOutput, e
 	if err != nil {
 		return nil, err
 	}
-	given, err := question(in.Action, in.Resource, in.Context)
+	given, err := s.question(in.Action, in.Resource, in.Context)
 	if err != nil {
 		return nil, err
 	}
