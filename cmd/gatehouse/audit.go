@@ -109,7 +109,7 @@ func eventLine(e *audit.Event) string {
 		who = "-"
 	}
 	if e.ErrorCode != "" {
-		outcome = e.ErrorCode
+		outcome = e.ErrorCode + "  " + e.RequestID // for gatehouse why
 	}
 	return fmt.Sprintf("%s  %-8s %s:%s  %s  %s", e.Time.UTC().Format("2006-01-02T15:04:05.000Z"), e.Kind, e.Service, e.Operation, who, outcome)
 }
