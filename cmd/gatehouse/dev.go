@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/dev"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
+	"github.com/gatehouse-sso/gatehouse/internal/web/mailbox"
 )
 
 // devCmd serves a ready organization.
@@ -91,7 +92,8 @@ func (c *devCmd) greet(a *app, s *dev.Server) {
 		fmt.Fprintf(a.stdout, "  %-10s %s\n", l.UserName, l.Password)
 	}
 	fmt.Fprintf(a.stdout, "\nPoint the AWS CLI and SDKs here:\n\n  export %s\n\n", strings.Join(quoted(s.Environment()), " "))
-	fmt.Fprintf(a.stdout, "Then: aws sso login --profile production-viewonlyaccess\n")
+	fmt.Fprintf(a.stdout, "Then: aws sso login --profile production-viewonlyaccess\n\n")
+	fmt.Fprintf(a.stdout, "Mail is not sent, but kept here: %s%s\n", s.URL, mailbox.Path)
 }
 
 // quoted writes variables for a shell.

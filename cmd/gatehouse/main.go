@@ -92,6 +92,7 @@ type commands struct {
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
 	Setting        settingCmds       `cmd:"" help:"Settings of the server."`
+	Mail           mailCmds          `cmd:"" help:"How the server sends mail: show, set, remove, test."`
 	AWSConfig      awsConfigCmd      `cmd:"" name:"aws-config" help:"Sign in and print the profiles of your roles for the AWS CLI and SDKs."`
 	Version        versionCmd        `cmd:"" help:"Print the version."`
 }

@@ -44,6 +44,7 @@ type Call struct {
 	response []audit.Fact
 	event    event
 	besides  []event
+	wrote    bool // letters, of which who sends them has to hear
 }
 
 // event is what a call is called in its record, where AWS has a name for what happened that is not an operation's.
@@ -135,6 +136,9 @@ func (c *Call) Update(ctx context.Context, fn func(*store.Tx) error) error {
 	})
 	if err == nil {
 		c.recorded = true
+		if c.wrote {
+			c.WakePost()
+		}
 	}
 	return err
 }

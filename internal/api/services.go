@@ -1,15 +1,16 @@
 package api
 
 import (
+	"io"
 	"log/slog"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
-	"io"
 )
 
 // Services is what handlers work with.
@@ -30,6 +31,12 @@ type Services struct {
 	Limits []Limit
 	// Work wakes the workers that go on with what calls have begun; see Wake. Without it they find it by looking.
 	Work chan struct{}
+	// Courier takes mail to mail servers. Mailbox keeps it instead where none is set up; nil for a server that then has
+	// no mail.
+	Courier mail.Courier
+	Mailbox *mail.Box
+	// Letters wakes who sends them. Without it they find them by looking.
+	Letters chan struct{}
 
 	uses *lastUses // made by New
 }

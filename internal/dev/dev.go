@@ -1,6 +1,6 @@
 // Package dev is the ready organization that "gatehouse dev" serves: the sample in a data directory of its own, and the
-// files beside it that point the AWS CLI and SDKs there. It differs from a real server in its data, in plain http and in
-// nothing else: policies decide every request.
+// files beside it that point the AWS CLI and SDKs there. It differs from a real server in its data, in plain http, in a
+// mailbox instead of mail, and in nothing else: policies decide every request.
 package dev
 
 import (
@@ -67,7 +67,7 @@ func Open(ctx context.Context, config server.Config, clients Clients) (*Server, 
 	if logins == nil {
 		c.behind.Store(int64(sample.Age))
 	}
-	config.Clock = c.now
+	config.Clock, config.Mailbox = c.now, true
 	s, err := server.Open(ctx, config, true)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type Config struct {
 	TLSCert     string // files in PEM; empty for plain http, which is for localhost only
 	TLSKey      string
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
+	Mailbox     bool           // mail is kept for a page of this server instead of being sent, until a mail server is set up
 
 	Clock  func() time.Time
 	Random io.Reader

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+	"github.com/gatehouse-sso/gatehouse/internal/web/mailbox"
 	"github.com/gatehouse-sso/gatehouse/internal/web/portal"
 	"github.com/gatehouse-sso/gatehouse/internal/web/signin"
 )
@@ -24,6 +25,9 @@ func (s *Server) pages() http.Handler {
 	mux := http.NewServeMux()
 	doors.Routes(mux)
 	rooms.Routes(mux)
+	if s.services.Mailbox != nil {
+		mailbox.New(site, s.services.Mailbox).Routes(mux)
+	}
 	outside := http.NewServeMux()
 	outside.Handle("/", s.numbered(doors.Middleware(mux)))
 	outside.HandleFunc("GET /.well-known/gatehouse", s.describe)

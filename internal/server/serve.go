@@ -55,6 +55,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	requests.Go(func() error { return serve(control, s.control) })
 	requests.Go(func() error { ssoadmin.Work(ctx, s.services); return nil })
+	requests.Go(func() error { s.sendMail(ctx); return nil })
 	requests.Go(func() error {
 		select {
 		case err := <-s.services.Store.Failed():

@@ -30,6 +30,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/importer"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -89,9 +90,12 @@ func Open(ctx context.Context, config Config, listen bool) (*Server, error) {
 func (s *Server) open(ctx context.Context) error {
 	c := s.config
 	state := authz.NewState()
-	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Limits: Limits(), Work: make(chan struct{}, 1),
+	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Limits: Limits(), Work: make(chan struct{}, 1), Letters: make(chan struct{}, 1),
 		Passwords: password.NewHasher(password.Config{Rand: c.Random}),
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: c.Clock})}
+	if c.Mailbox {
+		sv.Mailbox = new(mail.Box)
+	}
 	s.services = sv
 	hooks := state.Hooks()
 	hooks.Lost = func() { s.lost.Store(true) }

@@ -46,7 +46,11 @@ func putSignInPolicy(ctx context.Context, c *api.Call, in *PutSignInPolicyInput)
 			return err
 		}
 		in.change(p)
-		if err := p.Check(mailIsSetUp(c)); err != nil {
+		mail, err := c.CanMail(tx)
+		if err != nil {
+			return err
+		}
+		if err := p.Check(mail); err != nil {
 			return invalid("This cannot be the sign-in policy: %s.", err)
 		}
 		for _, id := range p.NoDeviceFor {
@@ -60,9 +64,6 @@ func putSignInPolicy(ctx context.Context, c *api.Call, in *PutSignInPolicyInput)
 	})
 	return out, err
 }
-
-// mailIsSetUp reports whether the server can send mail. It has no way to yet.
-func mailIsSetUp(*api.Call) bool { return false }
 
 // change makes p what is asked for.
 func (in *PutSignInPolicyInput) change(p *factor.Policy) {

@@ -420,6 +420,23 @@ CREATE UNIQUE INDEX token_family_key ON token_family (family_id);
 CREATE INDEX token_family_session ON token_family (session_id, family_id);
 CREATE INDEX token_family_expiry ON token_family (expires_at);
 
+CREATE TABLE mail_settings (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mail_settings_key ON mail_settings (name);
+
+CREATE TABLE mail_outbox (
+    id INTEGER PRIMARY KEY,
+    mail_id TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mail_outbox_key ON mail_outbox (mail_id);
+CREATE UNIQUE INDEX mail_outbox_due ON mail_outbox (due_at, mail_id);
+
 CREATE TABLE setting (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

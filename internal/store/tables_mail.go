@@ -1,0 +1,32 @@
+package store
+
+import "github.com/gatehouse-sso/gatehouse/internal/mail"
+
+// Outbox is the letters on their way. Key: id. Lists: all, what is due first coming first.
+var Outbox = define("mail_outbox", unsealed, []column[mail.Outgoing]{
+	{name: "mail_id", of: func(o *mail.Outgoing) any { return o.ID }},
+	{name: "due_at", of: func(o *mail.Outgoing) any { return o.DueAt }},
+}, index("mail_id"), indexes{
+	"due": {"due_at", "mail_id"},
+}, indexes{
+	"all": {},
+}).sorted("all", "due")
+
+// theMailSettings is the key of the only row of its table.
+const theMailSettings = "smtp"
+
+// mailSettings is how the server sends mail.
+var mailSettings = define("mail_settings", sealed, []column[mail.Settings]{
+	{name: "name", of: func(*mail.Settings) any { return theMailSettings }},
+}, index("name"), nil, nil)
+
+// MailSettings returns how the server sends mail, or ErrNotFound.
+func (tx *Tx) MailSettings() (*mail.Settings, error) { return mailSettings.Get(tx, theMailSettings) }
+
+// SetMailSettings keeps how the server sends mail; nil means that it sends none.
+func (tx *Tx) SetMailSettings(s *mail.Settings) error {
+	if s == nil {
+		return mailSettings.Delete(tx, &mail.Settings{})
+	}
+	return mailSettings.Save(tx, s)
+}
