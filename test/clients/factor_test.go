@@ -147,3 +147,64 @@ func TestASecondStepByKey(t *testing.T) {
 		})
 	}
 }
+
+// TestMySecurity has a person look after their devices, password and sessions. See OWASP ASVS 5.0 sections 6.4 and 7.5.
+func TestMySecurity(t *testing.T) {
+	t.Parallel()
+	d := testkit.StartDev(t)
+	other, b := testkit.NewBrowser(t, d.URL), testkit.NewBrowser(t, d.URL)
+	other.SignIn("notsure", d.Password(t, "notsure"))
+	b.SignIn("notsure", d.Password(t, "notsure"))
+	b.Press("My security")
+	b.Shows("How you get in", "Password", "This browser")
+	b.Press("Add a device")
+	b.Click(`input[value="TOTP"]`)
+	b.Press("Continue")
+	typed := strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), "")
+	secret, err := base32.StdEncoding.DecodeString(typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := &steps{secret: secret}
+	b.Fill("#code", code.next())
+	b.Fill("#name", "Phone")
+	b.Press("Connect")
+	b.Click(`input[name="kept"]`)
+	b.Press("Go to my accounts")
+	b.Shows("My security", "Phone", "Authenticator app", "10 left")
+	picture(b, "security")
+	b.Press("Make new ones")
+	b.Shows("Your new recovery codes")
+	b.Press("Change")
+	b.Fill("#name", "Old phone")
+	picture(b, "security-device")
+	b.Press("Keep this name")
+	b.Shows("Old phone")
+	b.Press("End all the others")
+	if text := b.Text(); strings.Contains(text, "End all the others") {
+		t.Error("other sessions are left")
+	}
+	other.Open("/start")
+	other.Shows("Sign in", "Password")
+
+	b.Open("/start/security/password")
+	b.Fill("#password", "notsure notsure notsure")
+	b.Press("Change the password")
+	b.Shows("It is little more than your name")
+	b.Fill("#password", "a lantern over the northern gate")
+	picture(b, "security-password")
+	b.Press("Change the password")
+	b.Shows("Where you are signed in", "This browser")
+	other.Open("/start")
+	other.Fill(`input[autocomplete~="username"]`, "notsure")
+	other.Fill(`input[autocomplete~="current-password"]`, d.Password(t, "notsure"))
+	other.Press("Sign in")
+	other.Shows("The user name or the password is not right.")
+	other.SignIn("notsure", "a lantern over the northern gate")
+	b.Open("/start/security")
+	b.PressIn("li:has(svg + div)", "Change")
+	b.Press("Remove it")
+	if text := b.Text(); strings.Contains(text, "Old phone") {
+		t.Error("the device is still there")
+	}
+}

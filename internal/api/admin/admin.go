@@ -19,6 +19,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
+	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -244,7 +245,7 @@ func setUserPassword(ctx context.Context, c *api.Call, in *SetUserPasswordInput)
 	if n := len([]rune(in.Password)); n < shortestPassword || n > longestPassword {
 		return nil, invalid("A password has %d to %d characters.", shortestPassword, longestPassword)
 	}
-	hash, err := c.Passwords.Hash(ctx, in.Password)
+	hash, err := c.Passwords.Hash(ctx, password.Normal(in.Password))
 	if err != nil {
 		return nil, err
 	}

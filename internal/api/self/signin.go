@@ -98,7 +98,7 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*dir
 	}
 	c.Note("userName", recordedName(user))
 	if err != nil || user.PasswordHash == "" || user.Disabled {
-		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil && !errors.Is(err, password.ErrTooLong) {
+		if err := c.Passwords.VerifyNobody(ctx, password.Normal(secret)); err != nil && !errors.Is(err, password.ErrTooLong) {
 			return nil, err
 		}
 		return nil, wrong()
@@ -108,7 +108,7 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*dir
 
 // proves compares a person's password.
 func proves(ctx context.Context, c *api.Call, user *directory.User, secret string) error {
-	ok, _, err := c.Passwords.Verify(ctx, user.PasswordHash, secret)
+	ok, _, err := c.Passwords.Verify(ctx, user.PasswordHash, password.Normal(secret))
 	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
 		return wrong()
 	}

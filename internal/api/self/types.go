@@ -92,6 +92,73 @@ type CompleteDeviceInput struct {
 // StepUpInput asks for a fresh proof of who is signed in; Register goes on with a device of theirs.
 type StepUpInput struct{ Register bool }
 
+// DescribeSecurityInput asks how the caller gets in.
+type DescribeSecurityInput struct{}
+
+// DescribeSecurityOutput says how the caller gets in, and where they are in now.
+type DescribeSecurityOutput struct {
+	Devices        []OwnDevice
+	RecoveryCodes  int // how many are left
+	RecoveryMadeAt time.Time
+	HasPassword    bool
+	MinPassword    int // characters that a new password has at least
+	Sessions       []OwnSession
+	MayManage      bool // the caller manages their devices
+	MayAdd         bool // and there is room for another
+	MayRemoveLast  bool
+	Fresh          bool // the last proof is fresh enough for changes
+}
+
+// OwnDevice is a device of the caller's.
+type OwnDevice struct {
+	ID, Name        string
+	Kind            string // TOTP or WEBAUTHN
+	BuiltIn         bool   // into what the caller sits at
+	BackedUp        bool   // other devices of the caller have it too
+	PerhapsCopied   bool   // its counter went back
+	AddedAt, UsedAt time.Time
+}
+
+// OwnSession is where the caller is signed in.
+type OwnSession struct {
+	ID                         string
+	Current                    bool // the one that asks
+	Program                    bool // let in by the caller, without a browser of its own
+	Client, UserAgent, Address string
+	Since, Until               time.Time
+	MFA                        bool // a second factor was proved in it
+}
+
+// RenameDeviceInput gives a device of the caller's another name.
+type RenameDeviceInput struct{ ID, Name string }
+
+// RenameDeviceOutput is empty.
+type RenameDeviceOutput struct{}
+
+// RemoveDeviceInput removes a device of the caller's.
+type RemoveDeviceInput struct{ ID string }
+
+// RemoveDeviceOutput is empty.
+type RemoveDeviceOutput struct{}
+
+// CreateRecoveryCodesInput asks for new recovery codes.
+type CreateRecoveryCodesInput struct{}
+
+// CreateRecoveryCodesOutput has them; they are shown once.
+type CreateRecoveryCodesOutput struct{ RecoveryCodes []string }
+
+// EndSessionsInput names a session of the caller's, or with Others all but the one that asks.
+type EndSessionsInput struct {
+	ID     string
+	Others bool
+}
+
+// EndSessionsOutput is empty.
+type EndSessionsOutput struct{}
+
+// ChangePasswordInput gives the caller another password.
+type ChangePasswordInput struct{ Password string }
+
 // SignOutInput ends the caller's session.
 type SignOutInput struct{}
 

@@ -28,6 +28,13 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /start/keys", p.Handle(p.offerKeys))
 	mux.Handle("POST /start/keys", p.Handle(p.showKeys))
 	mux.Handle("GET /start/console", p.Handle(p.showConsole))
+	mux.Handle("GET /start/security", p.Handle(p.showSecurity))
+	mux.Handle("GET /start/security/device", p.Handle(p.showDevice))
+	mux.Handle("POST /start/security/device", p.Handle(p.changeDevice))
+	mux.Handle("GET /start/security/password", p.Handle(p.showPassword))
+	mux.Handle("POST /start/security/password", p.Handle(p.changePassword))
+	mux.Handle("POST /start/security/codes", p.Handle(p.makeCodes))
+	mux.Handle("POST /start/security/sessions", p.Handle(p.endSession))
 }
 
 // frame is what the bar above every page of the portal shows.

@@ -1,0 +1,198 @@
+package self_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+func (g *gate) security() *self.DescribeSecurityOutput {
+	g.t.Helper()
+	out, err := call[self.DescribeSecurityOutput](g, "DescribeSecurity", &self.DescribeSecurityInput{})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return out
+}
+
+func TestPeopleManageTheirDevices(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	g.want(factor.Register)(g.password())
+	a, first := g.registerApp()
+	s := g.security()
+	if len(s.Devices) != 1 || s.Devices[0].Name != "Phone" || s.RecoveryCodes != 10 || !s.MayAdd || s.MayRemoveLast || !s.Fresh || s.MinPassword != 15 {
+		t.Fatalf("got %+v", s)
+	}
+	phone := s.Devices[0].ID
+	if _, err := call[self.RenameDeviceOutput](g, "RenameDevice", &self.RenameDeviceInput{ID: phone, Name: " Old phone "}); err != nil {
+		t.Error(err)
+	}
+	remove := func() error {
+		_, err := call[self.RemoveDeviceOutput](g, "RemoveDevice", &self.RemoveDeviceInput{ID: phone})
+		return err
+	}
+	// The last one stays where everybody needs one (requirement 15 of E, OWASP ASVS 5.0 section 6.4).
+	g.refused(fault.Conflict, "the last device", remove())
+	g.want(factor.Register)(g.step("StepUp", &self.StepUpInput{Register: true}))
+	g.registerKey()
+	g.Time.Pass(time.Hour)
+	if err := remove(); !fault.Is(err, api.StepUp) {
+		t.Errorf("without a fresh proof: %v", err)
+	}
+	if _, err := call[self.CreateRecoveryCodesOutput](g, "CreateRecoveryCodes", &self.CreateRecoveryCodesInput{}); !fault.Is(err, api.StepUp) {
+		t.Errorf("without a fresh proof: %v", err)
+	}
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
+	g.want(factor.Done)(g.code(a.show(), false))
+	made, err := call[self.CreateRecoveryCodesOutput](g, "CreateRecoveryCodes", &self.CreateRecoveryCodesInput{})
+	if err != nil || len(made.RecoveryCodes) != 10 {
+		t.Fatal(made, err)
+	}
+	if err := remove(); err != nil {
+		t.Fatal(err)
+	}
+	g.refused(fault.NotFound, "twice", remove())
+	if s := g.security(); len(s.Devices) != 1 || s.Devices[0].Kind != "WEBAUTHN" {
+		t.Errorf("got %+v", s)
+	}
+	g.forget()
+	g.want(factor.Prove)(g.password())
+	_, err = g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, RecoveryCode: first.RecoveryCodes[0]})
+	g.refused(fault.Denied, "a code that was replaced", err)
+	g.want(factor.Register)(g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, RecoveryCode: made.RecoveryCodes[0]}))
+}
+
+func TestDevicesAreTheAdministratorsWhereThePolicySaysSo(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.OwnDevices = false })
+	g.want(factor.Register)(g.password())
+	g.registerApp()
+	s := g.security()
+	if s.MayManage || s.MayAdd {
+		t.Errorf("got %+v", s)
+	}
+	_, err := g.step("StepUp", &self.StepUpInput{Register: true})
+	g.refused(fault.Denied, "adding", err)
+	_, err = call[self.RenameDeviceOutput](g, "RenameDevice", &self.RenameDeviceInput{ID: s.Devices[0].ID, Name: "x"})
+	g.refused(fault.Denied, "renaming", err)
+	_, err = call[self.RemoveDeviceOutput](g, "RemoveDevice", &self.RemoveDeviceInput{ID: s.Devices[0].ID})
+	g.refused(fault.Denied, "removing", err)
+}
+
+// TestNobodyReachesAnothersDevicesAndSessions has one person name what is another's.
+func TestNobodyReachesAnothersDevicesAndSessions(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	g.want(factor.Register)(g.password())
+	g.registerApp()
+	victim := g.security()
+	g.forget()
+	g.Person(g.State.Current().InstanceAt(""), "thief", secret)
+	g.want(factor.Register)(g.step("SignIn", &self.SignInInput{UserName: "thief", Password: secret}))
+	g.registerApp()
+	_, err := call[self.RenameDeviceOutput](g, "RenameDevice", &self.RenameDeviceInput{ID: victim.Devices[0].ID, Name: "mine"})
+	g.refused(fault.NotFound, "renaming", err)
+	_, err = call[self.RemoveDeviceOutput](g, "RemoveDevice", &self.RemoveDeviceInput{ID: victim.Devices[0].ID})
+	g.refused(fault.NotFound, "removing", err)
+	_, err = call[self.EndSessionsOutput](g, "EndSessions", &self.EndSessionsInput{ID: victim.Sessions[0].ID})
+	g.refused(fault.NotFound, "ending", err)
+	if _, err = call[self.EndSessionsOutput](g, "EndSessions", &self.EndSessionsInput{Others: true}); err != nil {
+		t.Error(err)
+	}
+	if g.State.Current().Portal(victim.Sessions[0].ID) == nil {
+		t.Error("another's session was ended")
+	}
+}
+
+func TestPeopleEndTheirOtherSessions(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
+	var browsers []string
+	for range 3 {
+		g.want(factor.Done)(g.password())
+		browsers = append(browsers, g.browser.Session)
+		g.forget()
+	}
+	g.browser.Session = browsers[2]
+	var others []string
+	for _, s := range g.security().Sessions {
+		if !s.Current {
+			others = append(others, s.ID)
+		}
+		if s.Client != "Firefox on Linux" || s.Program || s.MFA {
+			t.Errorf("got %+v", s)
+		}
+	}
+	if len(others) != 2 {
+		t.Fatalf("got %v", others)
+	}
+	if _, err := call[self.EndSessionsOutput](g, "EndSessions", &self.EndSessionsInput{ID: others[0]}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(g.security().Sessions); n != 2 {
+		t.Errorf("%d sessions are left", n)
+	}
+	if _, err := call[self.EndSessionsOutput](g, "EndSessions", &self.EndSessionsInput{Others: true}); err != nil {
+		t.Fatal(err)
+	}
+	for i, secret := range browsers {
+		g.browser.Session = secret
+		if _, err := g.who(); (err == nil) != (i == 2) {
+			t.Errorf("browser %d: %v", i, err)
+		}
+	}
+}
+
+// TestANewPasswordEndsAllElse. See OWASP ASVS 5.0 section 7.4.3, and NIST SP 800-63B-4 section 3.1.1.2.
+func TestANewPasswordEndsAllElse(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	a := g.enrolled()
+	g.want(factor.Prove)(g.password())
+	g.want(factor.Done)(g.code(a.show(), true))
+	elsewhere := g.browser.Session
+	g.forget()
+	g.want(factor.Done)(g.password()) // by trust
+	before := g.browser.Session
+	change := func(to string) error {
+		_, err := g.step("ChangePassword", &self.ChangePasswordInput{Password: to})
+		return err
+	}
+	for _, bad := range []string{"short", "aaaaaaaaaaaaaaaaaaaa", "pcollins pcollins", "a\x00bbbbbbbbbbbbbbbbbbbb", strings.Repeat("xy 1", 100)} {
+		g.refused(fault.Invalid, "the password "+bad, change(bad))
+	}
+	g.Time.Pass(time.Hour)
+	const next = "Zwölf Häuser am Kanal"
+	g.Secret(next)
+	if err := change(next); !fault.Is(err, api.StepUp) {
+		t.Fatalf("without a fresh proof: %v", err)
+	}
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
+	g.want(factor.Done)(g.code(a.show(), false))
+	if err := change(next); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.who(); err != nil {
+		t.Error("the browser that asked is out:", err)
+	}
+	for _, secret := range []string{elsewhere, before} {
+		g.browser.Session = secret
+		_, err := g.who()
+		g.refused(fault.Unauthenticated, "a session from before", err)
+	}
+	g.forget()
+	_, err := g.password()
+	g.refused(fault.Denied, "the old password", err)
+	// The same text from another keyboard, and no trust any more.
+	decomposed := strings.NewReplacer("ö", "o\u0308", "ä", "a\u0308").Replace(next)
+	g.want(factor.Prove)(g.step("SignIn", &self.SignInInput{UserName: "pcollins", Password: decomposed, Trust: g.trust}))
+	if leaks := g.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
