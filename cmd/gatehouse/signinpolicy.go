@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ type signInPolicySetCmd struct {
 	Idle            *time.Duration `help:"How long a sign-in may go unused; 0 for as long as it lasts." placeholder:"TIME"`
 	StepUpForKeys   string         `help:"Whether access keys are shown after a fresh proof only: on or off." enum:"on,off," default:""`
 	DeviceFlow      string         `help:"Whether devices are let in by their code: on or off." enum:"on,off," default:""`
-	NoDeviceFlowFor []string       `help:"Groups whose members let none in, by name; all of them each time." placeholder:"GROUP"`
+	NoDeviceFlowFor []string       `help:"Groups whose members let none in, by name; all of them each time, or none." placeholder:"GROUP"`
 }
 
 // Run prints the policy as it is now.
@@ -100,6 +101,9 @@ func (c *signInPolicySetCmd) Run(a *app) error {
 		at, err := s.center()
 		if err != nil {
 			return err
+		}
+		if slices.Equal(c.NoDeviceFlowFor, []string{"none"}) {
+			in.DeviceFlowDeniedGroupIds, c.NoDeviceFlowFor = []string{}, nil
 		}
 		for _, name := range c.NoDeviceFlowFor {
 			id, err := s.group(at, name)

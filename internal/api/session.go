@@ -62,6 +62,21 @@ func SignInPolicy(tx *store.Tx, instanceARN string) (*factor.Policy, error) {
 	return p, err
 }
 
+// DeleteFactors deletes all that an owner proves themselves with beside a password, so that a key can be somebody else's.
+func DeleteFactors(tx *store.Tx, owner string) error {
+	devices, _, err := store.Factors.List(tx, "owner", []any{owner}, "", 0)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		if err := store.Factors.Delete(tx, d); err != nil {
+			return err
+		}
+	}
+	err = store.Holders.Delete(tx, &factor.Holder{Owner: owner})
+	return store.Missing(err, nil)
+}
+
 // SessionsOf returns the sessions of a person that last, the newest first.
 func SessionsOf(tx *store.Tx, u *directory.User) ([]*session.Portal, error) {
 	list, _, err := store.Portals.List(tx, "user", []any{u.ID}, "", 0)

@@ -30,7 +30,9 @@ func (i *Instance) ID() string { return strings.TrimPrefix(i.ARN, "arn:aws:sso::
 
 // ReservedPortal reports whether no portal can have this name, because a page of every portal stands at /start/NAME.
 // Whoever lets people choose a name has to refuse these.
-func ReservedPortal(name string) bool { return name == "keys" || name == "console" || name == "security" }
+func ReservedPortal(name string) bool {
+	return name == "keys" || name == "console" || name == "security"
+}
 
 // StoreARN returns the ARN of the instance's identity store.
 func (i *Instance) StoreARN() string {

@@ -53,7 +53,7 @@ func putSignInPolicy(ctx context.Context, c *api.Call, in *PutSignInPolicyInput)
 		if err := p.Check(mail); err != nil {
 			return invalid("This cannot be the sign-in policy: %s.", err)
 		}
-		for _, id := range p.NoDeviceFor {
+		for _, id := range in.DeviceFlowDeniedGroupIds {
 			g, err := store.Groups.Get(tx, id)
 			if err != nil || g.StoreID != i.IdentityStoreID {
 				return store.Missing(err, invalid("There is no group %q.", id))

@@ -2,6 +2,7 @@ package identitystore
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -255,5 +257,23 @@ func TestWhatWasGivenToSomebodyDeletedGrantsNothing(t *testing.T) {
 	w.Update(func(tx *store.Tx) error { // as on AWS, the assignment is still listed
 		_, err := store.Assignments.Get(tx, set.ARN, string(apitest.Management), "USER", u.ID)
 		return err
+	})
+}
+
+// TestTheDevicesOfWhoIsDeletedGo: a key that they had can be somebody else's.
+func TestTheDevicesOfWhoIsDeletedGo(t *testing.T) {
+	w := world(t)
+	u := w.Person(&permission.Instance{IdentityStoreID: apitest.StoreID}, "leaver", "correct horse battery staple")
+	apitest.Save(w, store.Factors, &factor.Device{ID: "d", Owner: u.ID, Kind: factor.Key, Credential: factor.Credential{ID: []byte{1}}})
+	apitest.Save(w, store.Holders, &factor.Holder{Owner: u.ID, Handle: []byte{2}})
+	apitest.Call[sdk.DeleteUserOutput](w, service, "DeleteUser", &sdk.DeleteUserInput{IdentityStoreId: storeID, UserId: &u.ID})
+	w.Update(func(tx *store.Tx) error {
+		if _, err := store.Factors.Get(tx, "d"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the device: %v", err)
+		}
+		if _, err := store.Holders.Get(tx, u.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the handle: %v", err)
+		}
+		return nil
 	})
 }

@@ -107,6 +107,9 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		if err := deleteMemberships(tx, "user", u.ID); err != nil {
 			return err
 		}
+		if err := api.DeleteFactors(tx, u.ID); err != nil {
+			return err
+		}
 		return store.Users.Delete(tx, u)
 	})
 	return &sdk.DeleteUserOutput{}, err
