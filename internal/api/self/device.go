@@ -137,9 +137,14 @@ func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Port
 	}
 	s := newSession(c, who.user, who.policy)
 	s.Address, s.UserAgent = address, agent
-	if browser := c.Snapshot.Portal(c.Principal.SessionID); browser != nil {
-		s.MFAAt = browser.MFAAt
+	browser := c.Snapshot.Portal(c.Principal.SessionID)
+	switch {
+	case browser == nil:
+		return nil, ended()
+	case who.policy.StepUpKeys && !browser.IsFresh(tx.Now):
+		return nil, api.StepUpFirst() // a program gets keys, too
 	}
+	s.MFAAt = browser.MFAAt
 	if end := c.Principal.ExpiresAt; end.Before(s.ExpiresAt) {
 		s.ExpiresAt = end
 	}

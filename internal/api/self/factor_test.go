@@ -642,3 +642,25 @@ func TestDevicesAreLetInByWhoMay(t *testing.T) {
 		}
 	}
 }
+
+// TestProgramsAreLetInAfterAFreshProofWhereKeysWantOne: what they get is keys.
+func TestProgramsAreLetInAfterAFreshProofWhereKeysWantOne(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.Prompt, p.StepUpKeys = factor.Never, true })
+	g.want(factor.Done)(g.password())
+	g.Time.Pass(time.Hour)
+	apitest.Save(g.World, store.Devices, &session.Device{UserCode: "ABCD-EFGH", CodeHash: []byte{1}, InstanceARN: apitest.InstanceARN,
+		State: session.Pending, ExpiresAt: g.Time.Now().Add(time.Minute)})
+	approve := func() error {
+		_, err := call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh"})
+		return err
+	}
+	if err := approve(); !fault.Is(err, api.StepUp) {
+		t.Errorf("an hour after the proof: %v", err)
+	}
+	g.want(factor.Renew)(g.step("StepUp", &self.StepUpInput{}))
+	g.want(factor.Done)(g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, Password: secret}))
+	if err := approve(); err != nil {
+		t.Error(err)
+	}
+}

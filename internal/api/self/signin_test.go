@@ -2,18 +2,21 @@ package self_test
 
 import (
 	"encoding/json"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 func TestAPasswordInTheFieldOfTheNameIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t, map[string]api.Table{self.Name: self.Table()})
-	const secret = "correct horse battery staple"
 	u := w.Person(&permission.Instance{IdentityStoreID: apitest.StoreID}, "pcollins", secret)
 	for _, in := range []self.SignInInput{{UserName: secret, Password: "x"}, {UserName: "PCollins", Password: "wrong"}, {UserName: "pcollins", Password: secret}} {
 		out, err := api.Invoke[self.SignInOutput](t.Context(), w.Corridor, api.Caller{}, self.Name, "SignIn", &in)
@@ -37,5 +40,32 @@ func TestAPasswordInTheFieldOfTheNameIsNotRecorded(t *testing.T) {
 	}
 	if len(names) != 2 || names["HIDDEN_DUE_TO_SECURITY_REASONS"] != 1 || names[u.UserName] != 2 {
 		t.Errorf("the names on record are %v", names)
+	}
+}
+
+// TestNobodyIsToldWhoThereIs: not by what is answered, nor by when the pause begins. See OWASP ASVS 5.0 section 6.3.8.
+func TestNobodyIsToldWhoThereIs(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	center := g.State.Current().InstanceAt("")
+	g.enrolled()
+	disabled, without := g.Person(center, "disabled", secret), g.Person(center, "without", secret)
+	apitest.Change(g.World, store.Users, disabled.ID, func(u *directory.User) { u.Disabled = true })
+	apitest.Change(g.World, store.Users, without.ID, func(u *directory.User) { u.PasswordHash = "" })
+	said := map[string]string{}
+	for i, name := range []string{"pcollins", "nobody", "disabled", "without", "\x00", strings.Repeat("x", 5000)} {
+		g.browser.Address = netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}) // the pause of an address is another matter
+		for range 7 {
+			_, err := g.step("SignIn", &self.SignInInput{UserName: name, Password: "wrong"})
+			if err == nil {
+				t.Fatalf("%q signed in", name)
+			}
+			said[name] += err.Error() + "\n"
+		}
+	}
+	for name, text := range said {
+		if text != said["nobody"] {
+			t.Errorf("%.20q is told apart from nobody:\n%s", name, text)
+		}
 	}
 }

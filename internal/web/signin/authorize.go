@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
@@ -61,6 +63,9 @@ func (p *Pages) answerAuthorization(w http.ResponseWriter, r *http.Request) erro
 	}
 	in.Refuse = refuse
 	out, err := kit.AskSelf[self.ApproveAuthorizationOutput](p.Site, r, "ApproveAuthorization", in)
+	if fault.Is(err, api.StepUp) {
+		return &kit.SignInFirst{To: "/authorize?" + authorizationQuery(in), Again: true}
+	}
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -109,6 +110,9 @@ func (p *Pages) answerDevice(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := &self.ApproveDeviceInput{UserCode: code, Refuse: refuse}
 	out, err := kit.AskSelf[self.ApproveDeviceOutput](p.Site, r, "ApproveDevice", in)
+	if fault.Is(err, api.StepUp) {
+		return &kit.SignInFirst{To: devicePath(code), Again: true}
+	}
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
@@ -195,4 +196,31 @@ func TestABlockedPersonIsToldWhatToDo(t *testing.T) {
 	blocked := fault.New(fault.Denied, self.Blocked, "You need a device as a second step. Ask your administrator to register one.")
 	w := signedOut(answers{"SignIn": kittest.Never(blocked)}).Post("/signin", url.Values{"user": {"a"}, "password": {"b"}})
 	kittest.WantPage(t, w, http.StatusForbidden, "You cannot sign in yet.", "Ask your administrator to register one.")
+}
+
+// TestLettingInWantsAFreshProofWhereThePolicySaysSo leads to it and back to the question.
+func TestLettingInWantsAFreshProofWhereThePolicySaysSo(t *testing.T) {
+	t.Parallel()
+	stale := kittest.Never(api.StepUpFirst())
+	b := browser(answers{"ApproveDevice": stale, "ApproveAuthorization": stale})
+	w := b.Post("/device/answer", url.Values{"user_code": {"ABCD-EFGH"}, "answer": {"allow"}})
+	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin/again?to=%2Fdevice%3Fuser_code%3DABCD-EFGH")
+	w = b.Post("/authorize", url.Values{"client_id": {"c"}, "answer": {"allow"}})
+	if to := w.Header().Get("Location"); !strings.HasPrefix(to, "/signin/again?to=%2Fauthorize%3Fclient_id%3Dc%26") {
+		t.Errorf("got %d to %q", w.Code, to)
+	}
+}
+
+// TestOtherSitesBringNothingOn. See OWASP ASVS 5.0 section 3.5.
+func TestOtherSitesBringNothingOn(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/signin", "/signin/step", "/signin/device", "/signin/passkey", "/signin/passkey/options", "/signout"} {
+		for _, from := range []string{"cross-site", "same-site"} {
+			r := httptest.NewRequest(http.MethodPost, origin+path, strings.NewReader("way=code&code=123456&user=a&password=b"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", from)
+			// No answer is there to be given: the corridor is not reached.
+			kittest.WantPage(t, attempt(both(), answers{}).do(r), http.StatusForbidden, "Another site sent this form.")
+		}
+	}
 }
