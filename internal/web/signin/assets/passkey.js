@@ -39,7 +39,8 @@ const options = async () => {
   return answer.json();
 };
 
-if (form && !works) say('wait', 'This browser knows no keys and passkeys. Use another way, or a newer browser.');
+// Sign-in has its password besides, so nothing is missing there.
+if (form && !works && form.dataset.fido !== 'signin') say('wait', 'This browser knows no keys and passkeys. Use another way, or a newer browser.');
 if (form && works) {
   const button = form.querySelector('[data-ask]');
   button.hidden = false;
