@@ -18,9 +18,6 @@ import (
 //go:embed known.bin
 var knownData string
 
-// Around a known password there may stand so much before it counts as another one.
-const mostAround = 8
-
 // shortestKnown is the shortest entry in letters that a longer password is compared with.
 const shortestKnown = 4
 
@@ -31,8 +28,8 @@ func known(folded string) bool {
 	var asked []string
 	for _, guess := range []string{text, spelled.Replace(text)} {
 		for _, c := range []string{trimmed(guess, strings.TrimRightFunc), trimmed(guess, strings.TrimFunc)} {
-			long := utf8.RuneCountInString(c)
-			if long < shortestKnown || utf8.RuneCountInString(text)-long > mostAround || slices.Contains(asked, c) {
+			around := strings.Replace(guess, c, "", 1)
+			if utf8.RuneCountInString(c) < shortestKnown || surprises(around) >= leftBesides || slices.Contains(asked, c) {
 				continue
 			}
 			if asked = append(asked, c); Remembers(knownData, c) {

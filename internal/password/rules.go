@@ -106,20 +106,23 @@ func isAlphanumeric(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit
 // fold is how passwords are compared with words: upper case is the first thing that a guesser tries.
 func fold(password string) string { return strings.ToLower(Normal(password)) }
 
-// leastSurprise is how many characters have to be new: neither the one before again nor its neighbour in the alphabet, and
-// not part of a repetition.
+// leastSurprise is how many surprises a password needs.
 const leastSurprise = 5
 
 // repetitive reports whether a folded password is short once repetitions and sequences are taken out of it.
-func repetitive(folded string) bool {
-	surprise, previous := 0, rune(-2)
-	for _, c := range unit(folded) {
+func repetitive(folded string) bool { return surprises(folded) < leastSurprise }
+
+// surprises counts the characters that are new: neither the one before again nor its neighbour in the alphabet, and not
+// part of a repetition.
+func surprises(text string) (n int) {
+	previous := rune(-2)
+	for _, c := range unit(text) {
 		if c < previous-1 || c > previous+1 {
-			surprise++
+			n++
 		}
 		previous = c
 	}
-	return surprise < leastSurprise
+	return n
 }
 
 // unit returns what a text repeats: "abcabcab" repeats "abc". It is the text itself when it repeats nothing.
@@ -132,7 +135,7 @@ func unit(text string) string {
 	return text
 }
 
-// Bounds of words: shorter ones stand in too much, and what is left besides them has to be a password in its own right.
+// Bounds of words: shorter ones stand in too much, and what is left besides them has to surprise in its own right.
 const (
 	shortestWord = 3
 	leftBesides  = 8
@@ -148,5 +151,5 @@ func contextual(folded string, words []string) bool {
 			}
 		}
 	}
-	return left != folded && utf8.RuneCountInString(left) < leftBesides
+	return left != folded && surprises(left) < leftBesides
 }

@@ -33,6 +33,8 @@ func TestRules(t *testing.T) {
 		{"not UTF-8", alone, "wardrobe\xffparsnip quilt", []Objection{Unreadable}},
 		// ASVS 6.2.4 and 6.2.12.
 		{"known", alone, "Password1234567", []Objection{Known}},
+		{"known before digits in a row", alone, "password123456789", []Objection{Known}},
+		{"known before many digits", alone, "password8305926174", nil},
 		{"known, spelled otherwise", alone, "P@ssw0rd1234567", []Objection{Known}},
 		{"known with symbols", second, "Password1234!", []Objection{Known}},
 		{"known after digits", second, "1234Password!", []Objection{Known}},
