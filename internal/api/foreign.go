@@ -24,10 +24,15 @@ type foreignCall struct {
 	scope   string
 	call    *catalogue.Call // nil until the request is recognised
 	weighed int             // decisions made
+	heavy   int             // bytes that they looked at
 }
 
-// mostWeighed bounds the decisions of a call: tags in several letter cases multiply them.
-const mostWeighed = 4000
+// Bounds of what is decided about a call. Tags in several letter cases multiply its decisions, and the record has what
+// each of them looked at.
+const (
+	mostWeighed = 4000
+	mostHeavy   = 4 << 20
+)
 
 // foreign answers a request whose signature is scoped to a service that Gatehouse does not run.
 func (c *Corridor) foreign(w http.ResponseWriter, r *http.Request, scope string) {
@@ -184,8 +189,10 @@ func (k *foreignCall) weigh(n *catalogue.Need) (allowed, open string, denial err
 	}
 	foreign := n.Account != k.Principal.Account
 	for t := range t.readings {
-		if k.weighed++; k.weighed > mostWeighed {
-			return "", "", fault.New(fault.Invalid, "LimitExceededException", "The call asks for more than %d decisions.", mostWeighed)
+		k.weighed++
+		k.heavy += weight(t)
+		if k.weighed > mostWeighed || k.heavy > mostHeavy {
+			return "", "", fault.New(fault.Invalid, "LimitExceededException", "The call asks for more than %d decisions, or for larger ones than can be kept.", mostWeighed)
 		}
 		q := authz.Question{Principal: k.Principal, Action: n.Action, Resource: n.Resource, Owner: n.Account,
 			Context: k.conditions(k.Snapshot, t), Admitted: foreign}
@@ -210,23 +217,40 @@ func (k *foreignCall) weigh(n *catalogue.Need) (allowed, open string, denial err
 	return allowed, open, nil
 }
 
+// weight is how many bytes of the request a decision on a target looks at.
+func weight(t Target) int {
+	n := len(t.ARN)
+	for _, keys := range []map[string][]string{t.Context, t.Lists} {
+		for key, values := range keys {
+			n += len(key)
+			for _, v := range values {
+				n += len(v)
+			}
+		}
+	}
+	return n
+}
+
 // unknown are the condition keys that AWS would know of and the request does not tell.
 func (k *foreignCall) unknown(n *catalogue.Need, x *policy.Context) (keys []string) {
 	for _, key := range n.Keys {
 		if at := strings.IndexAny(key, "$<"); at > 0 {
 			key = key[:at] + "*"
 		}
-		if _, _, set := x.Get(key); !set && !told(key) {
+		if _, _, set := x.Get(key); !set && !k.told(key) {
 			keys = append(keys, key)
 		}
 	}
 	return keys
 }
 
-// told reports whether a key, where the context lacks it, is absent: it is made of the request alone.
-func told(key string) bool {
+// told reports whether a key, where the context lacks it, is absent: it is made of the request alone, and of what is
+// known of that.
+func (k *foreignCall) told(key string) bool {
 	switch key {
-	case "aws:RequestTag/*", "aws:TagKeys", "s3:prefix", "s3:delimiter", "s3:max-keys":
+	case "aws:RequestTag/*", "aws:TagKeys":
+		return k.call.Whole()
+	case "s3:prefix", "s3:delimiter", "s3:max-keys":
 		return true
 	}
 	return strings.HasPrefix(key, "s3:x-amz-")

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"html"
 	"net/http"
@@ -252,5 +254,64 @@ func TestForeignCallsAreOnTheRecord(t *testing.T) {
 	}
 	if prefix := records[1].Decisions[0].Context.Single("s3:prefix"); prefix != "x" {
 		t.Errorf("s3:prefix is %q", prefix)
+	}
+}
+
+// TestForeignCallsCannotFloodTheRecord: what every decision of a call looks at is on its record with each of them.
+func TestForeignCallsCannotFloodTheRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all := w.Key(w.User(member, "all", apitest.Inline(apitest.Allow("*"))))
+	for name, body := range map[string]string{
+		"a long tag":  "Action=StartInstances&Version=2016-11-15&" + numbered("InstanceId.", 100) + "&Tag.1.Key=a&Tag.1.Value=" + strings.Repeat("x", 500_000),
+		"a long name": "Action=StartInstances&Version=2016-11-15&" + numbered("InstanceId.", 100) + "&Tag.1.Value=b&Tag.1.Key=" + strings.Repeat("x", 500_000),
+		"much of many": "Action=StartInstances&Version=2016-11-15&" + numbered("InstanceId.", 900) + "&" + numbered("Tag.", 90, ".Key") + "&" +
+			strings.ReplaceAll(numbered("Tag.", 90, ".Value"), "=x", "="+strings.Repeat("x", 200)),
+	} {
+		a := w.Send(w.Sign(post(formType, body), all, "ec2", 0))
+		size := 0
+		for _, r := range w.Records() {
+			text, err := r.Event.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			size = max(size, len(text))
+		}
+		if a.Status == http.StatusNotImplemented || size > 10<<20 {
+			t.Errorf("%s: %d %.200s, and %d bytes on the record", name, a.Status, a.Body, size)
+		}
+	}
+}
+
+// TestForeignCallsOfS3SignWhatCounts: whoever holds a presigned request cannot make another of it.
+func TestForeignCallsOfS3SignWhatCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all := w.Key(w.User(member, "all", apitest.Inline(apitest.Allow("*"))))
+	r := w.Sign(withHeaders(apitest.Request(http.MethodPut, "/b/k", "", ""), []string{"X-Amz-Content-Sha256", noBody}), all, "s3", 0)
+	r.Header.Set("X-Amz-Copy-Source", "/secret/k")
+	if a := w.Send(r); a.Status != http.StatusForbidden || a.Code() != "AccessDenied" {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}
+
+func hashOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
+// TestForeignBodiesThatAreNotReadAreUnknown: a tag in one may be what a policy forbids.
+func TestForeignBodiesThatAreNotReadAreUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.Key(w.User(member, "tagger", apitest.Inline(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+		{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"prod"}}}]}`)))
+	for scope, r := range map[string]*http.Request{
+		"s3":         withHeaders(apitest.Request(http.MethodPut, "/b", "application/xml", "<x/>"), []string{"X-Amz-Content-Sha256", hashOf("<x/>")}),
+		"cloudfront": apitest.Request(http.MethodPost, "/2020-05-31/streaming-distribution?WithTags", "application/xml", "<x/>"),
+	} {
+		if a := w.Send(w.Sign(r, k, scope, 0)); a.Status != http.StatusNotImplemented || !strings.Contains(a.Body, "Undetermined") {
+			t.Errorf("%s: %d %s", scope, a.Status, a.Body)
+		}
 	}
 }

@@ -22,11 +22,9 @@ func ownerOf(arn string, otherwise ident.AccountID) ident.AccountID {
 func (in *input) arns() []string {
 	if in.found == nil {
 		in.found = []string{}
-		for _, v := range in.members {
-			for _, text := range texts([]any{v}) {
-				if strings.HasPrefix(text, "arn:") && len(text) <= longestARN && utf8.ValidString(text) {
-					in.found = append(in.found, text)
-				}
+		for _, text := range texts(slices.Concat(step(in.members, "*"), step(in.beside, "*"))) {
+			if strings.HasPrefix(text, "arn:") && len(text) <= longestARN && utf8.ValidString(text) {
+				in.found = append(in.found, text)
 			}
 		}
 		slices.Sort(in.found)

@@ -24,6 +24,9 @@ type Call struct {
 // are too large to wait for, and whose signatures need not cover them.
 func (s *Scope) Unread() bool { return s.Name == "s3" }
 
+// Whole reports whether all that the request says is known: the members of bodies that are XML, or left unread, are not.
+func (c *Call) Whole() bool { return c.in.whole }
+
 // Recognise tells which operation of the scope r is. body is the whole body, or nil where the scope's is left unread.
 // hosts are the names under which the server is reached: a bucket may stand before them. Call has a Protocol even with an
 // error, which is a fault.
@@ -35,6 +38,8 @@ func (s *Scope) Recognise(r *http.Request, body []byte, hosts ...string) (*Call,
 	}
 	var failed error
 	switch target := r.Header.Get("X-Amz-Target"); {
+	case target != "" && query.Has("Action"):
+		return c, c.unknown() // or two
 	case r.Header.Get("Smithy-Protocol") == cborProtocol:
 		failed = c.byPath(r, body)
 	case target != "":
@@ -138,17 +143,18 @@ func (c *Call) byRoute(r *http.Request, query url.Values, body []byte, hosts []s
 	}
 	api, o, labels := c.Scope.routed(r.Method, parts, query, r.Header)
 	c.in = routeInput(r, query, labels)
-	if o == nil {
+	if o == nil || c.Scope.Unread() && strings.Contains(labels["Bucket"], "/") {
 		return nil
 	}
 	c.API, c.Operation = api, o
 	switch {
 	case api.speaks("rest-json"):
 		c.Protocol = wire.RESTJSON
-		return c.in.mergeJSON(body, wire.MediaType(r))
+		return c.in.mergeJSON(body, wire.MediaType(r) == "application/json")
 	case api.Name != "s3":
 		c.Protocol = wire.RESTXML
 	}
+	c.in.whole = r.ContentLength == 0
 	return nil
 }
 

@@ -15,7 +15,7 @@ func (d *derivation) context(keys []string) map[string][]string {
 			out[key] = []string{d.by.Region}
 		case strings.ContainsAny(name, "/$<"):
 		default:
-			if values := texts([]any{in.word(norm(name))}); len(values) == 1 {
+			if values := texts(in.word(norm(name))); len(values) == 1 {
 				out[key] = values
 			}
 		}
@@ -40,19 +40,21 @@ func (in *input) tags() map[string]string {
 	tags := map[string]string{}
 	in.tagged = tags
 	for _, name := range []string{"tags", "tag", "taglist", "tagset"} {
-		gather(in.word(name), tags)
+		for _, v := range in.word(name) {
+			in.gather(v, tags)
+		}
 	}
-	if specs, ok := in.word("tagspecification").(map[string]any); ok {
-		for _, spec := range elements(specs) {
+	for _, v := range in.word("tagspecification") {
+		for _, spec := range step(v, "*") {
 			for _, list := range step(spec, "Tag") {
-				gather(list, tags)
+				in.gather(list, tags)
 			}
 		}
 	}
 	return tags
 }
 
-func gather(v any, into map[string]string) {
+func (in *input) gather(v any, into map[string]string) {
 	var list []any
 	switch v := v.(type) {
 	case []any:
@@ -67,7 +69,10 @@ func gather(v any, into map[string]string) {
 	}
 	for _, e := range list {
 		key, value := texts(firstOf(e, "key", "tagkey")), texts(firstOf(e, "value", "tagvalue"))
-		if len(key) == 1 && len(value) <= 1 {
+		if len(key) > 1 || len(value) > 1 {
+			in.torn = true
+		}
+		if len(key) == 1 {
 			into[key[0]] = strings.Join(value, "")
 		}
 	}

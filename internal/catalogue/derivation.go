@@ -30,10 +30,7 @@ func (d *derivation) resources(act *action) (needs []Need) {
 	for _, t := range act.types {
 		d.kind, d.filled = t, 0
 		pattern := d.call.Scope.resources[prefixOf(act.name)+":"+t.name]
-		found := d.named(pattern)
-		if len(found) == 0 {
-			found = d.fill(pattern)
-		}
+		found := d.beside(d.named(pattern), d.fill(pattern))
 		list := d.need(act.name, found, act.keys, t.keys)
 		switch {
 		case list[0].Unknown && t.required:
@@ -80,17 +77,29 @@ func (d *derivation) need(action string, arns []string, sets ...int) (needs []Ne
 // unknownMark begins an ARN that is a pattern.
 const unknownMark = "\x00"
 
-// stated are the ARNs of an action whose resource the data states: one of a known type that the input holds, or else what
-// is stated.
+// stated are the ARNs of an action whose resource the data states: what is stated, and those of its types that the input has.
 func (d *derivation) stated(act *action) []string {
-	if act != nil {
-		for _, t := range act.types {
-			if found := d.named(d.call.Scope.resources[prefixOf(act.name)+":"+t.name]); len(found) > 0 {
-				return found
-			}
-		}
+	if act == nil {
+		return d.fill(d.asked.arn)
 	}
-	return d.fill(d.asked.arn)
+	var named []string
+	for _, t := range act.types {
+		named = append(named, d.named(d.call.Scope.resources[prefixOf(act.name)+":"+t.name])...)
+	}
+	return d.beside(named, d.fill(d.asked.arn))
+}
+
+// beside adds the ARNs that members of the input make to those that it names, unless they are not all there. An ARN
+// that no member of the operation holds is passed over by the service, so that it takes the place of nothing.
+func (d *derivation) beside(named, made []string) []string {
+	if len(named) == 0 {
+		return made
+	}
+	if !strings.HasPrefix(made[0], unknownMark) {
+		named = append(named, made...)
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
 }
 
 // named are the ARNs in the input that the pattern of a type fits.

@@ -19,23 +19,31 @@ import (
 
 // input is what a request says, whatever its protocol: structures and maps as map[string]any, lists as []any, and
 // everything else as text.
+//
+// Which of its members an operation knows is not known here, and services pass over what they do not know. So wherever two
+// members could be the one that counts, both do: nobody shall name one thing to the service and another to who decides.
 type input struct {
 	members map[string]any
+	beside  map[string]any    // the parameters and headers of a REST request
 	special map[string]string // what is no member, by a name that begins with a dot
+	labels  map[string]bool   // the words that the path gives a value: there it counts, and nowhere else
+	whole   bool              // nothing of the request was left unread
 
 	// What was found in the members once it was looked for.
-	words  map[string]any    // by their names as words; see word
+	words  map[string][]any  // by their names as words; see word
 	found  []string          // see arns
 	tagged map[string]string // see tags
+	torn   bool              // a tag has two keys or two values
 }
 
-// word returns a member whose name is this as a word, in the words of norm.
-func (in *input) word(name string) any {
+// word returns the members whose names are this as a word, in the words of norm.
+func (in *input) word(name string) []any {
 	if in.words == nil {
-		in.words = make(map[string]any, len(in.members))
-		for _, name := range slices.Sorted(maps.Keys(in.members)) {
-			if w := norm(name); in.words[w] == nil {
-				in.words[w] = in.members[name]
+		in.words = make(map[string][]any, len(in.members))
+		for _, from := range []map[string]any{in.members, in.beside} {
+			for _, name := range slices.Sorted(maps.Keys(from)) {
+				w := norm(name)
+				in.words[w] = append(in.words[w], from[name])
 			}
 		}
 	}
@@ -47,14 +55,25 @@ const mostNested = 32
 
 func jsonInput(body []byte) (*input, error) {
 	in := &input{members: map[string]any{}}
-	return in, in.mergeJSON(body, "application/json")
+	return in, in.mergeJSON(body, true)
 }
 
-// mergeJSON adds the members of a JSON body. Bodies of other types are payloads, such as a function's.
-func (in *input) mergeJSON(body []byte, mediaType string) error {
-	if len(bytes.TrimSpace(body)) == 0 || mediaType != "application/json" {
+// mergeJSON adds the members of a JSON body. One that is not said to be JSON may be a payload, such as a function's, and
+// need not be JSON; but services read it as JSON whatever it is said to be.
+func (in *input) mergeJSON(body []byte, said bool) error {
+	in.whole = len(bytes.TrimSpace(body)) == 0
+	if in.whole {
 		return nil
 	}
+	err := in.addJSON(body)
+	if err != nil && !said {
+		return nil
+	}
+	in.whole = err == nil
+	return err
+}
+
+func (in *input) addJSON(body []byte) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var v any
@@ -66,7 +85,7 @@ func (in *input) mergeJSON(body []byte, mediaType string) error {
 	}
 	if m, ok := v.(map[string]any); ok {
 		for name, value := range m {
-			if _, taken := in.members[name]; !taken { // what the path says is what counts
+			if !in.labels[norm(name)] {
 				in.members[name] = value
 			}
 		}
@@ -75,7 +94,7 @@ func (in *input) mergeJSON(body []byte, mediaType string) error {
 }
 
 func cborInput(body []byte) (*input, error) {
-	in := &input{members: map[string]any{}}
+	in := &input{members: map[string]any{}, whole: true}
 	if len(body) == 0 {
 		return in, nil
 	}
@@ -119,7 +138,7 @@ func plain(v cbor.Value) any {
 // formInput reads the flattened members of a query protocol: "TagSpecification.1.Tag.2.Key". Lists are maps by number
 // here; nothing asks for their order.
 func formInput(form url.Values) (*input, error) {
-	in := &input{members: map[string]any{}}
+	in := &input{members: map[string]any{}, whole: true}
 	for name, values := range form {
 		if len(values) != 1 {
 			return in, fault.New(fault.Invalid, "MalformedQueryString", "A parameter is given more than once.")
@@ -150,17 +169,20 @@ func formInput(form url.Values) (*input, error) {
 
 // routeInput takes the members of a REST request that stand in its path, query and headers.
 func routeInput(r *http.Request, query url.Values, labels map[string]string) *input {
-	in := &input{members: map[string]any{}, special: map[string]string{".path": r.URL.Path}}
-	for name, values := range r.Header {
-		in.members[strings.ToLower(name)] = values[0]
-	}
-	for name, values := range query {
-		if !strings.HasPrefix(name, "X-Amz-") {
-			in.members[name] = list(values)
-		}
-	}
+	in := &input{members: map[string]any{}, beside: map[string]any{}, special: map[string]string{".path": r.URL.Path}, labels: map[string]bool{}}
 	for name, value := range labels {
 		in.members[name] = value
+		in.labels[norm(name)] = true
+	}
+	for name, values := range r.Header {
+		if strings.HasPrefix(name, "X-Amz") && !in.labels[norm(name)] {
+			in.beside[strings.ToLower(name)] = values[0]
+		}
+	}
+	for name, values := range query {
+		if !strings.HasPrefix(name, "X-Amz-") && !in.labels[norm(name)] {
+			in.beside[name] = list(values)
+		}
 	}
 	if source := r.Header.Get("X-Amz-Copy-Source"); source != "" {
 		source, _, _ = strings.Cut(source, "?")
@@ -200,8 +222,14 @@ func (in *input) at(path string) []string {
 // has reports whether there is a member at a path.
 func (in *input) has(path string) bool { return len(in.walk(path)) > 0 }
 
+// hasExactly reports whether there is a member of the request itself with this name, letter for letter: one that takes a need
+// away has to be the very one that the service knows.
+func (in *input) hasExactly(name string) bool {
+	return in.members[name] != nil || in.beside[name] != nil
+}
+
 func (in *input) walk(path string) []any {
-	found := []any{in.members}
+	found := []any{in.members, in.beside}
 	for part := range strings.SplitSeq(path, ".") {
 		var next []any
 		for _, v := range found {
@@ -227,15 +255,18 @@ func step(v any, part string) []any {
 		}
 		return out
 	}
-	if e, ok := m[part]; ok {
-		return []any{e}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if norm(name) == norm(part) {
-			return []any{m[name]}
+	var names []string
+	for name := range m {
+		if sameWord(name, part) {
+			names = append(names, name)
 		}
 	}
-	return nil
+	slices.Sort(names)
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = m[name]
+	}
+	return out
 }
 
 // elements are the values of a list of a form, which is a map by number.
@@ -285,4 +316,26 @@ func norm(name string) string {
 		}
 		return -1
 	}, name)
+}
+
+// sameWord reports whether two names are the same as words. It stops where they begin to differ, since inputs may have many.
+func sameWord(a, b string) bool {
+	for {
+		a, b = atLetter(a), atLetter(b)
+		if a == "" || b == "" {
+			return a == b
+		}
+		if a[0] != b[0] && norm(a[:1]) != norm(b[:1]) {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
+}
+
+// atLetter is what a name has from its next letter or digit on.
+func atLetter(name string) string {
+	for name != "" && norm(name[:1]) == "" {
+		name = name[1:]
+	}
+	return name
 }

@@ -22,7 +22,7 @@ func (d *derivation) guess(variable string, only bool) []string {
 		names = append(names, ends[1:]...)
 	}
 	for _, name := range names {
-		if values := usable(texts([]any{d.call.in.word(name)})); len(values) > 0 {
+		if values := usable(texts(d.call.in.word(name))); len(values) > 0 {
 			return values
 		}
 	}
@@ -92,7 +92,7 @@ func wordsOf(name string) (words []string) {
 // usable leaves out what cannot be a part of an ARN: nothing at all, and what is an ARN itself and did not fit.
 func usable(values []string) (out []string) {
 	for _, v := range values {
-		if _, name, ok := strings.Cut(v, ":function:"); ok {
+		if _, name, ok := strings.Cut(v, ":function:"); ok && !strings.HasPrefix(v, "arn:") {
 			v = name // of Lambda: "111122223333:function:name"
 		}
 		if v != "" && !strings.HasPrefix(v, "arn:") && utf8.ValidString(v) && !strings.ContainsFunc(v, unicode.IsControl) {

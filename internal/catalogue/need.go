@@ -37,6 +37,9 @@ func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
 	if len(c.in.tags()) > mostTags {
 		return nil, true, fault.New(fault.Invalid, "LimitExceededException", "A call may hand over %d tags at most.", mostTags)
 	}
+	if c.in.torn {
+		return nil, true, malformed("A tag of the request has several keys or values.")
+	}
 	list := c.Operation.asked
 	if len(list) == 0 {
 		list = []asked{{action: c.API.prefix + ":" + c.Operation.Name, permission: true}}
@@ -53,7 +56,7 @@ func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
 			continue
 		}
 		known = true
-		if a.when != "" && !c.in.has(a.when) || a.not != "" && c.in.has(a.not) {
+		if a.when != "" && !c.in.has(a.when) || a.not != "" && c.in.hasExactly(a.not) {
 			continue
 		}
 		for _, n := range c.needsOf(a, act, by) {
@@ -73,14 +76,7 @@ func (c *Call) Needs(by Caller) (needs []Need, ok bool, err error) {
 func (c *Call) needsOf(a *asked, act *action, by Caller) []Need {
 	d := &derivation{call: c, by: by, asked: a}
 	if a.arn != "" {
-		return d.need(a.action, d.stated(act))
+		return append(d.need(a.action, d.stated(act)), c.passed(by)...)
 	}
-	needs := d.resources(act)
-	if !c.reads() {
-		for _, arn := range c.in.roles() {
-			needs = append(needs, Need{Action: "iam:PassRole", Resource: arn, Account: ownerOf(arn, by.Account),
-				Keys: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}})
-		}
-	}
-	return needs
+	return append(d.resources(act), c.passed(by)...)
 }

@@ -1,13 +1,15 @@
 package catalogue
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
-// reads reports whether the operation only looks: a role in its input is something to look for.
+// reads reports whether the operation only looks, or hands on what is not for its service: a role in its input is something
+// to look for, or a part of a payload.
 func (c *Call) reads() bool {
-	for _, verb := range []string{"Get", "List", "Describe", "Search", "Query", "Lookup"} {
+	for _, verb := range []string{"Get", "List", "Describe", "Search", "Query", "Lookup", "Invoke", "Publish"} {
 		if strings.HasPrefix(c.Operation.Name, verb) {
 			return true
 		}
@@ -15,18 +17,37 @@ func (c *Call) reads() bool {
 	return false
 }
 
-// roles are the roles that the input hands over, in members of whatever depth whose names say so. See "Granting a user
-// permissions to pass a role to an AWS service" in the IAM User Guide.
-func (in *input) roles() (out []string) {
+// passed are the permissions to pass the roles that the call hands over. Which role an instance profile has, the request
+// does not tell. See "Granting a user permissions to pass a role to an AWS service" in the IAM User Guide.
+func (c *Call) passed(by Caller) (needs []Need) {
+	if c.reads() {
+		return nil
+	}
+	pass := func(arn string, unknown bool) {
+		needs = append(needs, Need{Action: "iam:PassRole", Resource: arn, Unknown: unknown, Account: ownerOf(arn, by.Account),
+			Keys: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}})
+	}
+	for _, arn := range c.in.roles() {
+		pass(arn, false)
+	}
+	if len(c.in.word("iaminstanceprofile")) > 0 {
+		pass("arn:aws:iam::"+string(by.Account)+":role/*", true)
+	}
+	return needs
+}
+
+// roles are the roles that the input hands over, each once, in members of whatever depth whose names say so.
+func (in *input) roles() []string {
+	found := map[string]bool{}
 	var look func(name string, v any, depth int)
 	look = func(name string, v any, depth int) {
-		if depth > mostNested || len(out) > mostNeeds {
+		if depth > mostNested || len(found) > mostNeeds {
 			return
 		}
 		switch v := v.(type) {
 		case string:
 			if len(v) <= longestARN && handsOver(name) && fits("arn:${Partition}:iam::${Account}:role/${RoleName}", v) {
-				out = append(out, v)
+				found[v] = true
 			}
 		case []any:
 			for _, e := range v {
@@ -42,8 +63,8 @@ func (in *input) roles() (out []string) {
 		}
 	}
 	look("", in.members, 0)
-	slices.Sort(out)
-	return slices.Compact(out)
+	look("", in.beside, 0)
+	return slices.Sorted(maps.Keys(found))
 }
 
 // handsOver reports whether a member of this name hands a role over.

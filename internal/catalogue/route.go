@@ -116,11 +116,13 @@ func (t *route) match(method string, parts []string, query url.Values, h http.He
 }
 
 // routed finds the operation that a request of a REST protocol is. Where two fit equally well, the hint decides that SDKs
-// put in the query, and else the order of names.
+// put in the query, and else the order of names. Where one asks for a parameter that the other does not know and the other
+// way round, the request is neither: whichever was decided on, the service might do the other.
 func (s *Scope) routed(method string, parts []string, query url.Values, h http.Header) (*API, *Operation, map[string]string) {
 	var api *API
 	var best *Operation
 	var labels map[string]string
+	var fitting []*route
 	top, hint := 0, query.Get("x-id")
 	for _, a := range s.apis {
 		for _, o := range a.operations {
@@ -128,10 +130,43 @@ func (s *Scope) routed(method string, parts []string, query url.Values, h http.H
 				continue
 			}
 			score, found := o.route.match(method, parts, query, h)
+			if score > 0 {
+				fitting = append(fitting, o.route)
+			}
 			if score > top || score == top && score > 0 && o.Name == hint {
 				api, best, labels, top = a, o, found, score
 			}
 		}
 	}
+	for _, t := range fitting {
+		if t.words() == best.route.words() && !best.route.asksFor(t) {
+			return nil, nil, nil
+		}
+	}
 	return api, best, labels
+}
+
+// words counts the words of the path.
+func (t *route) words() (n int) {
+	for _, s := range t.segments {
+		if !s.label {
+			n++
+		}
+	}
+	return n
+}
+
+// asksFor reports whether a route asks for all parameters and headers that another asks for.
+func (t *route) asksFor(other *route) bool {
+	for _, p := range other.query {
+		if !slices.ContainsFunc(t.query, func(q parameter) bool { return q.name == p.name }) {
+			return false
+		}
+	}
+	for _, name := range other.headers {
+		if !slices.Contains(t.headers, name) {
+			return false
+		}
+	}
+	return true
 }

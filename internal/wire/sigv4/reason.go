@@ -19,6 +19,7 @@ const (
 	ScopeMismatch                      // signed for another service, region or day
 	PresignedExpired                   // a presigned request past its end
 	ExpiredToken                       // temporary credentials past their end
+	HeaderUnsigned                     // a header that the signature has to cover is not covered
 )
 
 // answer is how the two families of AWS protocols word one reason.
@@ -41,6 +42,7 @@ var answers = [...]answer{
 	ScopeMismatch:    {fault.Unauthenticated, "InvalidSignatureException", "SignatureDoesNotMatch", "Credential should be scoped to a valid region and to the correct service."},
 	PresignedExpired: {fault.Invalid, "InvalidSignatureException", "RequestExpired", "Request has expired."},
 	ExpiredToken:     {fault.Unauthenticated, "ExpiredTokenException", "ExpiredToken", "The security token included in the request is expired"},
+	HeaderUnsigned:   {fault.Denied, "AccessDeniedException", "AccessDenied", "There were headers present in the request which were not signed"},
 }
 
 // Error is a refusal. Detail is a sentence for the client and may be empty.

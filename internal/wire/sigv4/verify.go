@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -105,6 +106,13 @@ func (s *Signature) checkSignedHeaders(r *http.Request) error {
 	}
 	if len(r.Header["X-Amz-Target"]) > 0 && !s.Signs("x-amz-target") {
 		return incomplete("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	if s.unread { // these headers make another request of it, such as a copy
+		for name := range r.Header {
+			if strings.HasPrefix(name, "X-Amz-") && !s.Signs(strings.ToLower(name)) && !(s.Presigned && name == "X-Amz-Content-Sha256") {
+				return &Error{Reason: HeaderUnsigned}
+			}
+		}
 	}
 	if s.Presigned {
 		return nil // date and token are in the query, all of which is signed
