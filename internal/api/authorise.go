@@ -175,6 +175,7 @@ func (c *Call) revoked() error {
 func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	x := policy.NewContext()
 	snap.PrincipalKeys(c.Principal, x)
+	c.Principal.SessionKeys(c.Now, x) // before those of the request, which may prove MFA anew
 	authz.TimeKeys(c.Now, x)
 	x.Set("aws:SecureTransport", strconv.FormatBool(c.Secure))
 	x.Set("aws:ViaAWSService", "false")
@@ -202,6 +203,5 @@ func (c *Call) conditions(snap *authz.Snapshot, t Target) *policy.Context {
 	for k, v := range t.Lists {
 		x.SetList(k, v)
 	}
-	c.Principal.SessionKeys(c.Now, x)
 	return x
 }

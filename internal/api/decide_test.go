@@ -220,7 +220,7 @@ func TestAssumedSessionsAreBounded(t *testing.T) {
 		}
 	}
 	a, _ = w.assume(t, k, role.ARN(), "SerialNumber", "arn:aws:iam::222222222222:mfa/may", "TokenCode", "123456")
-	want(t, a, http.StatusNotImplemented, "NotImplemented")
+	want(t, a, http.StatusForbidden, "AccessDenied") // no such device
 	apitest.Change(w.World, store.Roles, role.ID, func(r *domain.Role) { r.Generation++ })
 	want(t, w.whoami(t, narrow), http.StatusForbidden, "InvalidClientTokenId")
 }

@@ -106,6 +106,9 @@ func (s *Snapshot) powersOf(a *actor) (grants []policy.Policy, boundary *policy.
 // userPowers joins what a user holds with what the user's groups hold. Groups have no say in the boundary.
 func (s *Snapshot) userPowers(u *user) (grants []policy.Policy, boundary *policy.Policy, ok bool) {
 	grants, boundary, ok = s.resolve(u.Account, &u.powers, u.held)
+	if own := s.ownPassword.get(string(u.Account)); own != nil && ok {
+		grants = append(grants[:len(grants):len(grants)], *own)
+	}
 	groups := s.iamGroupsOf.get(u.ID)
 	if groups == nil || !ok {
 		return grants, boundary, ok
@@ -124,6 +127,17 @@ func (s *Snapshot) userPowers(u *user) (grants []policy.Policy, boundary *policy
 	}
 	return grants, boundary, true
 }
+
+// usersChange is what an account grants all its IAM users whose password policy lets them change their own password: ChangePassword
+// is about nobody else's. See AllowUsersToChangePassword of "PasswordPolicy" in the IAM API Reference.
+var usersChange = func() policy.Policy {
+	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Sid":"AllowUsersToChangePassword","Effect":"Allow",`+
+		`"Action":["iam:ChangePassword","iam:GetAccountPasswordPolicy"],"Resource":"*"}]}`), policy.Identity)
+	if err != nil {
+		panic(err)
+	}
+	return policy.Policy{Name: "AccountPasswordPolicy", Doc: doc}
+}()
 
 // reservedPowers is what the version of a permission set says, with its references to customer managed policies looked
 // up in the role's account.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
@@ -60,6 +61,9 @@ type Snapshot struct {
 	iamGroupsOf   rows[[]string] // AIDA… → AGPA…
 	attachedTo    rows[[]string] // account/ARN of a managed policy → ids of users, groups and roles
 	boundedBy     rows[[]string] // the same for boundaries
+
+	virtuals    rows[factor.Virtual] // by serial number
+	ownPassword rows[policy.Policy]  // accounts whose IAM users may all change their password
 
 	portals rows[session.Portal]
 	secrets rows[string] // hash → session
@@ -292,6 +296,14 @@ func (s *Snapshot) IAMUser(id ident.AccountID, name string) *iam.User {
 func (s *Snapshot) IAMUserByID(id string) *iam.User {
 	if u := s.iamUsers.get(id); u != nil {
 		return u.User
+	}
+	return nil
+}
+
+// Virtual returns a virtual MFA device of an account by its serial number, or nil.
+func (s *Snapshot) Virtual(id ident.AccountID, serial string) *factor.Virtual {
+	if v := s.virtuals.get(serial); v != nil && v.Account == id {
+		return v
 	}
 	return nil
 }

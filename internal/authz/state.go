@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
@@ -107,6 +108,7 @@ func loadAll(tx *store.Tx, fn func(any)) error {
 		each(store.Assignments, tx, fn), each(store.Provisioned, tx, fn),
 		each(store.IAMUsers, tx, fn), each(store.AccessKeys, tx, fn), each(store.Roles, tx, fn),
 		each(store.ManagedPolicies, tx, fn), each(store.IAMGroups, tx, fn), each(store.IAMMemberships, tx, fn),
+		each(store.Virtuals, tx, fn), each(store.PasswordPolicies, tx, fn),
 		each(store.Portals, tx, fn), each(store.Settings, tx, fn),
 	} {
 		if err := load(); err != nil {
@@ -171,6 +173,10 @@ func (s *Snapshot) apply(row any, gone bool, lib *library) {
 		s.applyIAMGroup(r, gone, lib)
 	case *iam.Membership:
 		s.iamGroupsOf = member(s.iamGroupsOf, r.UserID, r.GroupID, gone)
+	case *factor.Virtual:
+		s.virtuals = s.virtuals.set(r.Serial, kept(r, gone))
+	case *iam.PasswordPolicy:
+		s.ownPassword = s.ownPassword.set(string(r.Account), kept(&usersChange, gone || !r.UsersChange))
 	case *session.Portal:
 		s.applyPortal(r, gone)
 	case *store.Setting:

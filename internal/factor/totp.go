@@ -72,6 +72,8 @@ func SecretText(secret []byte) string { return secretEncoding.EncodeToString(sec
 func AppURI(secret []byte, issuer, account string) string {
 	q := url.Values{"secret": {SecretText(secret)}, "issuer": {issuer}, "algorithm": {"SHA1"},
 		"digits": {fmt.Sprint(digits)}, "period": {fmt.Sprint(int(period / time.Second))}}
-	// Apps do not read + as a blank.
-	return "otpauth://totp/" + url.PathEscape(issuer) + ":" + url.PathEscape(account) + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
+	return "otpauth://totp/" + url.PathEscape(issuer) + ":" + url.PathEscape(account) + "?" + spaced(q)
 }
+
+// spaced writes a query for apps, which do not read + as a blank.
+func spaced(q url.Values) string { return strings.ReplaceAll(q.Encode(), "+", "%20") }

@@ -68,7 +68,7 @@ func TestEveryKindOfRowComesBackFromItsBody(t *testing.T) {
 	for _, row := range []any{account.Account{}, directory.User{}, directory.Group{}, directory.Membership{}, iam.User{}, iam.Role{},
 		iam.AccessKey{}, organization.Organization{}, organization.Policy{}, permission.Set{}, permission.Version{}, permission.Status{},
 		permission.Instance{}, session.Portal{}, session.Device{}, session.Family{}, factor.Device{},
-		factor.Policy{}, factor.Attempt{}, Token{}, WrappedKey{}} {
+		factor.Policy{}, factor.Attempt{}, factor.Virtual{}, iam.Login{}, iam.PasswordPolicy{}, Token{}, WrappedKey{}} {
 		c := codecOf(reflect.TypeOf(row))
 		for range 200 {
 			want, got := reflect.New(reflect.TypeOf(row)), reflect.New(reflect.TypeOf(row))

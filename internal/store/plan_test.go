@@ -17,6 +17,7 @@ func every() []*shape {
 		&Tokens.shape, &Portals.shape, &Devices.shape, &Codes.shape, &Families.shape,
 		&Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
 		&Outbox.shape, &mailSettings.shape,
+		&Virtuals.shape, &Logins.shape, &PasswordPolicies.shape,
 	}
 }
 

@@ -31,3 +31,14 @@ var Attempts = define("sign_in_attempt", sealed, []column[factor.Attempt]{
 	{name: "secret_hash", of: func(a *factor.Attempt) any { return a.Hash }},
 	{name: expiry, of: func(a *factor.Attempt) any { return a.ExpiresAt }},
 }, index("secret_hash"), nil, nil)
+
+// Virtuals are the virtual MFA devices of all accounts. Key: serial number. Lists: account, owner (empty for those that
+// nobody has).
+var Virtuals = define("virtual_mfa_device", sealed, []column[factor.Virtual]{
+	{name: "serial", of: func(v *factor.Virtual) any { return v.Serial }},
+	{name: "account_id", of: func(v *factor.Virtual) any { return v.Account }},
+	{name: "owner", of: func(v *factor.Virtual) any { return v.Owner }},
+}, index("serial"), nil, indexes{
+	"account": {"account_id"},
+	"owner":   {"owner"},
+})

@@ -41,6 +41,8 @@ var kinds = []kind{
 	{name: "deletion", service: "iam", create: "DeleteServiceLinkedRole", out: "DeletionTaskId", in: map[string]string{"RoleName": "{linked role}"}},
 	{name: "role arn", service: "iam", create: "GetRole", out: "Role.Arn"},
 	{name: "key", service: "iam", create: "CreateAccessKey", out: "AccessKey.AccessKeyId", in: map[string]string{"UserName": "{iam user}"}},
+	{name: "login", service: "iam", create: "CreateLoginProfile", out: "LoginProfile.UserName", in: map[string]string{"UserName": "{iam user}", "Password": "7 quiet Herons wade"}},
+	{name: "device", service: "iam", create: "CreateVirtualMFADevice", out: "VirtualMFADevice.SerialNumber", in: map[string]string{"VirtualMFADeviceName": "{text}"}, remove: "DeleteVirtualMFADevice"},
 }
 
 // ids says what kind of thing a member names, by service and the name of the member. The kind "" is an id that names
@@ -65,6 +67,7 @@ var ids = map[string]string{
 	"iam.PolicyName": "", "iam.VersionId": "", "iam.GroupName": "iam group", "iam.NewGroupName": "",
 	"iam.AWSServiceName": "", "iam.DeletionTaskId": "deletion", "iam.PolicySourceArn": "role arn",
 	"iam.CallerArn": "", "iam.ContextKeyName": "", "iam.AttachmentName": "", "iam.ResourceArns": "",
+	"iam.VirtualMFADeviceName": "", "iam.SerialNumber": "device", "sts.SerialNumber": "device",
 
 	"sts.RoleArn": "role arn", "sts.AccessKeyId": "key", "sts.ExternalId": "", "sts.ProviderArn": "", "sts.PolicyArns": "", "sts.Arn": "",
 

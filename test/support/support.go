@@ -34,7 +34,7 @@ decide on the action), **bearer** with an access token of the portal, **session*
 *Seen with* names the clients, unmodified, that the server saw succeed with the operation when all tests ran last;
 ` + "`.ci/run`" + ` fails where there is none. **botocore** are the helpers aws-sso-util and aws-export-credentials. Gatehouse's own
 services are seen with the **gatehouse** command and with a **browser** on its pages. Where only a refusal can be true, that counts:
-nobody has a console password of IAM's yet, so GetLoginProfile and DeleteLoginProfile find none, and
+IAM users have no security keys, which are all that GetMFADevice knows, and
 GetGovCloudAccountInformation finds no account of another partition.
 `
 

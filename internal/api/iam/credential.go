@@ -16,15 +16,6 @@ import (
 // This file answers for what an IAM user or role may have on AWS and cannot be given here: whoever tidies up before a
 // deletion asks for it, and there is truly none. What would make one answers that it is not built.
 
-func listMFADevices(ctx context.Context, c *api.Call, in *sdk.ListMFADevicesInput) (*sdk.ListMFADevicesOutput, error) {
-	return &sdk.ListMFADevicesOutput{MFADevices: []types.MFADevice{}}, ofUser(ctx, c, in.UserName, in.Marker)
-}
-
-func listVirtualMFADevices(_ context.Context, c *api.Call, in *sdk.ListVirtualMFADevicesInput) (*sdk.ListVirtualMFADevicesOutput, error) {
-	_, err := c.After("", in.Marker)
-	return &sdk.ListVirtualMFADevicesOutput{VirtualMFADevices: []types.VirtualMFADevice{}}, err
-}
-
 func listSSHPublicKeys(ctx context.Context, c *api.Call, in *sdk.ListSSHPublicKeysInput) (*sdk.ListSSHPublicKeysOutput, error) {
 	return &sdk.ListSSHPublicKeysOutput{SSHPublicKeys: []types.SSHPublicKeyMetadata{}}, ofUser(ctx, c, in.UserName, in.Marker)
 }
@@ -47,25 +38,6 @@ func listServiceCredentials(ctx context.Context, c *api.Call, in *sdk.ListServic
 		return out, err
 	}
 	return out, ofUser(ctx, c, in.UserName, in.Marker)
-}
-
-func getLoginProfile(ctx context.Context, c *api.Call, in *sdk.GetLoginProfileInput) (*sdk.GetLoginProfileOutput, error) {
-	return nil, noProfile(ctx, c, in.UserName)
-}
-
-func deleteLoginProfile(ctx context.Context, c *api.Call, in *sdk.DeleteLoginProfileInput) (*sdk.DeleteLoginProfileOutput, error) {
-	return nil, noProfile(ctx, c, in.UserName)
-}
-
-// noProfile fails: with the user, when there is none, or else with the password that the user does not have.
-func noProfile(ctx context.Context, c *api.Call, name *string) error {
-	return c.View(ctx, func(tx *store.Tx) error {
-		u, err := userOrCaller(tx, c, name)
-		if err != nil {
-			return err
-		}
-		return noSuchEntity("Login Profile for User %s cannot be found.", u.Name)
-	})
 }
 
 func listInstanceProfilesForRole(ctx context.Context, c *api.Call, in *sdk.ListInstanceProfilesForRoleInput) (*sdk.ListInstanceProfilesForRoleOutput, error) {

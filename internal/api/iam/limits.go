@@ -24,6 +24,7 @@ const (
 	maxPolicySize
 	maxVersions
 	maxTags
+	maxDevices
 )
 
 const quotaPage = "IAM and AWS STS quotas, IAM User Guide"
@@ -63,6 +64,8 @@ var limits = [...]api.Limit{
 		Quota: "Versions of a managed policy that can be stored"},
 	maxTags: {Name: "iam.tags-per-resource", Default: 50, Least: 1, Most: 50, Page: quotaPage,
 		Quota: "Tags that can be attached to an IAM user, an IAM role and a customer managed policy"},
+	maxDevices: {Name: "iam.virtual-mfa-devices-per-account", Default: 5000, Least: 1, Most: 50_000, Page: quotaPage,
+		Quota: "Virtual MFA devices (assigned or unassigned) in an AWS account"},
 }
 
 // Limits returns the limits of the service.

@@ -53,6 +53,9 @@ func TestLimits(t *testing.T) {
 		"iam.policies-per-account": fill(3, 1, "CreatePolicy", func(n int) any {
 			return &sdk.CreatePolicyInput{PolicyName: named(n), PolicyDocument: aws.String(allow)}
 		}),
+		"iam.virtual-mfa-devices-per-account": fill(3, 0, "CreateVirtualMFADevice", func(n int) any {
+			return &sdk.CreateVirtualMFADeviceInput{VirtualMFADeviceName: named(n)}
+		}),
 		"iam.access-keys-per-user": fill(1, 0, "CreateAccessKey", func(int) any { return &sdk.CreateAccessKeyInput{UserName: x} }),
 		"iam.groups-per-user": {To: 2, Code: "LimitExceeded", Add: func(w *apitest.World, n int) error {
 			_ = w.Do(service, "CreateGroup", &sdk.CreateGroupInput{GroupName: named(n)})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
@@ -18,6 +19,7 @@ type subject struct {
 	self              bool    // no user name means the caller
 	arn               *string // of a managed policy
 	newPolicy         *string // name of a managed policy that is being made
+	device            *string // a serial number, or the name of a virtual device that is being made
 	all               string  // "user/", "role/", "group/", "policy/"
 
 	fresh    bool // the user, role or group is being made, with this path
@@ -47,6 +49,8 @@ func (s subject) targets(c *api.Call) []api.Target {
 	switch {
 	case s.newPolicy != nil:
 		t.Action = "iam:TagPolicy"
+	case s.device != nil:
+		t.Action = "iam:TagMFADevice"
 	case s.role != nil:
 		t.Action = "iam:TagRole"
 	default:
@@ -64,6 +68,8 @@ func (s subject) target(c *api.Call) api.Target {
 		t.ARN, t.Tags = *s.arn, c.Snapshot.PolicyTags(t.Account, *s.arn)
 	case s.newPolicy != nil:
 		t.ARN = iam.PolicyARN(t.Account, pathOf(s.path), *s.newPolicy)
+	case s.device != nil:
+		aboutDevice(c, s, &t)
 	case s.all != "":
 		t.ARN = ident.IAM(t.Account, s.all)
 	case s.group != nil:
@@ -98,6 +104,17 @@ func (s subject) target(c *api.Call) api.Target {
 		t.Lists["aws:TagKeys"] = s.untag
 	}
 	return t
+}
+
+// aboutDevice fills in the target for a virtual MFA device. What is called by no ARN is called by the account's.
+func aboutDevice(c *api.Call, s subject, t *api.Target) {
+	t.ARN = *s.device
+	if arn, err := ident.ParseARN(t.ARN); s.fresh || err != nil || arn.Account != t.Account {
+		t.ARN = factor.VirtualSerial(t.Account, pathOf(s.path), *s.device)
+	}
+	if v := c.Snapshot.Virtual(t.Account, t.ARN); v != nil && !s.fresh {
+		t.Tags = v.Tags
+	}
 }
 
 // aboutUser fills in the target for a user and returns the user's boundary.

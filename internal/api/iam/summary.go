@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -76,8 +77,31 @@ func counts(tx *store.Tx, c *api.Call) (map[types.SummaryKeyType]int, error) {
 		}
 		has[key] = n
 	}
+	if err := proofs(tx, c, has); err != nil {
+		return nil, err
+	}
 	return has, walk(tx, store.ManagedPolicies, "account", []any{c.Principal.Account}, "", pageLength, func(p *iam.ManagedPolicy) bool {
 		has[types.SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
+		return true
+	})
+}
+
+// proofs counts what the account's root user and IAM users prove themselves with.
+func proofs(tx *store.Tx, c *api.Call, has map[types.SummaryKeyType]int) error {
+	id := c.Principal.Account
+	if _, err := store.Logins.Get(tx, string(id)); err == nil {
+		has[types.SummaryKeyTypeAccountPasswordPresent] = 1
+	} else if store.Missing(err, nil) != nil {
+		return err
+	}
+	return walk(tx, store.Virtuals, "account", []any{id}, "", pageLength, func(v *factor.Virtual) bool {
+		has[types.SummaryKeyTypeMFADevices]++
+		if v.Owner != "" {
+			has[types.SummaryKeyTypeMFADevicesInUse]++
+		}
+		if v.Owner == string(id) {
+			has[types.SummaryKeyTypeAccountMFAEnabled] = 1
+		}
 		return true
 	})
 }

@@ -3,8 +3,8 @@
 //
 // Everything stands in the caller's account, and the resource of a decision is the user, group, role or policy with its
 // real path. Roles of permission sets can be read and never changed here; names that begin as theirs do are refused on
-// any path. Trust policies keep whom they name by unique id. Providers are not built. Secrets of access keys are sealed at
-// rest, bound to their key, and shown once. See the IAM API Reference.
+// any path. Trust policies keep whom they name by unique id. Providers are not built. Secrets of access keys and
+// seeds of MFA devices are sealed at rest, bound to their place, and shown once; of passwords a hash is kept. See the IAM API Reference.
 package iam
 
 import (
@@ -16,7 +16,7 @@ import (
 // Table returns the operations of the service.
 func Table() api.Table {
 	var table api.Table
-	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), serviceRoles(), account(), credentials(), simulations()} {
+	for _, part := range []api.Table{users(), userPolicies(), roles(), rolePolicies(), managedPolicies(), groups(), groupPolicies(), tags(), serviceRoles(), account(), logins(), devices(), credentials(), simulations()} {
 		table = append(table, part...)
 	}
 	return table
@@ -132,12 +132,56 @@ func account() api.Table {
 	}
 }
 
+// logins are passwords, and what an account asks of them.
+func logins() api.Table {
+	return api.Table{
+		api.Op("CreateLoginProfile", "iam:CreateLoginProfile", createLogin,
+			on(func(in *sdk.CreateLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("GetLoginProfile", "iam:GetLoginProfile", getLogin,
+			on(func(in *sdk.GetLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("UpdateLoginProfile", "iam:UpdateLoginProfile", updateLogin,
+			on(func(in *sdk.UpdateLoginProfileInput) subject { return subject{user: in.UserName} })),
+		api.Op("DeleteLoginProfile", "iam:DeleteLoginProfile", deleteLogin,
+			on(func(in *sdk.DeleteLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ChangePassword", "iam:ChangePassword", changePassword, api.On(changedUser)),
+		api.Op("GetAccountPasswordPolicy", "iam:GetAccountPasswordPolicy", getPasswordPolicy),
+		api.Op("UpdateAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", updatePasswordPolicy),
+		api.Op("DeleteAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy", deletePasswordPolicy),
+	}
+}
+
+// devices are virtual MFA devices.
+func devices() api.Table {
+	return api.Table{
+		api.Op("CreateVirtualMFADevice", "iam:CreateVirtualMFADevice", createVirtualDevice,
+			on(func(in *sdk.CreateVirtualMFADeviceInput) subject {
+				return subject{device: in.VirtualMFADeviceName, fresh: true, path: in.Path, tags: in.Tags}
+			})),
+		api.Op("DeleteVirtualMFADevice", "iam:DeleteVirtualMFADevice", deleteVirtualDevice,
+			on(func(in *sdk.DeleteVirtualMFADeviceInput) subject { return subject{device: in.SerialNumber} })),
+		api.Op("EnableMFADevice", "iam:EnableMFADevice", enableDevice,
+			on(func(in *sdk.EnableMFADeviceInput) subject { return subject{user: in.UserName} })),
+		api.Op("ResyncMFADevice", "iam:ResyncMFADevice", resyncDevice,
+			on(func(in *sdk.ResyncMFADeviceInput) subject { return subject{user: in.UserName} })),
+		api.Op("DeactivateMFADevice", "iam:DeactivateMFADevice", deactivateDevice,
+			on(func(in *sdk.DeactivateMFADeviceInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("GetMFADevice", "iam:GetMFADevice", getDevice,
+			on(func(in *sdk.GetMFADeviceInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListMFADevices", "iam:ListMFADevices", listDevices,
+			on(func(in *sdk.ListMFADevicesInput) subject { return subject{user: in.UserName, self: true} })),
+		api.Op("ListVirtualMFADevices", "iam:ListVirtualMFADevices", listVirtualDevices),
+		api.Op("TagMFADevice", "iam:TagMFADevice", tagDevice,
+			on(func(in *sdk.TagMFADeviceInput) subject { return subject{device: in.SerialNumber, tags: in.Tags} })),
+		api.Op("UntagMFADevice", "iam:UntagMFADevice", untagDevice,
+			on(func(in *sdk.UntagMFADeviceInput) subject { return subject{device: in.SerialNumber, untag: in.TagKeys} })),
+		api.Op("ListMFADeviceTags", "iam:ListMFADeviceTags", listDeviceTags,
+			on(func(in *sdk.ListMFADeviceTagsInput) subject { return subject{device: in.SerialNumber} })),
+	}
+}
+
 // credentials are kinds of credentials and profiles that nobody can have here.
 func credentials() api.Table {
 	return api.Table{
-		api.Op("ListMFADevices", "iam:ListMFADevices", listMFADevices,
-			on(func(in *sdk.ListMFADevicesInput) subject { return subject{user: in.UserName, self: true} })),
-		api.Op("ListVirtualMFADevices", "iam:ListVirtualMFADevices", listVirtualMFADevices),
 		api.Op("ListSSHPublicKeys", "iam:ListSSHPublicKeys", listSSHPublicKeys,
 			on(func(in *sdk.ListSSHPublicKeysInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("ListSigningCertificates", "iam:ListSigningCertificates", listSigningCertificates,
@@ -146,10 +190,6 @@ func credentials() api.Table {
 			on(func(in *sdk.ListServiceSpecificCredentialsInput) subject {
 				return subject{user: in.UserName, self: true}
 			})),
-		api.Op("GetLoginProfile", "iam:GetLoginProfile", getLoginProfile,
-			on(func(in *sdk.GetLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
-		api.Op("DeleteLoginProfile", "iam:DeleteLoginProfile", deleteLoginProfile,
-			on(func(in *sdk.DeleteLoginProfileInput) subject { return subject{user: in.UserName, self: true} })),
 		api.Op("ListInstanceProfilesForRole", "iam:ListInstanceProfilesForRole", listInstanceProfilesForRole,
 			on(func(in *sdk.ListInstanceProfilesForRoleInput) subject { return subject{role: in.RoleName} })),
 	}

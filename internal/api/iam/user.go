@@ -82,14 +82,11 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		if err != nil {
 			return err
 		}
-		n, err := store.AccessKeys.Count(tx, "user", u.ID)
-		if err != nil {
+		if err := provesNothing(tx, u); err != nil {
 			return err
 		}
-		if n > 0 {
-			return deleteConflict("Cannot delete entity, must delete access keys first.")
-		}
-		if n, err = store.IAMMemberships.Count(tx, "user", u.ID); err != nil {
+		n, err := store.IAMMemberships.Count(tx, "user", u.ID)
+		if err != nil {
 			return err
 		}
 		if n > 0 {
@@ -100,6 +97,28 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		}
 		return store.IAMUsers.Delete(tx, u)
 	})
+}
+
+// provesNothing refuses to delete who can still prove to be somebody.
+func provesNothing(tx *store.Tx, u *iam.User) error {
+	n, err := store.Virtuals.Count(tx, "owner", u.ID)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return deleteConflict("Cannot delete entity, must remove tokens from principal first.")
+	}
+	_, err = store.Logins.Get(tx, u.ID)
+	if err := free(err, deleteConflict("Cannot delete entity, must delete login profile first.")); err != nil {
+		return err
+	}
+	if n, err = store.AccessKeys.Count(tx, "user", u.ID); err != nil {
+		return err
+	}
+	if n > 0 {
+		return deleteConflict("Cannot delete entity, must delete access keys first.")
+	}
+	return nil
 }
 
 // updateUser gives a user another name or path. Whoever named the user by ARN in a trust policy goes on meaning this

@@ -28,7 +28,7 @@ const (
 
 // assumedRole is the resource of AssumeRole: a role, of which the trust policy has a say. A role that does not exist
 // looks like one that trusts nobody, so that names cannot be tried out.
-func assumedRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) ([]api.Target, error) {
+func assumedRole(ctx context.Context, c *api.Call, in *sdk.AssumeRoleInput) ([]api.Target, error) {
 	arn, name, err := roleARN(*in.RoleArn)
 	if err != nil {
 		return nil, err
@@ -39,6 +39,12 @@ func assumedRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) ([]api
 	t := api.Target{ARN: *in.RoleArn, Account: arn.Account, Trust: "none", Lists: map[string][]string{}, Context: map[string][]string{
 		"sts:RoleSessionName": {*in.RoleSessionName},
 	}}
+	if p := (proof{in.SerialNumber, in.TokenCode}); p.given() {
+		if err := p.check(ctx, c); err != nil {
+			return nil, err
+		}
+		t.Context["aws:MultiFactorAuthPresent"], t.Context["aws:MultiFactorAuthAge"] = []string{"true"}, []string{"0"}
+	}
 	if in.ExternalId != nil {
 		t.Context["sts:ExternalId"] = []string{*in.ExternalId}
 	}
@@ -94,7 +100,7 @@ func roleARN(text string) (ident.ARN, string, error) {
 	return arn, path[strings.LastIndexByte(path, '/')+1:], nil
 }
 
-func assumeRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.AssumeRoleOutput, error) {
+func assumeRole(ctx context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.AssumeRoleOutput, error) {
 	role, err := assumable(c, in)
 	if err != nil {
 		return nil, err
@@ -107,11 +113,18 @@ func assumeRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.A
 	if err != nil {
 		return nil, err
 	}
-	credentials, size, err := issue(c, &seal.Claims{Kind: seal.AssumedRole, Account: role.Account, RoleID: role.ID,
+	claims := &seal.Claims{Kind: seal.AssumedRole, Account: role.Account, RoleID: role.ID,
 		RoleName: role.Name, RolePath: role.Path, SessionName: *in.RoleSessionName, ExpiresAt: c.Now.Add(duration),
 		RoleGeneration: role.Generation, SourceIdentity: sourceIdentity(c, in), Packed: packed,
 		// A chain that began with a person's sign-in ends with it.
-		UserID: c.Principal.UserID, SessionID: c.Principal.SessionID, UserGeneration: c.Principal.UserGeneration})
+		UserID: c.Principal.UserID, SessionID: c.Principal.SessionID, UserGeneration: c.Principal.UserGeneration}
+	if p := (proof{in.SerialNumber, in.TokenCode}); p.given() {
+		if err := p.spend(ctx, c); err != nil {
+			return nil, err
+		}
+		claims.MFAAt = c.Now
+	}
+	credentials, size, err := issue(c, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +140,7 @@ func assumeRole(_ context.Context, c *api.Call, in *sdk.AssumeRoleInput) (*sdk.A
 
 // assumable finds the role and refuses what no policy can allow.
 func assumable(c *api.Call, in *sdk.AssumeRoleInput) (*iam.Role, error) {
-	if err := unbuiltParameters(c.Operation, in.SerialNumber, in.TokenCode, in.MinimumSessionTokenSize); err != nil {
+	if err := unbuiltSize(c.Operation, in.MinimumSessionTokenSize); err != nil {
 		return nil, err
 	}
 	if len(in.ProvidedContexts) > 0 {

@@ -24,12 +24,9 @@ func unbuilt(operation, parameter string) error {
 	return fault.New(fault.NotBuilt, "NotImplemented", "%s with %s is not built.", operation, parameter)
 }
 
-// unbuiltParameters refuses MFA, which comes with devices to prove it, and session tokens of a given size.
-func unbuiltParameters(operation string, serial, code *string, size *int32) error {
-	switch {
-	case serial != nil || code != nil:
-		return unbuilt(operation, "SerialNumber and TokenCode")
-	case aws.ToInt32(size) > 0:
+// unbuiltSize refuses session tokens of a given size.
+func unbuiltSize(operation string, size *int32) error {
+	if aws.ToInt32(size) > 0 {
 		return unbuilt(operation, "MinimumSessionTokenSize")
 	}
 	return nil

@@ -17,15 +17,24 @@ import (
 
 // getSessionToken gives an IAM user temporary credentials for itself. No policy has a say in it. Without MFA they are
 // not good for IAM; see api's corridor.
-func getSessionToken(_ context.Context, c *api.Call, in *sdk.GetSessionTokenInput) (*sdk.GetSessionTokenOutput, error) {
+func getSessionToken(ctx context.Context, c *api.Call, in *sdk.GetSessionTokenInput) (*sdk.GetSessionTokenOutput, error) {
 	u, err := longTerm(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := unbuiltParameters(c.Operation, in.SerialNumber, in.TokenCode, in.MinimumSessionTokenSize); err != nil {
+	if err := unbuiltSize(c.Operation, in.MinimumSessionTokenSize); err != nil {
 		return nil, err
 	}
 	claims := userClaims(c, u, seal.User, in.DurationSeconds)
+	if p := (proof{in.SerialNumber, in.TokenCode}); p.given() {
+		if err := p.check(ctx, c); err != nil {
+			return nil, err
+		}
+		if err := p.spend(ctx, c); err != nil {
+			return nil, err
+		}
+		claims.MFAAt = c.Now
+	}
 	credentials, _, err := issue(c, claims)
 	if err != nil {
 		return nil, err
@@ -56,7 +65,7 @@ func getFederationToken(_ context.Context, c *api.Call, in *sdk.GetFederationTok
 	if err != nil {
 		return nil, err
 	}
-	if err := unbuiltParameters(c.Operation, nil, nil, in.MinimumSessionTokenSize); err != nil {
+	if err := unbuiltSize(c.Operation, in.MinimumSessionTokenSize); err != nil {
 		return nil, err
 	}
 	claims := userClaims(c, u, seal.Federated, in.DurationSeconds)

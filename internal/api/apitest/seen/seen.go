@@ -76,11 +76,10 @@ func Client(userAgent string) string {
 	return ""
 }
 
-// refusals are the codes that count as success, of operations of which nothing else is true: nobody has a console
-// password of IAM's yet, and no account of the partition aws has one of GovCloud's.
+// refusals are the codes that count as success, of operations of which nothing else is true: no account of the
+// partition aws has one of GovCloud's, and IAM's users have no security keys.
 var refusals = map[string]string{
-	"iam GetLoginProfile":                   "NoSuchEntity",
-	"iam DeleteLoginProfile":                "NoSuchEntity",
+	"iam GetMFADevice":                      "ValidationError",
 	"account GetGovCloudAccountInformation": "ResourceNotFoundException",
 }
 

@@ -39,9 +39,9 @@ func TestOnlyWhatSucceededForItsOwnClientsCounts(t *testing.T) {
 	c.Add("iam", "ListUsers", "apitest", "")
 	c.Add("gatehouse-self", "SignIn", "Mozilla/5.0", "")
 	c.Add("gatehouse-self", "SignIn", "Boto3/1", "")
-	c.Add("iam", "GetLoginProfile", "Boto3/1", "NoSuchEntity") // there is none, so this is the truth
+	c.Add("iam", "GetMFADevice", "Boto3/1", "ValidationError") // there is none, so this is the truth
 	c.Add("iam", "DeleteLoginProfile", "Boto3/1", "AccessDenied")
-	want := Calls{{"iam", "CreateUser", CLI}: true, {"iam", "GetLoginProfile", Boto3}: true, {"gatehouse-self", "SignIn", Browser}: true}
+	want := Calls{{"iam", "CreateUser", CLI}: true, {"iam", "GetMFADevice", Boto3}: true, {"gatehouse-self", "SignIn", Browser}: true}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}

@@ -328,6 +328,34 @@ CREATE TABLE account_alias (
 CREATE UNIQUE INDEX account_alias_key ON account_alias (name);
 CREATE UNIQUE INDEX account_alias_account ON account_alias (account_id);
 
+CREATE TABLE login (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    owner TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX login_key ON login (owner);
+
+CREATE TABLE password_policy (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX password_policy_key ON password_policy (account_id);
+
+CREATE TABLE virtual_mfa_device (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    serial TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX virtual_mfa_device_key ON virtual_mfa_device (serial);
+CREATE INDEX virtual_mfa_device_account ON virtual_mfa_device (account_id, serial);
+CREATE INDEX virtual_mfa_device_owner ON virtual_mfa_device (owner, serial);
+
 CREATE TABLE last_use (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject_id TEXT COLLATE "C" NOT NULL,
