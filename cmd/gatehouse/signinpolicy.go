@@ -49,7 +49,7 @@ func word(words map[string]string, of string) string {
 }
 
 func policyNames() []string {
-	return []string{"mfa", "devices", "without device", "own devices", "session", "idle", "step up for keys", "device flow", "no device flow for"}
+	return []string{"mfa", "devices", "without device", "own devices", "session", "idle", "step up for keys", "device flow", "no device flow for", "passwords"}
 }
 
 func policyFields(p *admin.SignInPolicy) []string {
@@ -62,7 +62,7 @@ func policyFields(p *admin.SignInPolicy) []string {
 		idle = minutes(p.IdleMinutes)
 	}
 	return []string{word(promptWords, p.MfaMode), strings.Join(kinds, ", "), word(deviceWords, p.NoMfaDevice), onOff(p.UsersManageMfaDevices),
-		minutes(p.SessionMinutes), idle, onOff(p.StepUpForAccessKeys), onOff(p.DeviceFlow), strings.Join(p.DeviceFlowDeniedGroupIds, ", ")}
+		minutes(p.SessionMinutes), idle, onOff(p.StepUpForAccessKeys), onOff(p.DeviceFlow), strings.Join(p.DeviceFlowDeniedGroupIds, ", "), strings.ToLower(p.PasswordRules)}
 }
 
 func minutes(n int32) string {
@@ -87,13 +87,15 @@ type signInPolicySetCmd struct {
 	Idle            *time.Duration `help:"How long a sign-in may go unused; 0 for as long as it lasts." placeholder:"TIME"`
 	StepUpForKeys   string         `help:"Whether access keys are shown after a fresh proof only: on or off." enum:"on,off," default:""`
 	DeviceFlow      string         `help:"Whether devices are let in by their code: on or off." enum:"on,off," default:""`
+	Passwords       string         `help:"Rules for new passwords: nist (long, and not known to thieves) or aws (8 to 64 characters of four classes, not one of the last three)." enum:"nist,aws," default:""`
 	NoDeviceFlowFor []string       `help:"Groups whose members let none in, by name; all of them each time, or none." placeholder:"GROUP"`
 }
 
 // Run prints the policy as it is now.
 func (c *signInPolicySetCmd) Run(a *app) error {
 	in := &admin.PutSignInPolicyInput{MfaMode: promptWords[c.MFA], NoMfaDevice: deviceWords[c.WithoutDevice], UsersManageMfaDevices: isOn(c.OwnDevices),
-		StepUpForAccessKeys: isOn(c.StepUpForKeys), DeviceFlow: isOn(c.DeviceFlow), SessionMinutes: inMinutes(c.Session), IdleMinutes: inMinutes(c.Idle)}
+		StepUpForAccessKeys: isOn(c.StepUpForKeys), DeviceFlow: isOn(c.DeviceFlow), SessionMinutes: inMinutes(c.Session), IdleMinutes: inMinutes(c.Idle),
+		PasswordRules: strings.ToUpper(c.Passwords)}
 	for _, k := range c.Devices {
 		in.MfaTypes = append(in.MfaTypes, kindWords[k])
 	}

@@ -13,17 +13,20 @@ import (
 
 // userCmds are the commands about people.
 type userCmds struct {
-	Create      userCreateCmd   `cmd:"" help:"Add a person to the directory."`
-	List        userListCmd     `cmd:"" help:"List the people of the directory."`
-	Show        userShowCmd     `cmd:"" help:"Show a person with their groups and assignments."`
-	Delete      userDeleteCmd   `cmd:"" help:"Remove a person, and every key that was handed out to them."`
-	SetPassword userPasswordCmd `cmd:"" help:"Give a person a password. It is asked for, and never an argument."`
-	Disable     userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
-	Enable      userEnableCmd   `cmd:"" help:"Let a person in again."`
-	MFA         userMFACmds     `cmd:"" name:"mfa" help:"A person's devices: list, rename, remove."`
-	Sessions    userSessionsCmd `cmd:"" help:"List where a person is signed in."`
-	SignOut     userSignOutCmd  `cmd:"" help:"Sign a person out everywhere, or of one session."`
-	Delay       userDelayCmd    `cmd:"" help:"Show or clear how long a person has to wait after failed tries."`
+	Create                userCreateCmd   `cmd:"" help:"Add a person to the directory."`
+	List                  userListCmd     `cmd:"" help:"List the people of the directory."`
+	Show                  userShowCmd     `cmd:"" help:"Show a person with their groups and assignments."`
+	Delete                userDeleteCmd   `cmd:"" help:"Remove a person, and every key that was handed out to them."`
+	SetPassword           userPasswordCmd `cmd:"" help:"Give a person a password. It is asked for, and never an argument."`
+	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password: by mail, or shown here."`
+	ResetPassword         userResetCmd    `cmd:"" help:"Let a person choose another password by a link, or give them one for the next sign-in."`
+	RequirePasswordChange userRequireCmd  `cmd:"" help:"Have a person choose another password at the next sign-in."`
+	Disable               userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
+	Enable                userEnableCmd   `cmd:"" help:"Let a person in again."`
+	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices: list, rename, remove."`
+	Sessions              userSessionsCmd `cmd:"" help:"List where a person is signed in."`
+	SignOut               userSignOutCmd  `cmd:"" help:"Sign a person out everywhere, or of one session."`
+	Delay                 userDelayCmd    `cmd:"" help:"Show or clear how long a person has to wait after failed tries."`
 }
 
 // userCreateCmd adds a person.
@@ -167,6 +170,7 @@ type userPasswordCmd struct {
 	targetFlags   `embed:"" group:"Which gatehouse:"`
 	Name          string `arg:"" help:"User name."`
 	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
+	MustChange    bool   `help:"Have the person choose another one at the first sign-in, within a week."`
 }
 
 // Run asks for the password and sets it.
@@ -179,7 +183,7 @@ func (c *userPasswordCmd) Run(a *app) error {
 		return err
 	}
 	return c.with(a, func(s *session) error {
-		in := &admin.SetUserPasswordInput{UserName: c.Name, Password: word}
+		in := &admin.SetUserPasswordInput{UserName: c.Name, Password: word, MustChange: c.MustChange}
 		if _, err := request[admin.SetUserPasswordOutput](s, admin.Name, "SetUserPassword", in); err != nil {
 			return nobody(err)
 		}

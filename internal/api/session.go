@@ -96,6 +96,11 @@ func PasswordTries(storeID, userName string) string {
 // right password forgives.
 func FactorTries(userID string) string { return "factor\x00" + userID }
 
+// ResetTries is whose wishes for a link are counted, whether there is such a person or not.
+func ResetTries(storeID, userName string) string {
+	return "reset\x00" + PasswordTries(storeID, userName)
+}
+
 // TriesOf are all by which the tries at a person are counted.
 func TriesOf(u *directory.User) []string {
 	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID)}

@@ -88,7 +88,9 @@ func (d *Server) prepare(ctx context.Context, config server.Config, clients Clie
 	}
 	if d.Fresh {
 		ids := ident.NewSource(config.Random)
-		made, err := sample.Make(ctx, d.Corridor, func() string { return ids.Lower(4) + "-" + ids.Lower(4) + "-" + ids.Lower(4) })
+		made, err := sample.Make(ctx, d.Corridor, func() string {
+			return strings.Join([]string{ids.Lower(4), ids.Lower(4), ids.Lower(4), ids.Lower(4)}, "-")
+		})
 		if err != nil {
 			return err
 		}

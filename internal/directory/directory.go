@@ -32,9 +32,20 @@ type User struct {
 
 	Disabled     bool
 	PasswordHash string // a PHC string, empty when there is none
+	// PastHashes are those of earlier passwords that may not be used again, the newest first.
+	PastHashes []string
+	// MustChange has the person choose another password before they sign in. A password that somebody else made is good
+	// until PasswordUntil, unless that is zero.
+	MustChange    bool
+	PasswordUntil time.Time
 	// Generation is raised to end every session of the person and every key handed out in them.
 	Generation uint64
 	Trail
+}
+
+// Expired reports whether the person's password has come to its end, as those do that somebody else made.
+func (u *User) Expired(now time.Time) bool {
+	return !u.PasswordUntil.IsZero() && !now.Before(u.PasswordUntil)
 }
 
 // Trail is who made a row and who changed it last. Revision counts its states.

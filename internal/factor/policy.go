@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/password"
 )
 
 // Prompt says when people are asked for a second factor.
@@ -49,6 +51,24 @@ type Policy struct {
 	StepUpKeys  bool          // access keys are shown after a fresh proof only
 	DeviceFlow  bool          // devices are let in by their code (RFC 8628)
 	NoDeviceFor []string      // groups whose members let no device in, by id
+	Passwords   Passwords     // what new ones have to meet
+}
+
+// Passwords names rules for new passwords.
+type Passwords string
+
+// The rules there are: see the functions of package password.
+const (
+	NIST Passwords = "" // unless others are chosen
+	AWS  Passwords = "AWS"
+)
+
+// PasswordRules are the rules for new passwords: stricter ones where a password may be all that is asked for.
+func (p *Policy) PasswordRules() password.Rules {
+	if p.Passwords == AWS {
+		return password.AWS()
+	}
+	return password.NIST(p.Prompt == Always && p.NeedsDevice())
 }
 
 // Initial is the policy of a new identity center.
@@ -79,6 +99,8 @@ func (p *Policy) Check(mail bool) error {
 		return fmt.Errorf("without a device people can be treated as %s, %s, %s or %s", RegisterDevice, EmailCode, BlockSignIn, AllowSignIn)
 	case len(p.Kinds) == 0 || slices.ContainsFunc(p.Kinds, func(k Kind) bool { return k != App && k != Key }):
 		return errNoKinds
+	case p.Passwords != NIST && p.Passwords != AWS:
+		return fmt.Errorf("new passwords meet the rules of NIST or of %s", AWS)
 	case p.NoDevice == EmailCode && !mail:
 		return errNoMail
 	case p.Session < ShortSession || p.Session > LongSession:
@@ -98,6 +120,7 @@ const (
 	Prove    Step = "PROVE"    // a second factor
 	Renew    Step = "PASSWORD" // the password anew: of who is signed in and has no other factor
 	Register Step = "REGISTER" // a device
+	Choose   Step = "CHOOSE"   // another password
 	Blocked  Step = "BLOCKED"
 )
 

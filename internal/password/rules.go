@@ -1,6 +1,7 @@
 package password
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,6 +82,35 @@ func (r Rules) Object(password string, words ...string) (all []Objection) {
 		all = append(all, Known)
 	}
 	return all
+}
+
+// Says is an objection as a sentence for who chose the password.
+func (r Rules) Says(o Objection) string {
+	switch o {
+	case TooShort:
+		return fmt.Sprintf("Use %d characters or more.", r.MinLength)
+	case TooLong:
+		return fmt.Sprintf("Use at most %d characters.", r.MaxLength)
+	case NoLower:
+		return "Use a lower case letter."
+	case NoUpper:
+		return "Use an upper case letter."
+	case NoDigit:
+		return "Use a digit."
+	case NoSymbol:
+		return "Use a symbol, such as a full stop."
+	case Unreadable:
+		return "It has characters that cannot be typed."
+	case Known:
+		return "Many people have used this password, and it is among the first that thieves try."
+	case Repetitive:
+		return "It repeats a few characters, or runs along the alphabet."
+	case Contextual:
+		return "It is little more than a name of yours, or of your organization."
+	case Reused:
+		return "You had this password before. Choose another one."
+	}
+	return "Choose another password."
 }
 
 // missingClasses returns the classes of ASCII characters that IAM Identity Center asks for and the password lacks.

@@ -29,7 +29,7 @@ type prunable struct {
 func prunables() []prunable {
 	return []prunable{
 		expired(store.Portals), expired(store.Devices), expired(store.Codes), expired(store.Families), expired(store.Attempts),
-		expired(store.Tokens),
+		expired(store.Tokens), expired(store.Links),
 		expired(store.Statuses), expired(store.Handshakes),
 		{"change", func(tx *store.Tx) (int, error) { return tx.PruneChanges(tx.Now.Add(-changesKept), pruneBatch) }},
 	}

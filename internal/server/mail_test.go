@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -193,5 +195,38 @@ func TestALetterIsGivenUpOnTheRecord(t *testing.T) {
 	o.empty()
 	if len(o.waiting()) != 0 || given() != 2 {
 		t.Errorf("refused for good, %d wait, %d are given up", len(o.waiting()), given())
+	}
+}
+
+// TestALinkLeadsHereWhateverTheRequestSays asks for a link under a forged Host. See requirement 13 of E, and "Testing for
+// Host Header Injection" (WSTG-INPV-17) of OWASP.
+func TestALinkLeadsHereWhateverTheRequestSays(t *testing.T) {
+	t.Parallel()
+	c := config(shortDir(t))
+	c.Mailbox = true
+	n, stop := start(t, c)
+	n.administrator()
+	for _, name := range []string{"Host", "X-Forwarded-Host", "Forwarded", "X-Original-Url"} {
+		r := httptest.NewRequest(http.MethodPost, n.url+"/signin/forgot", strings.NewReader("user=pcollins"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set(name, "evil.example")
+		if name == "Host" {
+			r.Host = "evil.example"
+		}
+		w := httptest.NewRecorder()
+		n.Corridor.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "evil.example") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	for len(n.services.Mailbox.Messages()) == 0 && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond) // the server is at it
+	}
+	stop()
+	for _, m := range n.services.Mailbox.Messages() {
+		if !strings.HasPrefix(m.Link, n.url+"/signin/link?secret=") || strings.Contains(m.Text+m.HTML, "evil") {
+			t.Errorf("got %+v", m)
+		}
 	}
 }

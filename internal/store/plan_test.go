@@ -16,7 +16,7 @@ func every() []*shape {
 		&Versions.shape, &Assignments.shape, &Provisioned.shape, &Statuses.shape, &Settings.shape, &Keys.shape,
 		&Tokens.shape, &Portals.shape, &Devices.shape, &Codes.shape, &Families.shape,
 		&Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
-		&Outbox.shape, &mailSettings.shape,
+		&Outbox.shape, &mailSettings.shape, &Links.shape,
 		&Virtuals.shape, &Logins.shape, &PasswordPolicies.shape,
 	}
 }

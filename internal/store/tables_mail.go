@@ -1,6 +1,18 @@
 package store
 
-import "github.com/gatehouse-sso/gatehouse/internal/mail"
+import (
+	"github.com/gatehouse-sso/gatehouse/internal/link"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
+)
+
+// Links are those that were handed out to people. Key: the hash of their secret, as bytes. Lists: user. Expire.
+var Links = define("link", sealed, []column[link.Link]{
+	{name: "secret_hash", of: func(l *link.Link) any { return l.Hash }},
+	{name: "user_id", of: func(l *link.Link) any { return l.UserID }},
+	{name: expiry, of: func(l *link.Link) any { return l.ExpiresAt }},
+}, index("secret_hash"), nil, indexes{
+	"user": {"user_id"},
+})
 
 // Outbox is the letters on their way. Key: id. Lists: all, what is due first coming first.
 var Outbox = define("mail_outbox", unsealed, []column[mail.Outgoing]{

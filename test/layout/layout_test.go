@@ -32,6 +32,7 @@ var levels = map[string]int{
 	"internal/iam":          2,
 	"internal/session":      2,
 	"internal/factor":       2,
+	"internal/link":         2,
 	"internal/mail":         2,
 	"internal/audit":        2,
 	"internal/catalogue":    2,

@@ -19,7 +19,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/lifecycle"
 	"github.com/gatehouse-sso/gatehouse/internal/organization"
-	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -49,6 +48,9 @@ func Table() api.Table {
 		api.Op("ExplainRequest", "gatehouse:ExplainRequest", explainRequest, both, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
+		api.Op("InviteUser", "gatehouse:InviteUser", inviteUser, both, in(func(in *InviteUserInput) string { return in.IdentityStoreId })),
+		api.Op("ResetUserPassword", "gatehouse:ResetUserPassword", resetUserPassword, both, in(func(in *ResetUserPasswordInput) string { return in.IdentityStoreId })),
+		api.Op("RequirePasswordChange", "gatehouse:RequirePasswordChange", requirePasswordChange, both, in(func(in *RequirePasswordChangeInput) string { return in.IdentityStoreId })),
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),
 		api.Op("Can", "gatehouse:Can", can, both, api.Reads()),
@@ -233,26 +235,6 @@ func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, e
 	}
 	u, err := store.Users.By(tx, "name", i.IdentityStoreID, directory.Fold(name))
 	return u, store.Missing(err, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name))
-}
-
-// Bounds of passwords. See NIST SP 800-63B section 5.1.1.
-const (
-	shortestPassword = 8
-	longestPassword  = 256
-)
-
-func setUserPassword(ctx context.Context, c *api.Call, in *SetUserPasswordInput) (*SetUserPasswordOutput, error) {
-	if n := len([]rune(in.Password)); n < shortestPassword || n > longestPassword {
-		return nil, invalid("A password has %d to %d characters.", shortestPassword, longestPassword)
-	}
-	hash, err := c.Passwords.Hash(ctx, password.Normal(in.Password))
-	if err != nil {
-		return nil, err
-	}
-	return &SetUserPasswordOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
-		u.PasswordHash = hash
-		u.Generation++ // who knew the old one is out
-	})
 }
 
 func disableUser(ctx context.Context, c *api.Call, in *DisableUserInput) (*DisableUserOutput, error) {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -73,6 +74,9 @@ func (in *PutSignInPolicyInput) change(p *factor.Policy) {
 	if in.NoMfaDevice != "" {
 		p.NoDevice = factor.NoDevice(in.NoMfaDevice)
 	}
+	if in.PasswordRules != "" {
+		p.Passwords = passwordRules(in.PasswordRules)
+	}
 	if len(in.MfaTypes) > 0 {
 		p.Kinds = nil
 		for _, k := range in.MfaTypes {
@@ -95,6 +99,16 @@ func (in *PutSignInPolicyInput) change(p *factor.Policy) {
 	}
 }
 
+// nist is what the API calls the rules that a policy has unless others are chosen.
+const nist = "NIST"
+
+func passwordRules(word string) factor.Passwords {
+	if word == nist {
+		return factor.NIST
+	}
+	return factor.Passwords(word)
+}
+
 func set(to, asked *bool) {
 	if asked != nil {
 		*to = *asked
@@ -104,7 +118,8 @@ func set(to, asked *bool) {
 func shown(p *factor.Policy) SignInPolicy {
 	s := SignInPolicy{MfaMode: string(p.Prompt), NoMfaDevice: string(p.NoDevice), UsersManageMfaDevices: p.OwnDevices,
 		SessionMinutes: int32(p.Session / time.Minute), IdleMinutes: int32(p.Idle / time.Minute), StepUpForAccessKeys: p.StepUpKeys,
-		DeviceFlow: p.DeviceFlow, DeviceFlowDeniedGroupIds: p.NoDeviceFor}
+		DeviceFlow: p.DeviceFlow, DeviceFlowDeniedGroupIds: p.NoDeviceFor,
+		PasswordRules: cmp.Or(string(p.Passwords), nist)}
 	for _, k := range p.Kinds {
 		s.MfaTypes = append(s.MfaTypes, string(k))
 	}

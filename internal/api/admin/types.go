@@ -38,7 +38,10 @@ type ServerAccount struct {
 }
 
 // SetUserPasswordInput gives a person a password.
-type SetUserPasswordInput struct{ IdentityStoreId, UserName, Password string }
+type SetUserPasswordInput struct {
+	IdentityStoreId, UserName, Password string
+	MustChange                          bool // at the first sign-in, which then has to be within a week
+}
 
 // SetUserPasswordOutput is empty.
 type SetUserPasswordOutput struct{}

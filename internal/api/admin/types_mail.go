@@ -1,5 +1,7 @@
 package admin
 
+import "time"
+
 // MailServer is how the server sends mail.
 type MailServer struct {
 	Host        string
@@ -41,3 +43,37 @@ type SendTestMailInput struct{ To string }
 
 // SendTestMailOutput is empty: the mail server took the mail.
 type SendTestMailOutput struct{}
+
+// InviteUserInput invites a person who has no password yet. An earlier invitation ends.
+type InviteUserInput struct {
+	IdentityStoreId, UserName string
+	ShowLink                  bool // answer the link instead of mailing it
+}
+
+// InviteUserOutput says where the link went, or has it for the caller to hand over. It is shown only now.
+type InviteUserOutput struct {
+	SentTo    string
+	Link      string
+	ExpiresAt time.Time
+}
+
+// ResetUserPasswordInput lets a person choose another password. An earlier link ends.
+type ResetUserPasswordInput struct {
+	IdentityStoreId, UserName string
+	ShowLink                  bool // answer the link instead of mailing it
+	OneTimePassword           bool // make a password for the next sign-in instead, in place of the one that the person has
+}
+
+// ResetUserPasswordOutput says where the link went, or has what the caller has to hand over. It is shown only now.
+type ResetUserPasswordOutput struct {
+	SentTo          string
+	Link            string
+	OneTimePassword string
+	ExpiresAt       time.Time
+}
+
+// RequirePasswordChangeInput has a person choose another password at the next sign-in.
+type RequirePasswordChangeInput struct{ IdentityStoreId, UserName string }
+
+// RequirePasswordChangeOutput is empty.
+type RequirePasswordChangeOutput struct{}

@@ -13,6 +13,7 @@ type SignInPolicy struct {
 	StepUpForAccessKeys      bool
 	DeviceFlow               bool     // devices are let in by their code
 	DeviceFlowDeniedGroupIds []string // groups whose members let none in
+	PasswordRules            string   // NIST or AWS
 }
 
 // GetSignInPolicyInput names an identity store; empty for the caller's.
@@ -33,6 +34,7 @@ type PutSignInPolicyInput struct {
 	StepUpForAccessKeys      *bool
 	DeviceFlow               *bool
 	DeviceFlowDeniedGroupIds []string
+	PasswordRules            string
 }
 
 // PutSignInPolicyOutput has the policy in force from now on.

@@ -81,12 +81,12 @@ func tryAttempt(ctx context.Context, c *api.Call, secret string, steps ...factor
 func describeSignIn(ctx context.Context, c *api.Call, in *DescribeSignInInput) (*DescribeSignInOutput, error) {
 	c.Unrecorded()
 	return api.Look(ctx, c, func(tx *store.Tx) (*DescribeSignInOutput, error) {
-		a, s, err := attempted(tx, c, in.Attempt, factor.Prove, factor.Renew, factor.Register)
+		a, s, err := attempted(tx, c, in.Attempt, factor.Prove, factor.Renew, factor.Register, factor.Choose)
 		if err != nil {
 			return nil, err
 		}
 		out := &DescribeSignInOutput{Next: string(a.Step), SignedIn: a.SessionID != "", UserName: s.user.UserName, Organization: s.issuer(c),
-			RecoveryCodes: s.codes(), MayTrust: s.policy.MayTrust() && a.SessionID == "", Recovered: a.Proof == factor.Recovery, ExpiresAt: a.ExpiresAt}
+			RecoveryCodes: s.codes(), MayTrust: s.policy.MayTrust() && a.SessionID == "", Recovered: a.Proof == factor.Recovery, Rules: shownRules(s.policy), ExpiresAt: a.ExpiresAt}
 		for _, d := range s.devices {
 			if d.Kind == factor.App {
 				out.Apps = append(out.Apps, d.Name)

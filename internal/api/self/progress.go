@@ -43,6 +43,9 @@ const Blocked = "DeviceRequiredException"
 // advance brings an attempt to its next step, or ends it in a session. a.Proof and a.State are those of now.
 func (p *progress) advance(tx *store.Tx, a *factor.Attempt, s *subject, trusted bool) error {
 	next := s.policy.Next(s.devices, a.Proof, trusted)
+	if s.user.MustChange && (next == factor.Done || next == factor.Register) {
+		next = factor.Choose // all that can be proved is proved
+	}
 	if a.SessionID != "" {
 		next = factor.Done // who signed in may do less, and proves it anew
 		if a.Adds {
@@ -82,10 +85,10 @@ func (p *progress) begin(tx *store.Tx, a *factor.Attempt, s *subject) error {
 	return store.Portals.Save(tx, portal)
 }
 
-// tell has the record say that somebody signed in, which is beside that a device was registered.
+// tell has the record say that somebody signed in, beside that a device was registered or a password chosen.
 func (p *progress) tell(a *factor.Attempt) {
 	facts := details(a.Credential(), a.ID)
-	if a.Step == factor.Register {
+	if a.Step == factor.Register || a.Step == factor.Choose {
 		p.c.Besides(api.SignInSource, "UserAuthentication", facts...)
 		return
 	}

@@ -32,7 +32,7 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 	}
 	verified(c, kind, tried.ID)
 	if kind == factor.Password {
-		if err := proves(ctx, c, s.user, in.Password); err != nil {
+		if _, err := proves(ctx, c, s.user, in.Password); err != nil {
 			return nil, err
 		}
 	}

@@ -20,7 +20,7 @@ func describeSecurity(ctx context.Context, c *api.Call, _ *DescribeSecurityInput
 			return nil, err
 		}
 		out := &DescribeSecurityOutput{RecoveryCodes: s.codes(), HasPassword: s.user.PasswordHash != "", MayManage: s.policy.OwnDevices,
-			MayRemoveLast: !s.policy.NeedsDevice(), MinPassword: rules(s.policy).MinLength}
+			MayRemoveLast: !s.policy.NeedsDevice(), MinPassword: s.policy.PasswordRules().MinLength}
 		if s.holder != nil {
 			out.RecoveryMadeAt = s.holder.MadeAt
 		}

@@ -7,6 +7,9 @@
 // and CompleteDevice bring an attempt on, and each answers what is wanted next. SignInWithPasskey does it all at once.
 // StepUp begins an attempt of who is signed in, and ends in the same session with another secret. Every try at a proof is
 // counted before it is looked at, in the attempt and by the throttle.
+//
+// Who has no password, or none any more, chooses one by a link that was mailed: SpendLink. Who has one from somebody else
+// chooses another on the way in: ChooseInSignIn.
 package self
 
 import (
@@ -33,6 +36,10 @@ func Table() api.Table {
 		api.Op("SignInWithPasskey", "", signInWithPasskey, anybody),
 		api.Op("StartDevice", "", startDevice, anybody),
 		api.Op("CompleteDevice", "", completeDevice, anybody),
+		api.Op("ChooseInSignIn", "", chooseInSignIn, anybody),
+		api.Op("DescribeLink", "", describeLink, anybody),
+		api.Op("SpendLink", "", spendLink, anybody),
+		api.Op("RequestPasswordReset", "", requestPasswordReset, anybody),
 		api.Op("StepUp", "", stepUp, person),
 		api.Op("DescribeSecurity", "", describeSecurity, person),
 		api.Op("RenameDevice", "", renameDevice, person),

@@ -31,7 +31,7 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	if err := throttle(c, name); err != nil {
 		return nil, err
 	}
-	user, err := prove(ctx, c, instance.IdentityStoreID, directory.Fold(in.UserName), in.Password)
+	user, fresher, err := prove(ctx, c, instance.IdentityStoreID, directory.Fold(in.UserName), in.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +45,12 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 		}
 		if s.user.PasswordHash != user.PasswordHash {
 			return wrong() // changed while the password was being compared
+		}
+		if fresher != "" {
+			s.user.PasswordHash = fresher
+			if err := store.Users.Save(tx, s.user); err != nil {
+				return err
+			}
 		}
 		c.Note("userId", s.user.ID)
 		a := &factor.Attempt{ID: p.workflow, StoreID: s.user.StoreID, UserID: s.user.ID, State: s.state(), CreatedAt: tx.Now,
@@ -88,29 +94,38 @@ func recordedName(u *directory.User) string {
 	return u.UserName
 }
 
-// prove compares the password, or does the same work for nothing.
-func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (*directory.User, error) {
-	user, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) {
+// prove compares the password, or does the same work for nothing. Where a hash is older than today's costs, it returns a
+// fresher one.
+func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (u *directory.User, fresher string, err error) {
+	u, err = api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) {
 		return store.Users.By(tx, "name", storeID, name)
 	})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return nil, "", err
 	}
-	c.Note("userName", recordedName(user))
-	if err != nil || user.PasswordHash == "" || user.Disabled {
+	c.Note("userName", recordedName(u))
+	if err != nil || u.PasswordHash == "" || u.Disabled || u.Expired(c.Now) {
 		if err := c.Passwords.VerifyNobody(ctx, password.Normal(secret)); err != nil && !errors.Is(err, password.ErrTooLong) {
-			return nil, err
+			return nil, "", err
 		}
-		return nil, wrong()
+		return nil, "", wrong()
 	}
-	return user, proves(ctx, c, user, secret)
+	old, err := proves(ctx, c, u, secret)
+	if err != nil || !old {
+		return u, "", err
+	}
+	fresher, err = c.Passwords.Hash(ctx, password.Normal(secret))
+	if err != nil {
+		fresher = "" // too many want to sign in: the next time, then
+	}
+	return u, fresher, nil
 }
 
-// proves compares a person's password.
-func proves(ctx context.Context, c *api.Call, user *directory.User, secret string) error {
-	ok, _, err := c.Passwords.Verify(ctx, user.PasswordHash, password.Normal(secret))
+// proves compares a person's password, and reports whether its hash is older than today's costs.
+func proves(ctx context.Context, c *api.Call, u *directory.User, secret string) (old bool, err error) {
+	ok, old, err := c.Passwords.Verify(ctx, u.PasswordHash, password.Normal(secret))
 	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
-		return wrong()
+		return false, wrong()
 	}
-	return err
+	return old, err
 }

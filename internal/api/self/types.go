@@ -13,7 +13,7 @@ type SignInInput struct {
 // SignInOutput is how far a sign-in has come, or the fresh proof of who is signed in. All operations that bring it on
 // answer it.
 type SignInOutput struct {
-	Next          string // DONE, PROVE (a second factor), PASSWORD (anew), REGISTER (a device)
+	Next          string // DONE, PROVE (a second factor), PASSWORD (anew), CHOOSE (another password), REGISTER (a device)
 	Secret        string // the value of the session's cookie, when it is a new one; shown once
 	SessionEndsAt time.Time
 	Attempt       string    // what the browser keeps until Next is DONE
@@ -39,8 +39,43 @@ type DescribeSignInOutput struct {
 	Recovered     bool     // a recovery code was used, and a device has to replace the lost one
 	MayTrust      bool     // the browser can be trusted
 	MayRegister   []string // kinds of devices that can be registered
+	Rules         PasswordRules
 	ExpiresAt     time.Time
 }
+
+// PasswordRules are what a new password has to meet.
+type PasswordRules struct {
+	MinLength, MaxLength int
+	Classes              bool // a lower case and an upper case letter, a digit and a symbol
+	History              int  // how many earlier passwords may not be used again
+}
+
+// ChooseInSignInInput chooses another password in place of one that has to be changed.
+type ChooseInSignInInput struct{ Attempt, Password string }
+
+// DescribeLinkInput asks what a link is for, which leaves it as it is.
+type DescribeLinkInput struct{ Secret string }
+
+// DescribeLinkOutput says what a link is for.
+type DescribeLinkOutput struct {
+	Purpose              string // INVITATION or RESET
+	UserName, Name       string
+	Email, Organization  string
+	By                   string // who invited, if a person did
+	Portal               string // the name of the portal, empty for the server's first
+	Rules                PasswordRules
+	WantsDevice          bool // a second step comes next
+	CreatedAt, ExpiresAt time.Time
+}
+
+// SpendLinkInput chooses a password, which uses up the link.
+type SpendLinkInput struct{ Secret, Password string }
+
+// RequestPasswordResetInput asks for a link by mail.
+type RequestPasswordResetInput struct{ Portal, UserName string }
+
+// RequestPasswordResetOutput is empty, whoever was named.
+type RequestPasswordResetOutput struct{}
 
 // ContinueSignInInput proves one thing.
 type ContinueSignInInput struct {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"net/http"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
@@ -29,6 +30,12 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /signin/device", p.Handle(p.register))
 	mux.Handle("GET /signin/kept", p.Handle(p.kept))
 	mux.Handle("GET /signin/again", p.Handle(p.proveAgain))
+	mux.Handle("GET "+api.LinkPath, p.Handle(p.showLink))
+	mux.Handle("POST "+api.LinkPath, p.Handle(p.spendLink))
+	mux.Handle("GET /signin/forgot", p.Handle(p.showForgot))
+	mux.Handle("POST /signin/forgot", p.Handle(p.forgot))
+	mux.Handle("GET /signin/password", p.Handle(p.showChoice))
+	mux.Handle("POST /signin/password", p.Handle(p.choose))
 	mux.Handle("POST /signin/passkey", p.Handle(p.signInWithPasskey))
 	mux.Handle("POST /signin/passkey/options", p.Handle(p.passkeyOptions))
 	mux.Handle("POST /signout", p.Handle(p.signOut))

@@ -15,11 +15,15 @@ type signInPage struct {
 	User      string // as typed
 	SignedOut bool
 	Ended     bool // an attempt ended on its way
+	Chosen    bool // a new password was chosen just now
 	Wrong     bool
 	NoPasskey bool   // the passkey signs nobody in
 	Blocked   string // why the person cannot sign in, though the password was right
 	Pause     bool   // too many tries
 }
+
+// Forgot is where who forgot the password goes.
+func (s signInPage) Forgot() string { return kit.Leading("/signin/forgot", s.To) }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
@@ -28,6 +32,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 		To:        kit.LocalPath(q.Get("to")),
 		SignedOut: q.Has("signed_out"),
 		Ended:     q.Has("ended"),
+		Chosen:    q.Has("chosen"),
 	})
 }
 
@@ -57,8 +62,10 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 	switch out.Next {
 	case "PROVE", "PASSWORD":
 		to = kit.Leading("/signin/step", to)
-	case "REGISTER":
-		to = kit.Leading("/signin/device", to)
+	default:
+		if page, ok := elsewhere[out.Next]; ok {
+			to = kit.Leading(page, to)
+		}
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

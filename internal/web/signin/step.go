@@ -53,14 +53,17 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request) error {
 	return p.step(w, r, http.StatusOK, stepPage{To: to, Way: r.URL.Query().Get("way")})
 }
 
+// elsewhere are the pages of steps that have one of their own.
+var elsewhere = map[string]string{"REGISTER": "/signin/device", "CHOOSE": "/signin/password"}
+
 // step shows the page of what an attempt waits for. Each time a key is asked it is asked something new.
 func (p *Pages) step(w http.ResponseWriter, r *http.Request, status int, page stepPage) error {
 	wants, err := p.wants(r)
 	if wants == nil || err != nil {
 		return p.lost(w, r, page.To, err)
 	}
-	if wants.Next == "REGISTER" {
-		http.Redirect(w, r, kit.Leading("/signin/device", page.To), http.StatusSeeOther)
+	if to, ok := elsewhere[wants.Next]; ok {
+		http.Redirect(w, r, kit.Leading(to, page.To), http.StatusSeeOther)
 		return nil
 	}
 	page.Wants, page.Way = *wants, way(wants, page.Way)

@@ -448,6 +448,18 @@ CREATE UNIQUE INDEX token_family_key ON token_family (family_id);
 CREATE INDEX token_family_session ON token_family (session_id, family_id);
 CREATE INDEX token_family_expiry ON token_family (expires_at);
 
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY,
+    secret_hash TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    expires_at INTEGER,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX link_key ON link (secret_hash);
+CREATE INDEX link_user ON link (user_id, secret_hash);
+CREATE INDEX link_expiry ON link (expires_at);
+
 CREATE TABLE mail_settings (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,

@@ -26,6 +26,14 @@ for (const button of all('[data-copy]')) {
   });
 }
 
+// A password can be looked at where nobody looks over the shoulder.
+for (const box of all('[data-show]')) {
+  const field = document.getElementById(box.dataset.show);
+  box.closest('label').hidden = false;
+  box.addEventListener('change', () => { field.type = box.checked ? 'text' : 'password'; });
+  field.form.addEventListener('submit', () => { field.type = 'password'; });
+}
+
 // Without script, tabs are links to blocks that stand one under another.
 for (const box of all('[data-tabs]')) {
   const tabs = all('.tabs a', box);

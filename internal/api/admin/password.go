@@ -1,0 +1,124 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/link"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
+	"github.com/gatehouse-sso/gatehouse/internal/store"
+)
+
+func setUserPassword(ctx context.Context, c *api.Call, in *SetUserPasswordInput) (*SetUserPasswordOutput, error) {
+	return &SetUserPasswordOutput{}, givePassword(ctx, c, in.IdentityStoreId, in.UserName, in.Password, in.MustChange)
+}
+
+// givePassword gives a person a password. One that they have to change is good for a while only.
+func givePassword(ctx context.Context, c *api.Call, storeID, name, typed string, mustChange bool) error {
+	u, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) { return allowedPerson(tx, c, storeID, name) })
+	if err != nil {
+		return err
+	}
+	next, err := c.NewPassword(ctx, u, typed)
+	if err != nil {
+		return err
+	}
+	if mustChange {
+		next.MustChange, next.Until = true, c.Now.Add(api.OneTimeLife)
+	}
+	return c.Update(ctx, func(tx *store.Tx) error {
+		u, err := allowedPerson(tx, c, storeID, name)
+		if err != nil {
+			return err
+		}
+		return c.SetPassword(tx, u, next, c.Principal.ARN)
+	})
+}
+
+// inviteUser gives a person a link by which they choose their first password.
+func inviteUser(ctx context.Context, c *api.Call, in *InviteUserInput) (*InviteUserOutput, error) {
+	return giveLink(ctx, c, link.Invitation, in.IdentityStoreId, in.UserName, in.ShowLink)
+}
+
+// resetUserPassword gives a person a link by which they choose another password, or a password for the next sign-in. With a
+// link, the password that they have is good until then.
+func resetUserPassword(ctx context.Context, c *api.Call, in *ResetUserPasswordInput) (*ResetUserPasswordOutput, error) {
+	if !in.OneTimePassword {
+		given, err := giveLink(ctx, c, link.Reset, in.IdentityStoreId, in.UserName, in.ShowLink)
+		if err != nil {
+			return nil, err
+		}
+		return &ResetUserPasswordOutput{SentTo: given.SentTo, Link: given.Link, ExpiresAt: given.ExpiresAt}, nil
+	}
+	out := &ResetUserPasswordOutput{OneTimePassword: c.OneTimePassword(), ExpiresAt: c.Now.Add(api.OneTimeLife)}
+	return out, givePassword(ctx, c, in.IdentityStoreId, in.UserName, out.OneTimePassword, true)
+}
+
+// giveLink mails a person a link, or answers it where no mail can be sent. It takes the place of all earlier ones.
+func giveLink(ctx context.Context, c *api.Call, purpose link.Purpose, storeID, name string, show bool) (*InviteUserOutput, error) {
+	if c.ExternalURL == "" {
+		return nil, fault.New(fault.Unavailable, "ServiceUnavailable", "A link begins with the address of the server. Start the server first.")
+	}
+	secret := c.NewSecret()
+	given := &InviteUserOutput{}
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		u, err := linkable(tx, c, purpose, storeID, name)
+		if err != nil {
+			return err
+		}
+		if err := api.EndLinks(tx, u.ID); err != nil {
+			return err
+		}
+		l, err := api.NewLink(tx, u, purpose, secret, inviter(c))
+		if err != nil {
+			return err
+		}
+		*given = InviteUserOutput{Link: c.LinkURL(secret), ExpiresAt: l.ExpiresAt}
+		c.Note("userId", u.ID)
+		if show {
+			return nil
+		}
+		sent, err := c.Write(tx, u, mail.Letter{Kind: letterOf[purpose], By: l.By, Link: given.Link, Until: l.ExpiresAt})
+		if sent {
+			given.SentTo, given.Link = api.AddressOf(u), ""
+			c.Note("sentTo", given.SentTo)
+		}
+		return err
+	})
+	return given, err
+}
+
+// letterOf are the letters that links go with.
+var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset}
+
+// linkable finds a person who can be given a link for a purpose.
+func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name string) (*directory.User, error) {
+	u, err := allowedPerson(tx, c, storeID, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case u.Disabled:
+		return nil, fault.New(fault.Conflict, "ConflictException", "%s is shut out. Let them in again first.", u.UserName)
+	case purpose == link.Invitation && u.PasswordHash != "":
+		return nil, fault.New(fault.Conflict, "ConflictException", "%s has a password already. Reset it instead.", u.UserName)
+	}
+	return u, nil
+}
+
+// inviter is what the person who calls is called; empty when no person does.
+func inviter(c *api.Call) string {
+	if u := c.Person(); u != nil {
+		return cmp.Or(u.DisplayName, u.UserName)
+	}
+	return ""
+}
+
+// requirePasswordChange has a person choose another password at the next sign-in. They stay signed in where they are.
+func requirePasswordChange(ctx context.Context, c *api.Call, in *RequirePasswordChangeInput) (*RequirePasswordChangeOutput, error) {
+	return &RequirePasswordChangeOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
+		u.MustChange = u.PasswordHash != ""
+	})
+}
