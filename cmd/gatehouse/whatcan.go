@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
@@ -84,7 +85,7 @@ func (c *whatCanCmd) print(w io.Writer, r admin.WhatCanRole) {
 		if c.All {
 			most = len(names)
 		}
-		fmt.Fprintf(w, "  %-8s %d services (%s): %s\n", a.level, len(names), a.meaning, few(names, most))
+		fmt.Fprintf(w, "  %-8s %s (%s): %s\n", a.level, services(len(names)), a.meaning, few(names, most))
 	}
 }
 
@@ -95,4 +96,11 @@ func numbers(s admin.WhatCanService) string {
 		text += fmt.Sprintf("+%d", conditional)
 	}
 	return text
+}
+
+func services(n int) string {
+	if n == 1 {
+		return "1 service"
+	}
+	return strconv.Itoa(n) + " services"
 }

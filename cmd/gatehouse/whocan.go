@@ -41,7 +41,7 @@ func (c *whoCanCmd) Run(a *app) error {
 			}
 			return out.NextToken
 		})
-		if !c.JSON {
+		if err == nil && failed == nil && !c.JSON {
 			r.end()
 		}
 		return errors.Join(err, failed, r.Flush())
