@@ -21,6 +21,8 @@ type devCmd struct {
 	Data   string `help:"Directory to keep the organization in. Default: gatehouse/dev in your state directory." type:"path" placeholder:"DIR"`
 	Fresh  bool   `help:"Begin again with a new organization."`
 
+	ConnectListen string `help:"Loopback address of a proxy for clients that read no endpoint setting. Default: none." placeholder:"ADDR"`
+
 	AllServices bool `help:"Redirect the profiles' calls of every AWS service here: what Gatehouse does not run it decides, and does not do."`
 
 	Command []string `arg:"" optional:"" passthrough:"" help:"Run this command against the server, and end with its exit code."`
@@ -42,7 +44,7 @@ func (c *devCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := dev.Open(a.ctx, server.Config{Data: dir, Listen: c.Listen, Random: rand.Reader, Log: a.log},
+	s, err := dev.Open(a.ctx, server.Config{Data: dir, Listen: c.Listen, Connect: c.ConnectListen, Random: rand.Reader, Log: a.log},
 		dev.Clients{Self: self, AllServices: c.AllServices})
 	if errors.Is(err, dev.ErrHalfMade) {
 		return hinted(err, "begin again with: gatehouse dev --fresh")
@@ -93,6 +95,9 @@ func (c *devCmd) greet(a *app, s *dev.Server) {
 	}
 	fmt.Fprintf(a.stdout, "\nPoint the AWS CLI and SDKs here:\n\n  export %s\n\n", strings.Join(quoted(s.Environment()), " "))
 	fmt.Fprintf(a.stdout, "Then: aws sso login --profile production-viewonlyaccess\n\n")
+	if proxy := s.ConnectURL(); proxy != "" {
+		fmt.Fprintf(a.stdout, "For clients that read no endpoint setting: HTTPS_PROXY=%s\n", proxy)
+	}
 	fmt.Fprintf(a.stdout, "Mail is not sent, but kept here: %s%s\n", s.URL, mailbox.Path)
 }
 

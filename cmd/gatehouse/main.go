@@ -93,6 +93,7 @@ type commands struct {
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
 	Setting        settingCmds       `cmd:"" help:"Settings of the server."`
 	Mail           mailCmds          `cmd:"" help:"How the server sends mail: show, set, remove, test."`
+	CA             caCmds            `cmd:"" name:"ca" help:"The certificate authority of the proxy that --connect-listen starts: print."`
 	AWSConfig      awsConfigCmd      `cmd:"" name:"aws-config" help:"Sign in and print the profiles of your roles for the AWS CLI and SDKs."`
 	Version        versionCmd        `cmd:"" help:"Print the version."`
 }

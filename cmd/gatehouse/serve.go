@@ -19,6 +19,7 @@ type serveCmd struct {
 	Region         string   `help:"Region, which is fixed at the first start (GATEHOUSE_REGION)." placeholder:"REGION" from:"GATEHOUSE_REGION"`
 	TLSCert        string   `name:"tls-cert" help:"Certificate chain in PEM (GATEHOUSE_TLS_CERT)." placeholder:"FILE" from:"GATEHOUSE_TLS_CERT"`
 	TLSKey         string   `name:"tls-key" help:"Key of the certificate in PEM (GATEHOUSE_TLS_KEY)." placeholder:"FILE" from:"GATEHOUSE_TLS_KEY"`
+	ConnectListen  string   `help:"Loopback address of a proxy for clients that read no endpoint setting (GATEHOUSE_CONNECT_LISTEN). Default: none." placeholder:"ADDR" from:"GATEHOUSE_CONNECT_LISTEN"`
 	TrustedProxies []string `help:"Networks of proxies whose X-Forwarded-For is believed (GATEHOUSE_TRUSTED_PROXIES)." placeholder:"CIDR" from:"GATEHOUSE_TRUSTED_PROXIES"`
 }
 
@@ -44,6 +45,9 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "Gatehouse is ready: %s/start\n", s.URL)
+	if proxy := s.ConnectURL(); proxy != "" {
+		fmt.Fprintf(a.stdout, "For clients that read no endpoint setting: HTTPS_PROXY=%s\n", proxy)
+	}
 	if fresh {
 		c.greet(a, s.URL.String())
 	}
@@ -56,7 +60,7 @@ func (c *serveCmd) serverConfig(a *app) (server.Config, error) {
 		return config, err
 	}
 	config.Listen, config.ExternalURL, config.Region = c.Listen, c.ExternalURL, c.Region
-	config.TLSCert, config.TLSKey = c.TLSCert, c.TLSKey
+	config.TLSCert, config.TLSKey, config.Connect = c.TLSCert, c.TLSKey, c.ConnectListen
 	for _, text := range c.TrustedProxies {
 		network, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {

@@ -223,7 +223,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 		return nil, nil, err
 	}
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
-		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Referer: clip(r.Referer(), 512), Secure: strings.HasPrefix(c.ExternalURL, "https:"),
+		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Referer: clip(r.Referer(), 512), Secure: c.secure(r),
 		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input(), live: snap}
 	if row.run == nil {
 		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))
@@ -296,6 +296,11 @@ func (c *Call) violations() []constraint.Violation {
 
 // address is where the request came from: the peer, or what a trusted proxy says of it.
 func (c *Corridor) address(r *http.Request) netip.Addr { return Address(r, c.Proxies) }
+
+// secure reports whether the caller came by TLS: to this server, or to the proxy that people and clients use.
+func (c *Corridor) secure(r *http.Request) bool {
+	return r.TLS != nil || strings.HasPrefix(c.ExternalURL, "https:")
+}
 
 // Address is the peer of a request or, when the peer is a trusted proxy, the last address in X-Forwarded-For that
 // is not one.

@@ -19,6 +19,7 @@ type Config struct {
 	TLSCert     string // files in PEM; empty for plain http, which is for localhost only
 	TLSKey      string
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
+	Connect     string         // where the proxy for clients that read no endpoint setting listens: on loopback, or empty for none
 	Mailbox     bool           // mail is kept for a page of this server instead of being sent, until a mail server is set up
 
 	Clock  func() time.Time

@@ -54,6 +54,9 @@ func (s *Server) Serve(ctx context.Context) error {
 		requests.Go(func() error { return serve(web, l) })
 	}
 	requests.Go(func() error { return serve(control, s.control) })
+	if s.connect != nil {
+		requests.Go(func() error { return s.connect.Serve(ctx, s.connectors) })
+	}
 	requests.Go(func() error { ssoadmin.Work(ctx, s.services); return nil })
 	requests.Go(func() error { s.sendMail(ctx); return nil })
 	requests.Go(func() error {

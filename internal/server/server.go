@@ -28,6 +28,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/ssooidc"
 	"github.com/gatehouse-sso/gatehouse/internal/api/sts"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/connect"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/importer"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
@@ -67,8 +68,11 @@ type Server struct {
 	services  *api.Services
 	listeners []net.Listener
 	control   net.Listener
-	stopping  atomic.Bool
-	lost      atomic.Bool // a change may have been made that the snapshot does not have
+	// connectors are where the proxy for clients that read no endpoint setting listens; none without it.
+	connectors []net.Listener
+	connect    *connect.Proxy
+	stopping   atomic.Bool
+	lost       atomic.Bool // a change may have been made that the snapshot does not have
 }
 
 // Open opens the database and loads the snapshot. With listen it also takes the addresses, so that the external URL
@@ -127,7 +131,7 @@ func (s *Server) open(ctx context.Context) error {
 	s.Corridor = api.New(sv, tables)
 	s.Corridor.Proxies = c.Proxies
 	s.Corridor.Pages = s.pages()
-	return nil
+	return s.openConnect(ctx)
 }
 
 // rowMAC is the MAC of a row. Without a key it is nil, which no stored row has: nothing verifies and nothing is saved.
@@ -184,7 +188,7 @@ func (s *Server) SessionName() string { return "gatehouse-" + s.StoreID }
 // Close closes what Open opened.
 func (s *Server) Close() error {
 	var errs []error
-	for _, l := range s.listeners {
+	for _, l := range slices.Concat(s.listeners, s.connectors) {
 		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}

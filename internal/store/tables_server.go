@@ -36,6 +36,26 @@ var Keys = define("wrapped_key", unsealed, []column[WrappedKey]{
 	"all": {},
 })
 
+// Authority is a certificate authority of the server's own.
+type Authority struct {
+	Certificate []byte // DER
+	SealedKey   []byte // PKCS #8, sealed
+}
+
+// theAuthority is the key of the only row of its table.
+const theAuthority = "connect"
+
+// authorities has the certificate authority of the CONNECT listener.
+var authorities = define("authority", sealed, []column[Authority]{
+	{name: "name", of: func(*Authority) any { return theAuthority }},
+}, index("name"), nil, nil)
+
+// Authority returns the certificate authority of the CONNECT listener, or ErrNotFound.
+func (tx *Tx) Authority() (*Authority, error) { return authorities.Get(tx, theAuthority) }
+
+// SetAuthority keeps the certificate authority of the CONNECT listener.
+func (tx *Tx) SetAuthority(a *Authority) error { return authorities.Save(tx, a) }
+
 // Token remembers the answer that a request with a ClientToken got, so that its repetition gets the same.
 type Token struct {
 	Account   ident.AccountID

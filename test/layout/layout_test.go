@@ -40,6 +40,7 @@ var levels = map[string]int{
 	"internal/seal":         3,
 	"internal/oidc":         4,
 	"internal/authz":        4,
+	"internal/connect":      4,
 	"internal/provision":    4,
 	"internal/lifecycle":    5,
 	"internal/replay":       5,

@@ -12,43 +12,25 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 )
 
-// region is a Region of the partition aws.
-type region struct {
-	name  string
-	optIn bool // disabled until somebody enables it
-}
-
-// all are the Regions in the order of their names. See "Enable or disable AWS Regions in your account" in the AWS
-// Account Management Reference Guide.
-var all = [...]region{
-	{"af-south-1", true}, {"ap-east-1", true}, {"ap-east-2", true}, {"ap-northeast-1", false}, {"ap-northeast-2", false},
-	{"ap-northeast-3", false}, {"ap-south-1", false}, {"ap-south-2", true}, {"ap-southeast-1", false}, {"ap-southeast-2", false},
-	{"ap-southeast-3", true}, {"ap-southeast-4", true}, {"ap-southeast-5", true}, {"ap-southeast-6", true}, {"ap-southeast-7", true},
-	{"ca-central-1", false}, {"ca-west-1", true}, {"eu-central-1", false}, {"eu-central-2", true}, {"eu-north-1", false},
-	{"eu-south-1", true}, {"eu-south-2", true}, {"eu-west-1", false}, {"eu-west-2", false}, {"eu-west-3", false},
-	{"il-central-1", true}, {"me-central-1", true}, {"me-south-1", true}, {"mx-central-1", true}, {"sa-east-1", false},
-	{"us-east-1", false}, {"us-east-2", false}, {"us-west-1", false}, {"us-west-2", false},
-}
-
 // pageLength is how many Regions a page has at most. See ListRegions.
 const pageLength = 50
 
 // regionNamed returns a Region, or the fault for one that AWS does not have.
-func regionNamed(name *string) (*region, error) {
-	for i := range all {
-		if all[i].name == aws.ToString(name) {
-			return &all[i], nil
+func regionNamed(name *string) (account.Region, error) {
+	for _, r := range account.Regions() {
+		if r.Name == aws.ToString(name) {
+			return r, nil
 		}
 	}
-	return nil, invalid("invalidRegionOptTarget", "The Region %q is not valid.", aws.ToString(name))
+	return account.Region{}, invalid("invalidRegionOptTarget", "The Region %q is not valid.", aws.ToString(name))
 }
 
-// status is what an account has made of the Region.
-func (r *region) status(p *account.Profile) types.RegionOptStatus {
+// status is what an account has made of a Region.
+func status(r account.Region, p *account.Profile) types.RegionOptStatus {
 	switch {
-	case !r.optIn:
+	case !r.OptIn:
 		return types.RegionOptStatusEnabledByDefault
-	case p.Regions[r.name] != "":
+	case p.Regions[r.Name] != "":
 		return types.RegionOptStatusEnabled
 	}
 	return types.RegionOptStatusDisabled
@@ -63,16 +45,16 @@ func listRegions(ctx context.Context, c *api.Call, in *sdk.ListRegionsInput) (*s
 	out := &sdk.ListRegionsOutput{Regions: []types.Region{}}
 	return out, read(ctx, c, in.AccountId, func(_ *account.Account, p *account.Profile) error {
 		limit := c.Limit(in.MaxResults, pageLength)
-		for _, r := range all {
-			status := r.status(p)
-			if r.name <= after || len(in.RegionOptStatusContains) > 0 && !slices.Contains(in.RegionOptStatusContains, status) {
+		for _, r := range account.Regions() {
+			status := status(r, p)
+			if r.Name <= after || len(in.RegionOptStatusContains) > 0 && !slices.Contains(in.RegionOptStatusContains, status) {
 				continue
 			}
 			if len(out.Regions) == limit {
 				out.NextToken = c.NextToken(filter, *out.Regions[limit-1].RegionName)
 				return nil
 			}
-			out.Regions = append(out.Regions, types.Region{RegionName: aws.String(r.name), RegionOptStatus: status})
+			out.Regions = append(out.Regions, types.Region{RegionName: aws.String(r.Name), RegionOptStatus: status})
 		}
 		return nil
 	})
@@ -85,7 +67,7 @@ func getRegionStatus(ctx context.Context, c *api.Call, in *sdk.GetRegionOptStatu
 	}
 	out := &sdk.GetRegionOptStatusOutput{RegionName: in.RegionName}
 	return out, read(ctx, c, in.AccountId, func(_ *account.Account, p *account.Profile) error {
-		out.RegionOptStatus = r.status(p)
+		out.RegionOptStatus = status(r, p)
 		return nil
 	})
 }
@@ -105,18 +87,18 @@ func opt(ctx context.Context, c *api.Call, named, name *string, status types.Reg
 	if err != nil {
 		return err
 	}
-	if !r.optIn {
-		return invalid("invalidRegionOptTarget", "The Region %s is enabled by default and can't be enabled or disabled.", r.name)
+	if !r.OptIn {
+		return invalid("invalidRegionOptTarget", "The Region %s is enabled by default and can't be enabled or disabled.", r.Name)
 	}
 	return edit(ctx, c, named, func(p *account.Profile) error {
 		if status == types.RegionOptStatusDisabled {
-			delete(p.Regions, r.name)
+			delete(p.Regions, r.Name)
 			return nil
 		}
 		if p.Regions == nil {
 			p.Regions = map[string]string{}
 		}
-		p.Regions[r.name] = string(status)
+		p.Regions[r.Name] = string(status)
 		return nil
 	})
 }

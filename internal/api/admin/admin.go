@@ -44,6 +44,7 @@ func Table() api.Table {
 		api.Op("PutMailSettings", "", putMailSettings, operator),
 		api.Op("DeleteMailSettings", "", deleteMailSettings, operator),
 		api.Op("SendTestMail", "", sendTestMail, operator),
+		api.Op("GetConnectAuthority", "", getConnectAuthority, operator),
 		api.Op("BreakGlass", "", breakGlass, operator, api.Reads()),
 		api.Op("ExplainRequest", "gatehouse:ExplainRequest", explainRequest, both, api.Reads()),
 		api.Op("EnableIdentityCenter", "gatehouse:EnableIdentityCenter", enableIdentityCenter, both),

@@ -485,6 +485,14 @@ CREATE TABLE setting (
 );
 CREATE UNIQUE INDEX setting_key ON setting (name);
 
+CREATE TABLE authority (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX authority_key ON authority (name);
+
 CREATE TABLE wrapped_key (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name BIGINT NOT NULL,

@@ -485,6 +485,14 @@ CREATE TABLE setting (
 ) STRICT;
 CREATE UNIQUE INDEX setting_key ON setting (name);
 
+CREATE TABLE authority (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX authority_key ON authority (name);
+
 CREATE TABLE wrapped_key (
     id INTEGER PRIMARY KEY,
     name INTEGER NOT NULL,
