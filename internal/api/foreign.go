@@ -30,8 +30,9 @@ type foreignCall struct {
 // Bounds of what is decided about a call. Tags in several letter cases multiply its decisions, and the record has what
 // each of them looked at.
 const (
-	mostWeighed = 4000
-	mostHeavy   = 4 << 20
+	mostWeighed = 1000
+	mostHeavy   = 1 << 20
+	mostCases   = 64 // of each decision
 )
 
 // foreign answers a request whose signature is scoped to a service that Gatehouse does not run.
@@ -196,7 +197,7 @@ func (k *foreignCall) weigh(n *catalogue.Need) (allowed, open string, denial err
 		}
 		q := authz.Question{Principal: k.Principal, Action: n.Action, Resource: n.Resource, Owner: n.Account,
 			Context: k.conditions(k.Snapshot, t), Admitted: foreign}
-		a, request := k.Snapshot.DecideWithout(q, authz.Unknown{Keys: k.unknown(n, q.Context), Resource: n.Unknown})
+		a, request := k.Snapshot.DecideWithout(q, authz.Unknown{Keys: k.unknown(n, q.Context), Resource: n.Unknown, Cases: mostCases})
 		switch {
 		case a.Certainty == policy.YesIf:
 			open = "Undetermined: whether " + n.Action + " is allowed depends on what the request does not tell: " + oneLine(a.String()) + "."

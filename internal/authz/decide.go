@@ -240,6 +240,7 @@ func (s *Snapshot) orgPath(a *account.Account) string {
 type Unknown struct {
 	Keys     []string // with a "*" at the end for all that begin so
 	Resource bool
+	Cases    int // as policy.Inquiry has it
 }
 
 // DecideWithout answers q as far as it can be answered without what is unknown.
@@ -250,5 +251,5 @@ func (s *Snapshot) DecideWithout(q Question, u Unknown) (policy.Answer, *policy.
 		return policy.Answer{Decision: unreadable}, r
 	}
 	unknown := append([]string{}, u.Keys...) // not nil, which would be every key
-	return policy.Inquire(&policy.Inquiry{Request: *r, Unknown: unknown, Open: u.Resource}, &layers), r
+	return policy.Inquire(&policy.Inquiry{Request: *r, Unknown: unknown, Open: u.Resource, Cases: u.Cases}, &layers), r
 }

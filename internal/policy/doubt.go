@@ -14,6 +14,9 @@ type doubts struct {
 	open   string // the resource with stars where it is unknown; empty where it is known
 	could  bool   // a text with an unknown variable is taken to match wherever some value would make it
 	asked  []asked
+
+	opened map[*statement]outcome // what openResource has said
+	steps  int                    // of its work
 }
 
 // asked is a layer, or one level of it, and the statements in it that perhaps match.

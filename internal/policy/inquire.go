@@ -13,6 +13,8 @@ type Inquiry struct {
 	Unknown []string
 	// Open says that each "*" in the Resource stands for a text that is unknown, and has no colon unless it is all there is.
 	Open bool
+	// Cases is how many combinations of unknown keys are tried, at most, to make a Yes or a No of a YesIf; 0 stands for many.
+	Cases int
 }
 
 // Certainty is an answer to an inquiry.

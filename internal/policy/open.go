@@ -3,19 +3,57 @@ package policy
 // openResource says whether a statement applies to a resource of which parts are unknown. Entries are taken for
 // themselves: two that only together leave nothing out are not seen to.
 func (d *doubts) openResource(e *evaluation, s *statement) outcome {
+	if out, known := d.opened[s]; known {
+		return out
+	}
 	all, some := false, false
 	for i := range s.resources {
 		least, most, ok := d.texts(e, &s.resources[i].template)
+		if !d.affords(most) {
+			some = true // or not: nobody knows
+			continue
+		}
 		all = all || ok && coversOpen(least, d.open)
 		some = some || touches(most, d.open)
 	}
+	out := verdict(s.notResource)
 	switch {
 	case all:
-		return verdict(!s.notResource)
+		out = verdict(!s.notResource)
 	case some:
-		return perhaps
+		out = perhaps
 	}
-	return verdict(s.notResource)
+	if d.opened == nil {
+		d.opened = map[*statement]outcome{}
+	}
+	d.opened[s] = out
+	return out
+}
+
+// mostSteps bounds the work of comparing patterns with a resource of which parts are unknown, which takes a step for each
+// pair of their characters.
+const mostSteps = 1 << 20
+
+// affords reports whether there is work left for another pattern, and takes it.
+func (d *doubts) affords(pattern string) bool {
+	p, s, differ := unlike(pattern, d.open)
+	switch {
+	case differ:
+		return true
+	case d.steps+len(p)*len(s) > mostSteps:
+		return false
+	}
+	d.steps += len(p) * len(s)
+	return true
+}
+
+// unlike is what two patterns have behind the plain text with which both begin, and whether that differs at once: nearly
+// all that differ do so soon.
+func unlike(p, s string) (_, _ string, differ bool) {
+	for len(p) > 0 && len(s) > 0 && p[0] == s[0] && p[0] != star {
+		p, s = p[1:], s[1:]
+	}
+	return p, s, len(p) > 0 && len(s) > 0 && p[0] != s[0] && p[0] < star && s[0] < star
 }
 
 // texts are a template with its variables replaced: as one that certainly matches, where ok, and as one that could.
@@ -68,8 +106,9 @@ func coversOpen(p, s string) bool {
 // by row, from behind, it finds from where on the two have a text in common.
 func touches(p, s string) bool {
 	anything := len(s) == 1
-	for len(p) > 0 && len(s) > 0 && p[0] == s[0] && p[0] != star {
-		p, s = p[1:], s[1:] // nearly all of what differs at all does so soon
+	p, s, differ := unlike(p, s)
+	if differ {
+		return false
 	}
 	below := make([]bool, len(s)+1)
 	row := make([]bool, len(s)+1)

@@ -103,3 +103,33 @@ func count(yes bool) int {
 	}
 	return 0
 }
+
+// TestHostileGlobsAreComparedWithOpenResourcesAtABoundedCost: what is not compared is a doubt, of an Allow and of a Deny.
+func TestHostileGlobsAreComparedWithOpenResourcesAtABoundedCost(t *testing.T) {
+	t.Parallel()
+	glob := "arn:aws:eks:*:*:*" + strings.Repeat("a*", 1000) + "z"
+	for _, effect := range []string{"Allow", "Deny"} {
+		statement := `{"Effect":"` + effect + `","Action":"eks:*","Resource":["` + glob + `","` + glob + `y","` + glob + `x"]}`
+		doc, err := Parse([]byte(`{"Version":"2012-10-17","Statement":[`+strings.Repeat(statement+",", 9)+statement+`]}`), Identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := Inquiry{Request: Request{Action: "eks:DeleteNodegroup", Resource: "arn:aws:eks:eu-west-1:111122223333:nodegroup/" + strings.Repeat("a", 1900) + "/n/*",
+			Context: NewContext()}, Unknown: []string{}, Open: true}
+		d := q.doubts()
+		e := newEvaluation(&q.Request, &Layers{}, []byte("eks:deletenodegroup"))
+		e.doubts = &d
+		for i := range doc.statements {
+			out := d.openResource(&e, &doc.statements[i])
+			if again := d.openResource(&e, &doc.statements[i]); again != out {
+				t.Errorf("%s %d: %v, and then %v", effect, i, out, again)
+			}
+			if i > 0 && out != perhaps {
+				t.Errorf("%s %d: %v", effect, i, out)
+			}
+		}
+		if d.steps > mostSteps {
+			t.Errorf("%d steps", d.steps)
+		}
+	}
+}

@@ -1,11 +1,12 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
-// mostCases bounds how many cases settle looks at.
+// mostCases bounds how many cases settle looks at, where the inquiry does not.
 const mostCases = 2048
 
 // settle turns a YesIf into a Yes or a No where the terms leave no choice, as "is a" and "is not a" of one key do. It tries
@@ -18,7 +19,7 @@ func settle(q *Inquiry, l *Layers, d *doubts, a Answer) Answer {
 	}
 	cases := 1
 	for i := range keys {
-		if cases *= len(keys[i].values); cases > mostCases {
+		if cases *= len(keys[i].values); cases > cmp.Or(q.Cases, mostCases) {
 			return a
 		}
 	}
