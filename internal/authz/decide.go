@@ -36,9 +36,7 @@ func (s *Snapshot) Decide(q Question) (policy.Decision, *policy.Request) {
 
 // Explain answers q as Decide does and says why.
 func (s *Snapshot) Explain(q Question) (policy.Explanation, *policy.Request) {
-	a := s.actor(q.Principal)
-	r := a.asks(&q)
-	layers, ok := s.layersFor(&a, &q)
+	r, layers, ok := s.gather(&q)
 	if !ok {
 		return policy.Explanation{Decision: unreadable}, r
 	}
@@ -53,16 +51,12 @@ func (a *actor) asks(q *Question) *policy.Request {
 	return &policy.Request{Principal: a.speaker(), Action: q.Action, Resource: q.Resource, ResourceAccount: q.Owner, Context: q.Context}
 }
 
-// asked is asks for a principal that was not looked up yet.
-func (s *Snapshot) asked(q Question) *policy.Request {
+// gather returns the request that policies see and the policies that bear on it; ok is false when one of the principal's own
+// is missing.
+func (s *Snapshot) gather(q *Question) (r *policy.Request, l policy.Layers, ok bool) {
 	a := s.actor(q.Principal)
-	return a.asks(&q)
-}
-
-// layers is layersFor a principal that was not looked up yet.
-func (s *Snapshot) layers(q Question) (l policy.Layers, ok bool) {
-	a := s.actor(q.Principal)
-	return s.layersFor(&a, &q)
+	l, ok = s.layersFor(&a, q)
+	return a.asks(q), l, ok
 }
 
 // layersFor gathers every policy that bears on q; ok is false when one of the principal's own is missing.
@@ -245,8 +239,7 @@ type Unknown struct {
 
 // DecideWithout answers q as far as it can be answered without what is unknown.
 func (s *Snapshot) DecideWithout(q Question, u Unknown) (policy.Answer, *policy.Request) {
-	r := s.asked(q)
-	layers, ok := s.layers(q)
+	r, layers, ok := s.gather(&q)
 	if !ok {
 		return policy.Answer{Decision: unreadable}, r
 	}

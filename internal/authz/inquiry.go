@@ -33,8 +33,7 @@ func (s *Snapshot) Inquire(q *Inquiry) policy.Answer {
 	if needsNothing(q.Action) {
 		return policy.Answer{Certainty: policy.Yes, Decision: policy.Decision{Allowed: true, StatementIndex: -1, Level: -1}}
 	}
-	asked, full := s.inquiry(q)
-	layers, ok := s.layers(full)
+	asked, layers, ok := s.inquiry(q)
 	if !ok || q.Principal.Kind == Root && strings.EqualFold(q.Action, assumeRole) {
 		return policy.Answer{Decision: unreadable}
 	}
@@ -48,8 +47,8 @@ const assumeRole = "sts:AssumeRole"
 // API Reference.
 func needsNothing(action string) bool { return strings.EqualFold(action, "sts:GetCallerIdentity") }
 
-// inquiry is what is known of the request, and the question that tells its layers.
-func (s *Snapshot) inquiry(q *Inquiry) (*policy.Inquiry, Question) {
+// inquiry is what is known of the request, and the policies that bear on it, as gather returns them.
+func (s *Snapshot) inquiry(q *Inquiry) (*policy.Inquiry, policy.Layers, bool) {
 	about := s.subject(q)
 	full := Question{Principal: q.Principal, Action: q.Action, Resource: q.Resource, Owner: about.owner, Trust: about.trust,
 		Organization: q.Reach.Organization, Admitted: q.Reach.Admitted, Context: policy.NewContext()}
@@ -68,7 +67,8 @@ func (s *Snapshot) inquiry(q *Inquiry) (*policy.Inquiry, Question) {
 		absent = append(absent, "aws:ResourceTag/*", "iam:ResourceTag/*")
 	}
 	x.Merge(q.Given)
-	return &policy.Inquiry{Request: *s.asked(full), Absent: absent}, full
+	r, layers, ok := s.gather(&full)
+	return &policy.Inquiry{Request: *r, Absent: absent}, layers, ok
 }
 
 // absent lists the keys that requests of p do not have, beside those that they do. What somebody else's session of a role

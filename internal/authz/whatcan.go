@@ -46,8 +46,7 @@ func (c *ActionCount) add(answer policy.Certainty) {
 // WhatCan sums up what a principal may do in its own account, service by service, those aside of which it may do nothing.
 // Permissions that a resource's policy gives in other accounts are not in it.
 func (s *Snapshot) WhatCan(p *Principal, given *policy.Context) []ServiceAccess {
-	q, full := s.inquiry(&Inquiry{Principal: p, Action: "any:Action", Resource: "*", Given: given})
-	layers, ok := s.layers(full)
+	q, layers, ok := s.inquiry(&Inquiry{Principal: p, Action: "any:Action", Resource: "*", Given: given})
 	if !ok {
 		return nil
 	}

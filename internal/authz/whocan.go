@@ -261,8 +261,7 @@ func (w *WhoCan) classify(at *setting, p placed, set uint32) *class {
 	if v == nil || w.exact || referenced(at.ID, &v.Grants) != nil { // customer managed policies are each account's own
 		return &class{each: true}
 	}
-	q, full := w.snapshot.inquiry(w.inquiry(AsRole(w.snapshot.places.role(p, at.ID).Role, "")))
-	layers, ok := w.snapshot.layers(full)
+	q, layers, ok := w.snapshot.inquiry(w.inquiry(AsRole(w.snapshot.places.role(p, at.ID).Role, "")))
 	if !ok {
 		return &class{answer: &policy.Answer{Decision: unreadable}}
 	}

@@ -68,9 +68,6 @@ var services = []Service{
 	{"trustedadvisor.amazonaws.com", "AWSServiceRoleForTrustedAdvisor", "AWSTrustedAdvisorServiceRolePolicy", false},
 }
 
-// Services returns the services that roles can be linked to.
-func Services() []Service { return slices.Clone(services) }
-
 // ServiceNamed returns the service with this principal; ok is false when there is none.
 func ServiceNamed(principal string) (s Service, ok bool) {
 	at, ok := slices.BinarySearchFunc(services, principal, func(s Service, p string) int { return strings.Compare(s.Principal, p) })

@@ -11,7 +11,7 @@ import (
 
 func TestServicesAreInOrderAndTheirPoliciesExist(t *testing.T) {
 	t.Parallel()
-	all := Services()
+	all := services
 	if !slices.IsSortedFunc(all, func(a, b Service) int { return strings.Compare(a.Principal, b.Principal) }) {
 		t.Error("the table is not in the order of principals")
 	}

@@ -39,12 +39,6 @@ func (p Place) Reserved() iam.Reserved {
 // RoleName returns the name of the place's role.
 func (p Place) RoleName() string { return p.Reserved().Name() }
 
-// RoleID returns the unique id of the place's role.
-func (p Place) RoleID() string { return p.Reserved().ID() }
-
-// RolePath returns the path of the place's role.
-func (p Place) RolePath() string { return p.Reserved().Path() }
-
 // RoleARN returns the ARN of the place's role.
 func (p Place) RoleARN() string { return p.Reserved().ARN() }
 

@@ -66,9 +66,6 @@ func List() iter.Seq[Policy] {
 	}
 }
 
-// Len returns how many policies there are.
-func Len() int { return len(catalog().policies) }
-
 // Document returns the JSON of the default version; "" for the zero Policy.
 func (p Policy) Document() string {
 	if p.size == 0 {

@@ -26,8 +26,8 @@ func TestEveryPolicyParses(t *testing.T) {
 			t.Errorf("%s is not printed as it was parsed", p.ARN)
 		}
 	}
-	if n < 1400 || n != Len() {
-		t.Errorf("List yields %d policies, Len says %d", n, Len())
+	if n < 1400 {
+		t.Errorf("List yields %d policies", n)
 	}
 }
 
