@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -21,6 +23,8 @@ type awsConfigCmd struct {
 	Portal        string `help:"Address of the portal (GATEHOUSE_PORTAL)." placeholder:"URL" from:"GATEHOUSE_PORTAL"`
 	UseDeviceCode bool   `help:"Sign in with a code, in a browser on any machine. Default where there is no browser."`
 	NoBrowser     bool   `help:"Print the address to open instead of opening a browser."`
+	Write         bool   `help:"Put the profiles into your AWS configuration file (AWS_CONFIG_FILE, else ~/.aws/config), in a block of their own, instead of printing them."`
+	Overwrite     bool   `help:"With --write: replace sections of the same names that stand outside the block, and changes made to it by hand."`
 }
 
 // Run signs in and prints a profile for every role.
@@ -28,6 +32,9 @@ func (c *awsConfigCmd) Run(a *app) error {
 	portal, err := c.portal()
 	if err != nil {
 		return err
+	}
+	if c.Overwrite && !c.Write {
+		return misuse("add --write, or leave it out", "--overwrite is for --write only")
 	}
 	origin := strings.TrimSuffix(portal, "/start")
 	if i := strings.Index(portal, "/start/"); i >= 0 {
@@ -55,8 +62,43 @@ func (c *awsConfigCmd) Run(a *app) error {
 		return err
 	}
 	config := client.Config{Origin: origin, Region: server.Region, StartURL: start, SessionName: server.SessionName, Profiles: profiles}
+	if c.Write {
+		return c.write(a, config)
+	}
 	_, err = fmt.Fprint(a.stdout, config.String())
 	return err
+}
+
+// write puts a configuration into the file that AWS's tools read.
+func (c *awsConfigCmd) write(a *app, config client.Config) error {
+	path := a.env("AWS_CONFIG_FILE")
+	if path == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return hinted(err, "name the file with AWS_CONFIG_FILE")
+		}
+		path = filepath.Join(home, ".aws", "config")
+	}
+	changed, err := client.UpdateFile(path, func(old []byte) ([]byte, error) {
+		return client.Merge(old, config.SessionName, config.String(), c.Overwrite)
+	})
+	var taken *client.TakenError
+	switch {
+	case errors.As(err, &taken):
+		return hinted(err, "rename or remove them, or have them replaced with --overwrite")
+	case errors.Is(err, client.ErrEdited):
+		return hinted(err, "move your changes out of the block, or have them replaced with --overwrite")
+	case err != nil:
+		return err
+	case !changed:
+		fmt.Fprintf(a.stdout, "%s is up to date.\n", path)
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "%s has these profiles now:\n", path)
+	for _, p := range config.Profiles {
+		fmt.Fprintf(a.stdout, "  %s\n", p.Name)
+	}
+	return nil
 }
 
 // signIn signs in as "aws sso login" does: by the browser of this machine or, where there is none, by a code for another.
