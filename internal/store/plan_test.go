@@ -15,7 +15,7 @@ func every() []*shape {
 		&ResourcePolicies.shape, &Handshakes.shape, &CreateStatuses.shape, &Instances.shape, &PermissionSets.shape,
 		&Versions.shape, &Assignments.shape, &Provisioned.shape, &Statuses.shape, &Settings.shape, &Keys.shape, &authorities.shape,
 		&Tokens.shape, &Portals.shape, &Devices.shape, &Codes.shape, &Families.shape,
-		&Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
+		&Shelves.shape, &Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
 		&Outbox.shape, &mailSettings.shape, &Links.shape,
 		&Virtuals.shape, &Logins.shape, &PasswordPolicies.shape,
 	}

@@ -72,3 +72,8 @@ var Memberships = define("membership", sealed, []column[directory.Membership]{
 	"group": {"group_id"},
 	"user":  {"user_id"},
 }).sorted("group", "pair").sorted("user", "reverse")
+
+// Shelves are what people keep at hand in the portal. Key: user.
+var Shelves = define("shelf", unsealed, []column[directory.Shelf]{
+	{name: "user_id", of: func(s *directory.Shelf) any { return s.UserID }},
+}, index("user_id"), nil, nil)

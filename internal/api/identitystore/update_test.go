@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -260,12 +261,13 @@ func TestWhatWasGivenToSomebodyDeletedGrantsNothing(t *testing.T) {
 	})
 }
 
-// TestTheDevicesOfWhoIsDeletedGo: a key that they had can be somebody else's.
-func TestTheDevicesOfWhoIsDeletedGo(t *testing.T) {
+// TestWhatBelongsToWhoIsDeletedGoes: a key that they had can be somebody else's.
+func TestWhatBelongsToWhoIsDeletedGoes(t *testing.T) {
 	w := world(t)
 	u := w.Person(&permission.Instance{IdentityStoreID: apitest.StoreID}, "leaver", "correct horse battery staple")
 	apitest.Save(w, store.Factors, &factor.Device{ID: "d", Owner: u.ID, Kind: factor.Key, Credential: factor.Credential{ID: []byte{1}}})
 	apitest.Save(w, store.Holders, &factor.Holder{Owner: u.ID, Handle: []byte{2}})
+	apitest.Save(w, store.Shelves, &directory.Shelf{UserID: u.ID})
 	apitest.Call[sdk.DeleteUserOutput](w, service, "DeleteUser", &sdk.DeleteUserInput{IdentityStoreId: storeID, UserId: &u.ID})
 	w.Update(func(tx *store.Tx) error {
 		if _, err := store.Factors.Get(tx, "d"); !errors.Is(err, store.ErrNotFound) {
@@ -273,6 +275,9 @@ func TestTheDevicesOfWhoIsDeletedGo(t *testing.T) {
 		}
 		if _, err := store.Holders.Get(tx, u.ID); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("the handle: %v", err)
+		}
+		if _, err := store.Shelves.Get(tx, u.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the shelf: %v", err)
 		}
 		return nil
 	})

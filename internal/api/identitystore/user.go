@@ -110,6 +110,9 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 		if err := api.DeleteFactors(tx, u.ID); err != nil {
 			return err
 		}
+		if err := store.Missing(store.Shelves.Delete(tx, &directory.Shelf{UserID: u.ID}), nil); err != nil {
+			return err
+		}
 		return store.Users.Delete(tx, u)
 	})
 	return &sdk.DeleteUserOutput{}, err

@@ -218,6 +218,64 @@ type WhoAmIOutput struct {
 	ExpiresAt    time.Time
 }
 
+// ListOwnAccountsInput asks for the accounts that are open to the caller.
+type ListOwnAccountsInput struct {
+	Find string // words, each of which is in the name, number, e-mail address or a role of an account
+	Page int    // from 1 on, where there are more than one
+}
+
+// ListOwnAccountsOutput is one page of accounts, favourites first, then by name.
+type ListOwnAccountsOutput struct {
+	Total    int // without Find
+	Matching int
+	Page     int
+	Pages    int
+	Accounts []OwnAccount
+	Recent   []OwnRecentRole // the one used last first
+}
+
+// OwnAccount is an account with the caller's roles there, by name.
+type OwnAccount struct {
+	ID        string
+	Name      string
+	Email     string
+	Favourite bool
+	Roles     []OwnRole
+}
+
+// OwnRole is a permission set that the caller has in an account.
+type OwnRole struct {
+	Name        string
+	Description string
+	Lasts       time.Duration // of a session
+}
+
+// OwnRecentRole is a role that the caller used a short time ago.
+type OwnRecentRole struct {
+	AccountID   string
+	AccountName string
+	Role        string
+	UsedAt      time.Time
+}
+
+// PutFavouriteInput marks an account, or takes the mark off it.
+type PutFavouriteInput struct {
+	AccountID string
+	Favourite bool
+}
+
+// PutFavouriteOutput is empty.
+type PutFavouriteOutput struct{}
+
+// RecordRoleUseInput names a role that the caller used.
+type RecordRoleUseInput struct {
+	AccountID string
+	Role      string
+}
+
+// RecordRoleUseOutput is empty.
+type RecordRoleUseOutput struct{}
+
 // LookUpDeviceCodeInput names a device authorization by the code that the person reads off the device.
 type LookUpDeviceCodeInput struct{ UserCode string }
 

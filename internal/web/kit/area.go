@@ -2,12 +2,14 @@ package kit
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"maps"
 	"net/http"
+	"sync"
 )
 
 //go:embed assets templates
@@ -16,23 +18,27 @@ var files embed.FS
 // Area is a group of pages with its templates and assets, over those of this package.
 type Area struct {
 	Site
-	pages  *template.Template
-	assets map[string]asset // by plain name
-	common map[string]asset // of this package
-	own    map[string]asset
+	pages   *template.Template
+	assets  map[string]asset // by plain name
+	common  map[string]asset // of this package
+	own     map[string]asset
+	packers sync.Pool // of *gzip.Writer
 }
 
 // NewArea reads templates/*.html and assets/* of own, which may be nil. It panics when a file is broken, since files are
 // embedded.
 func NewArea(site Site, own fs.FS) *Area {
-	a := &Area{Site: site, common: map[string]asset{}, own: map[string]asset{}}
+	a := &Area{Site: site, common: map[string]asset{}, own: map[string]asset{}, packers: newPackers()}
 	must(readAssets(a.common, files))
 	a.assets = maps.Clone(a.common)
 	a.pages = template.New("").Funcs(template.FuncMap{
-		"asset": a.address,
-		"icon":  icon,
-		"clock": clockTime,
-		"stamp": stamp,
+		"asset":   a.address,
+		"icon":    icon,
+		"symbols": symbols,
+		"use":     use,
+		"clock":   clockTime,
+		"stamp":   stamp,
+		"lasts":   InWords,
 	})
 	template.Must(a.pages.ParseFS(files, "templates/*.html"))
 	if own == nil {
@@ -91,12 +97,44 @@ func (a *Area) Page(title, brand string) Page {
 
 // Render answers with the page that the template name makes of data.
 func (a *Area) Render(w http.ResponseWriter, status int, name string, data any) error {
-	var page bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&page, name, data); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+	page, err := a.page(name, data)
+	if err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // a reader who left is no error of ours
 	return nil
+}
+
+// RenderPacked is Render for a page that may be long: it is compressed for who can read that. The page must not hold
+// secrets: the length of what is compressed tells of them to who can have other text put beside them.
+func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
+	page, err := a.page(name, data)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Encoding")
+	if !readsGzip(r) {
+		w.WriteHeader(status)
+		_, _ = page.WriteTo(w)
+		return nil
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	z := a.packers.Get().(*gzip.Writer)
+	defer a.packers.Put(z)
+	z.Reset(w)
+	_, _ = page.WriteTo(z)
+	_ = z.Close()
+	return nil
+}
+
+func (a *Area) page(name string, data any) (*bytes.Buffer, error) {
+	var page bytes.Buffer
+	if err := a.pages.ExecuteTemplate(&page, name, data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return &page, nil
 }

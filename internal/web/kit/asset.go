@@ -17,6 +17,7 @@ type asset struct {
 	address string
 	kind    string
 	body    []byte
+	packed  []byte
 }
 
 // readAssets adds every file of assets/ in files to all, by its plain name.
@@ -35,7 +36,7 @@ func readAssets(all map[string]asset, files fs.FS) error {
 			return fmt.Errorf("asset %s: unknown type", name)
 		}
 		base := path.Base(name)
-		all[base] = asset{address: hashedName(base, body), kind: kind, body: body}
+		all[base] = asset{address: hashedName(base, body), kind: kind, body: body, packed: pack(body)}
 	}
 	return nil
 }
@@ -61,5 +62,11 @@ func hashedName(base string, body []byte) string {
 func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", a.kind)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+	w.Header().Set("Vary", "Accept-Encoding")
+	body := a.body
+	if readsGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = a.packed
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

@@ -3,6 +3,7 @@ package kit
 import (
 	"fmt"
 	"html/template"
+	"strings"
 )
 
 // icon draws a line icon of 20 by 20 units at size pixels. A word stands beside every icon, so none has a name.
@@ -13,6 +14,24 @@ func icon(name string, size int) (template.HTML, error) {
 	}
 	return template.HTML(fmt.Sprintf(`<svg width="%d" height="%d" viewBox="0 0 20 20" fill="none" stroke="currentColor" `+
 		`stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">%s</svg>`, size, size, lines)), nil
+}
+
+// symbols defines icons once for a page that shows them many times; see use.
+func symbols(names ...string) (template.HTML, error) {
+	var b strings.Builder
+	for _, name := range names {
+		lines, ok := iconLines(name)
+		if !ok {
+			return "", fmt.Errorf("no icon %q", name)
+		}
+		fmt.Fprintf(&b, `<symbol id="icon-%s" viewBox="0 0 20 20">%s</symbol>`, name, lines)
+	}
+	return template.HTML(`<svg hidden aria-hidden="true">` + b.String() + `</svg>`), nil
+}
+
+// use draws an icon that symbols has defined.
+func use(name string, size int) template.HTML {
+	return template.HTML(fmt.Sprintf(`<svg class="glyph" width="%d" height="%d" aria-hidden="true"><use href="#icon-%s"/></svg>`, size, size, name))
 }
 
 func iconLines(name string) (string, bool) {
@@ -51,6 +70,10 @@ func iconLines(name string) (string, bool) {
 		return `<rect x="2.5" y="3.5" width="15" height="13" rx="2"/><path d="m6 8 2.5 2L6 12m5 .5h3"/>`, true
 	case "plus":
 		return `<path d="M10 4.5v11M4.5 10h11"/>`, true
+	case "star":
+		return `<path d="m10 2.8 2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z"/>`, true
+	case "link":
+		return `<path d="M8.5 11.5a3 3 0 0 0 4.3 0l2.8-2.8a3 3 0 0 0-4.3-4.3l-.9.9"/><path d="M11.5 8.5a3 3 0 0 0-4.3 0l-2.8 2.8a3 3 0 0 0 4.3 4.3l.9-.9"/>`, true
 	case "arch":
 		return `<path d="M3.5 17V9.5a6.5 6.5 0 0 1 13 0V17"/><path d="M7 17V9.7a3 3 0 0 1 6 0V17"/>`, true
 	}

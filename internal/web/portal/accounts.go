@@ -1,47 +1,107 @@
 package portal
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	sdk "github.com/aws/aws-sdk-go-v2/service/sso"
-	"github.com/aws/aws-sdk-go-v2/service/sso/types"
-
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
 const (
-	// shownAccounts is how many accounts one page lists; the others are found by their name.
-	shownAccounts = 50
 	// searchFrom is how many accounts make a search field worth its place.
 	searchFrom = 6
 	// foldFrom is how many accounts fold their roles away.
 	foldFrom = 4
+	// shownRecent is how many of the roles used last are shown: one row.
+	shownRecent = 3
 )
 
 type accountsPage struct {
 	frame
-	Accounts []account
-	Total    int
-	Matching int
-	Find     string
-	Search   bool
-	Here     string // the address of this page
+	Is   self.ListOwnAccountsOutput
+	Find string
+	Path string // of this page, with nothing looked for
+	Here string // of this page as it is
 }
 
-type account struct {
-	ID, Name, Email string
-	Roles           []role
-	Open            bool
+// Search reports whether there is something to search.
+func (p accountsPage) Search() bool { return p.Is.Total >= searchFrom }
+
+// Total writes how many accounts there are, as in 5,000.
+func (p accountsPage) Total() string { return thousands(p.Is.Total) }
+
+// Matching writes how many accounts there are of those looked for.
+func (p accountsPage) Matching() string { return thousands(p.Is.Matching) }
+
+// Whole reports whether all accounts are on the page, so that it can be searched without the server.
+func (p accountsPage) Whole() bool { return p.Find == "" && p.Is.Pages <= 1 }
+
+// Folded reports whether accounts show their roles only when asked.
+func (p accountsPage) Folded() bool { return len(p.Is.Accounts) >= foldFrom }
+
+// Recent is what was used last, where the list is long enough to want it.
+func (p accountsPage) Recent() []self.OwnRecentRole {
+	if p.Find != "" || p.Is.Page > 1 || p.Is.Total < foldFrom {
+		return nil
+	}
+	return p.Is.Recent[:min(shownRecent, len(p.Is.Recent))]
 }
 
-type role struct {
-	AccountID, Name string
-	Console         string // address
+// group is a part of the list.
+type group struct {
+	Title    string
+	Accounts []self.OwnAccount
+	Folded   bool
+}
+
+// Groups are the favourites and the others, or what was found.
+func (p accountsPage) Groups() []group {
+	all := p.Is.Accounts
+	marked := 0
+	for marked < len(all) && all[marked].Favourite {
+		marked++
+	}
+	if p.Find != "" || marked == 0 {
+		title := ""
+		if len(p.Recent()) > 0 {
+			title = "All accounts"
+		}
+		return []group{{title, all, p.Folded()}}
+	}
+	if marked == len(all) {
+		return []group{{"Favourites", all, p.Folded()}}
+	}
+	return []group{{"Favourites", all[:marked], p.Folded()}, {"Other accounts", all[marked:], p.Folded()}}
+}
+
+// Earlier is the address of the page before, or "".
+func (p accountsPage) Earlier() string { return p.at(p.Is.Page - 1) }
+
+// Later is the address of the page after, or "".
+func (p accountsPage) Later() string { return p.at(p.Is.Page + 1) }
+
+func (p accountsPage) at(page int) string {
+	if page < 1 || page > p.Is.Pages {
+		return ""
+	}
+	q := url.Values{"page": {strconv.Itoa(page)}}
+	if p.Find != "" {
+		q.Set("q", p.Find)
+	}
+	return p.Path + "?" + q.Encode()
+}
+
+// Ago writes how long ago a time was.
+func (p accountsPage) Ago(t time.Time) string {
+	past := p.Now.Sub(t)
+	if past < time.Minute {
+		return "Just now"
+	}
+	return kit.InWords(past) + " ago"
 }
 
 // showAccounts is the portal. A HEAD asks which portal this is: AWS's clients look for the issuer behind an alias by
@@ -62,25 +122,15 @@ func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request) error {
 		}
 		return &kit.SignInFirst{To: r.URL.RequestURI()} // signed in, but at another portal
 	}
-	accounts, err := p.accounts(r)
+	page := accountsPage{frame: p.frame("AWS accounts", who), Path: r.URL.EscapedPath(), Here: r.URL.RequestURI(),
+		Find: strings.TrimSpace(r.URL.Query().Get("q"))}
+	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // whatever it is not, it is the first
+	found, err := p.accounts(r, page.Find, number)
 	if err != nil {
 		return err
 	}
-	page := accountsPage{
-		frame: p.frame("AWS accounts", who), Total: len(accounts), Search: len(accounts) >= searchFrom,
-		Find: strings.TrimSpace(r.URL.Query().Get("find")), Here: r.URL.EscapedPath(),
-	}
-	page.Accounts = matching(accounts, page.Find)
-	page.Matching = len(page.Accounts)
-	page.Accounts = page.Accounts[:min(shownAccounts, len(page.Accounts))]
-	for i := range page.Accounts {
-		a := &page.Accounts[i]
-		a.Open = len(page.Accounts) < foldFrom
-		if a.Roles, err = p.roles(r, a.ID); err != nil {
-			return err
-		}
-	}
-	return p.Render(w, http.StatusOK, "accounts.html", page)
+	page.Is = *found
+	return p.RenderPacked(w, r, http.StatusOK, "accounts.html", page)
 }
 
 func identify(w http.ResponseWriter, instance string) error {
@@ -97,69 +147,51 @@ func startURL(instance string) string {
 	return "https://identitycenter.amazonaws.com/" + instance
 }
 
-// accounts lists what is open to the person, by name.
-func (p *Pages) accounts(r *http.Request) ([]account, error) {
-	var all []account
-	in := &sdk.ListAccountsInput{MaxResults: aws.Int32(100)}
-	for {
-		out, err := kit.Ask[sdk.ListAccountsOutput](p.Site, r, "sso", "ListAccounts", in)
-		if err != nil {
-			return nil, endedAt(r, err)
-		}
-		for _, a := range out.AccountList {
-			all = append(all, accountOf(a))
-		}
-		if aws.ToString(out.NextToken) == "" {
-			break
-		}
-		in.NextToken = out.NextToken
+// accounts lists what is open to the person.
+func (p *Pages) accounts(r *http.Request, find string, page int) (*self.ListOwnAccountsOutput, error) {
+	out, err := kit.AskSelf[self.ListOwnAccountsOutput](p.Site, r, "ListOwnAccounts", &self.ListOwnAccountsInput{Find: find, Page: page})
+	if err != nil {
+		return nil, endedAt(r, err)
 	}
-	slices.SortFunc(all, func(a, b account) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
-	})
-	return all, nil
+	return out, nil
 }
 
-func accountOf(a types.AccountInfo) account {
-	return account{ID: aws.ToString(a.AccountId), Name: aws.ToString(a.AccountName), Email: aws.ToString(a.EmailAddress)}
-}
-
-func (p *Pages) roles(r *http.Request, accountID string) ([]role, error) {
-	var all []role
-	in := &sdk.ListAccountRolesInput{AccountId: aws.String(accountID), MaxResults: aws.Int32(100)}
-	for {
-		out, err := kit.Ask[sdk.ListAccountRolesOutput](p.Site, r, "sso", "ListAccountRoles", in)
-		if err != nil {
-			return nil, endedAt(r, err)
-		}
-		for _, info := range out.RoleList {
-			all = append(all, roleOf(accountID, aws.ToString(info.RoleName)))
-		}
-		if aws.ToString(out.NextToken) == "" {
-			break
-		}
-		in.NextToken = out.NextToken
+// account returns an account by its number if it is open to the person, or nil.
+func (p *Pages) account(r *http.Request, id string) (*self.OwnAccount, error) {
+	found, err := p.accounts(r, id, 1)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(all, func(a, b role) int { return cmp.Compare(a.Name, b.Name) })
-	return all, nil
-}
-
-func roleOf(accountID, name string) role {
-	q := url.Values{"account_id": {accountID}, "role_name": {name}}
-	return role{AccountID: accountID, Name: name, Console: "/start/console?" + q.Encode()}
-}
-
-// matching keeps the accounts whose name, number or e-mail contains text.
-func matching(all []account, text string) []account {
-	if text == "" {
-		return all
-	}
-	text = strings.ToLower(text)
-	var kept []account
-	for _, a := range all {
-		if strings.Contains(strings.ToLower(a.Name+"\n"+a.ID+"\n"+a.Email), text) {
-			kept = append(kept, a)
+	for _, a := range found.Accounts {
+		if a.ID == id {
+			return &a, nil
 		}
 	}
-	return kept
+	return nil, nil
+}
+
+// changeFavourite marks an account or takes the mark off. A script that shows this by itself asks to stay.
+func (p *Pages) changeFavourite(w http.ResponseWriter, r *http.Request) error {
+	in := &self.PutFavouriteInput{AccountID: r.PostFormValue("unmark")}
+	if id := r.PostFormValue("mark"); id != "" {
+		in = &self.PutFavouriteInput{AccountID: id, Favourite: true}
+	}
+	if _, err := kit.AskSelf[self.PutFavouriteOutput](p.Site, r, "PutFavourite", in); err != nil {
+		return endedAt(r, err)
+	}
+	if r.PostFormValue("stay") != "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	http.Redirect(w, r, kit.LocalPath(r.PostFormValue("to")), http.StatusSeeOther)
+	return nil
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
 }

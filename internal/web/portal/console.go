@@ -8,6 +8,7 @@ type consolePage struct {
 	frame
 	Target      target
 	Destination string
+	Foreign     bool   // the destination is no page of AWS's console
 	Keys        string // address
 }
 
@@ -26,6 +27,6 @@ func (p *Pages) showConsole(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.Render(w, http.StatusOK, "console.html", consolePage{
-		frame: p.frame("Console", who), Target: t, Destination: q.Get("destination"), Keys: t.keysPath(),
+		frame: p.frame("Console", who), Target: t, Destination: q.Get("destination"), Foreign: !isConsole(q.Get("destination")), Keys: t.keysPath(),
 	})
 }

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,6 +22,9 @@ type keysPage struct {
 	Keys    *keys // nil while they are only offered
 	Config  string
 	Profile string
+	Origin  string
+	Start   string // the identifier that programs ask for as the start URL
+	Region  string
 }
 
 type keys struct {
@@ -60,9 +64,9 @@ func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, q url.Values, m
 	if err != nil {
 		return endedAt(r, err)
 	}
-	page := keysPage{frame: p.frame("Access keys", who), Target: t, Keys: made}
+	page := keysPage{frame: p.frame("Access keys", who), Target: t, Keys: made, Origin: p.Origin(), Start: startURL(who.InstanceID), Region: cmp.Or(who.Region, p.Region)}
 	page.Profile = profileName(t.AccountName, t.Role)
-	page.Config = p.config(who, t, page.Profile)
+	page.Config = p.config(page)
 	return p.Render(w, http.StatusOK, "keys.html", page)
 }
 
@@ -76,6 +80,7 @@ func (p *Pages) makeKeys(r *http.Request, t target) (*keys, error) {
 	if c == nil {
 		return nil, fmt.Errorf("GetRoleCredentials answered without credentials")
 	}
+	p.remember(r, t)
 	now := p.Now()
 	return &keys{
 		ID: aws.ToString(c.AccessKeyId), Secret: aws.ToString(c.SecretAccessKey), Token: aws.ToString(c.SessionToken),
@@ -84,13 +89,17 @@ func (p *Pages) makeKeys(r *http.Request, t target) (*keys, error) {
 	}, nil
 }
 
+// remember keeps a role among those used last. That it cannot is no reason to withhold keys.
+func (p *Pages) remember(r *http.Request, t target) {
+	in := &self.RecordRoleUseInput{AccountID: t.AccountID, Role: t.Role}
+	if _, err := kit.AskSelf[self.RecordRoleUseOutput](p.Site, r, "RecordRoleUse", in); err != nil {
+		p.Log.WarnContext(r.Context(), "use of a role not remembered", "error", err)
+	}
+}
+
 // config is the part of ~/.aws/config that lets the AWS CLI take keys by itself. The services section sends these two
 // services here and leaves all others where they are.
-func (p *Pages) config(who *self.WhoAmIOutput, t target, profile string) string {
-	region := who.Region
-	if region == "" {
-		region = p.Region
-	}
+func (p *Pages) config(page keysPage) string {
 	return fmt.Sprintf(`[profile %[1]s]
 sso_session    = %[2]s
 sso_account_id = %[3]s
@@ -108,7 +117,7 @@ sso =
   endpoint_url = %[7]s
 sso_oidc =
   endpoint_url = %[7]s
-`, profile, p.SessionName, t.AccountID, t.Role, region, startURL(who.InstanceID), p.Origin())
+`, page.Profile, p.SessionName, page.Target.AccountID, page.Target.Role, page.Region, page.Start, page.Origin)
 }
 
 // endedAt leads a person whose sign-in ended between two questions to sign-in, and back to the portal.

@@ -3,6 +3,7 @@ package portal
 import (
 	"embed"
 	"net/http"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -25,6 +26,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /start/{$}", p.Handle(p.showAccounts))
 	mux.Handle("GET /start/{name}", p.Handle(p.showAccounts))
 	mux.Handle("GET /start/{name}/{$}", p.Handle(p.showAccounts))
+	mux.Handle("POST /start/favourites", p.Handle(p.changeFavourite))
+	mux.Handle("GET /start/shortcut", p.Handle(p.makeShortcut))
 	mux.Handle("GET /start/keys", p.Handle(p.offerKeys))
 	mux.Handle("POST /start/keys", p.Handle(p.showKeys))
 	mux.Handle("GET /start/console", p.Handle(p.showConsole))
@@ -44,6 +47,7 @@ type frame struct {
 	Name     string
 	Initials string
 	Session  kit.Clock
+	Now      time.Time
 }
 
 func (p *Pages) frame(title string, who *self.WhoAmIOutput) frame {
@@ -57,6 +61,7 @@ func (p *Pages) frame(title string, who *self.WhoAmIOutput) frame {
 		Name:     name,
 		Initials: initials(name),
 		Session:  kit.NewClock(who.SignedInAt, who.ExpiresAt, p.Now()),
+		Now:      p.Now(),
 	}
 }
 

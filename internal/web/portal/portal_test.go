@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,14 +28,15 @@ const (
 type answers = map[string]func(any) (any, error)
 
 // browser is signed in at a portal with these accounts and two roles in each.
-func browser(accounts []types.AccountInfo, more answers) kittest.Browser {
+func browser(open []self.OwnAccount, more answers) kittest.Browser {
 	a := answers{
 		"WhoAmI": kittest.Always(&self.WhoAmIOutput{
 			UserName: "pcollins", DisplayName: "Paula Collins", Organization: "Alder Freight", InstanceID: "ssoins-7223a1b0c9d8e7f6",
 			Region: "eu-central-1", SignedInAt: kittest.Now().Add(-time.Hour), ExpiresAt: kittest.Now().Add(119 * time.Minute),
 		}),
-		"ListAccounts":     listAccounts(accounts),
-		"ListAccountRoles": kittest.Always(&sdk.ListAccountRolesOutput{RoleList: roleInfos("ViewOnlyAccess", "PowerUserAccess")}),
+		"ListOwnAccounts": listAccounts(open),
+		"PutFavourite":    kittest.Always(&self.PutFavouriteOutput{}),
+		"RecordRoleUse":   kittest.Always(&self.RecordRoleUseOutput{}),
 		"GetRoleCredentials": kittest.Always(&sdk.GetRoleCredentialsOutput{RoleCredentials: &types.RoleCredentials{
 			AccessKeyId: aws.String("ASIAIOSFODNN7EXAMPLE"), SecretAccessKey: aws.String("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
 			SessionToken: aws.String("IQoJb3JpZ2luX2VjEXAMPLETOKEN+/="), Expiration: kittest.Now().Add(59*time.Minute + 30*time.Second).UnixMilli(),
@@ -50,36 +52,27 @@ func browser(accounts []types.AccountInfo, more answers) kittest.Browser {
 	return kittest.Browser{Site: site, Handler: pages.Middleware(mux), Session: kittest.Secret}
 }
 
-// listAccounts answers two accounts a page.
-func listAccounts(all []types.AccountInfo) func(any) (any, error) {
+// listAccounts answers with all of them, or with what has the text that is looked for in its name or number.
+func listAccounts(all []self.OwnAccount) func(any) (any, error) {
 	return func(in any) (any, error) {
-		from := 0
-		if token := in.(*sdk.ListAccountsInput).NextToken; token != nil {
-			fmt.Sscan(*token, &from)
+		find := strings.ToLower(in.(*self.ListOwnAccountsInput).Find)
+		out := &self.ListOwnAccountsOutput{Total: len(all), Page: 1, Pages: 1}
+		for _, a := range all {
+			if strings.Contains(strings.ToLower(a.Name+" "+a.ID), find) {
+				out.Accounts = append(out.Accounts, a)
+			}
 		}
-		to := min(from+2, len(all))
-		out := &sdk.ListAccountsOutput{AccountList: all[from:to]}
-		if to < len(all) {
-			out.NextToken = aws.String(fmt.Sprint(to))
-		}
+		out.Matching = len(out.Accounts)
 		return out, nil
 	}
 }
 
-func roleInfos(names ...string) []types.RoleInfo {
-	var all []types.RoleInfo
-	for _, name := range names {
-		all = append(all, types.RoleInfo{RoleName: aws.String(name)})
-	}
-	return all
-}
-
-func accountInfos(names ...string) []types.AccountInfo {
-	var all []types.AccountInfo
+// accounts have these names and two roles each.
+func accounts(names ...string) []self.OwnAccount {
+	var all []self.OwnAccount
 	for i, name := range names {
-		all = append(all, types.AccountInfo{
-			AccountId: aws.String(fmt.Sprintf("%012d", i+1)), AccountName: aws.String(name), EmailAddress: aws.String(fmt.Sprintf("a%d@alder.example", i+1)),
-		})
+		all = append(all, self.OwnAccount{ID: fmt.Sprintf("%012d", i+1), Name: name, Email: fmt.Sprintf("a%d@alder.example", i+1), Roles: []self.OwnRole{
+			{Name: "PowerUserAccess", Description: "Use all services.", Lasts: time.Hour}, {Name: "ViewOnlyAccess", Lasts: 4 * time.Hour}}})
 	}
 	return all
 }
@@ -88,9 +81,13 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 	t.Parallel()
 	p := New(kittest.Site(kittest.Corridor{}, origin))
 	for name, pages := range map[string][]any{
-		"accounts.html": {accountsPage{}, accountsPage{Total: 1, Search: true, Accounts: []account{{Roles: []role{{}}}, {}}}},
+		"accounts.html": {accountsPage{},
+			accountsPage{Is: self.ListOwnAccountsOutput{Total: 1, Matching: 1, Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{}}}, {}}}},
+			accountsPage{Is: self.ListOwnAccountsOutput{Total: 700, Page: 2, Pages: 7, Accounts: []self.OwnAccount{{Favourite: true}}}},
+			accountsPage{Find: "a", Is: self.ListOwnAccountsOutput{Total: 9}}},
 		"keys.html":     {keysPage{}, keysPage{Keys: &keys{}}},
-		"console.html":  {consolePage{}},
+		"console.html":  {consolePage{}, consolePage{Destination: "x", Foreign: true}},
+		"shortcut.html": {shortcutPage{}, shortcutPage{Wrong: true}, shortcutPage{Link: "x", Account: self.OwnAccount{Roles: []self.OwnRole{{}}}}},
 	} {
 		for _, page := range pages {
 			w := httptest.NewRecorder()
@@ -149,40 +146,93 @@ func TestHeadNamesTheInstance(t *testing.T) {
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	w := browser(accountInfos("Tracking", "Development", "archive"), nil).Get("/start")
-	kittest.WantPage(t, w, 200, "<span>(3)</span>", "PowerUserAccess", "000000000002", "a1@alder.example", "2 roles", "Alder Freight", "PC",
-		`action="/start/keys"`, `href="/start/console?account_id=000000000001&amp;role_name=ViewOnlyAccess"`, "until <time", `action="/signout"`)
-	body := w.Body.String()
-	if a, d, tr := strings.Index(body, "archive"), strings.Index(body, "Development"), strings.Index(body, "Tracking"); a > d || d > tr {
-		t.Error("accounts are not in the order of their names")
-	}
-	if strings.Contains(body, "data-filter") {
-		t.Error("three accounts need no search")
+	w := browser(accounts("archive", "Development", "Tracking"), nil).Get("/start")
+	kittest.WantPage(t, w, 200, "<span>(3)</span>", "PowerUserAccess", "000000000002", "a1@alder.example", "2 roles", "Alder Freight", "PC", "4 hours",
+		"Use all services.", `action="/start/keys"`, `href="/start/console?account_id=000000000001&amp;role_name=ViewOnlyAccess"`, "until <time", `action="/signout"`,
+		`form="marks" name="mark" value="000000000003" aria-pressed="false"`, `href="/start/shortcut?account_id=000000000001"`)
+	for _, text := range []string{"data-filter", `class="label"`, `id="recent"`} {
+		if strings.Contains(w.Body.String(), text) {
+			t.Errorf("three accounts need no %s", text)
+		}
 	}
 	kittest.WantPage(t, browser(nil, nil).Get("/start"), 200, "no account is open to you yet", "pcollins")
 }
 
-func TestManyAccounts(t *testing.T) {
+// listing answers with a list as it is.
+func listing(out self.ListOwnAccountsOutput) answers {
+	return answers{"ListOwnAccounts": kittest.Always(&out)}
+}
+
+func TestFavouritesAndRecentRolesStandAboveTheOthers(t *testing.T) {
 	t.Parallel()
-	var names []string
-	for i := range 120 {
-		names = append(names, fmt.Sprintf("Account %03d", i))
+	all := accounts("Staging", "archive", "Development", "Tracking", "Data", "Web")
+	all[0].Favourite = true
+	var recent []self.OwnRecentRole
+	for i, ago := range []time.Duration{0, 20 * time.Minute, 26 * time.Hour, 99 * time.Hour} {
+		recent = append(recent, self.OwnRecentRole{AccountID: all[i].ID, AccountName: all[i].Name, Role: fmt.Sprint("R", i), UsedAt: kittest.Now().Add(-ago)})
 	}
-	b := browser(accountInfos(names...), nil)
-	w := b.Get("/start")
-	kittest.WantPage(t, w, 200, "The first 50 of 120 accounts.", "Account 049")
-	if strings.Contains(w.Body.String(), "Account 050") {
-		t.Error("more than one page of accounts")
+	w := browser(nil, listing(self.ListOwnAccountsOutput{Total: 6, Matching: 6, Page: 1, Pages: 1, Accounts: all, Recent: recent})).Get("/start")
+	kittest.WantPage(t, w, 200, `data-filter="here"`, "Favourites", "Other accounts", "Just now", "20 minutes ago", "1 day ago", `name="role_name" value="R2"`,
+		`name="unmark" value="000000000001" aria-pressed="true"`)
+	if strings.Contains(w.Body.String(), "R3") {
+		t.Error("more recent roles than one row")
 	}
-	kittest.WantPage(t, b.Get("/start?find=account+11"), 200, "<strong>10</strong> accounts match", "Account 119", "Show all")
-	kittest.WantPage(t, b.Get("/start?find="+url.QueryEscape(hostile)), 200, "<strong>0</strong> accounts match", "&lt;script&gt;")
+	w = browser(nil, listing(self.ListOwnAccountsOutput{Total: 6, Matching: 1, Page: 1, Pages: 1, Accounts: all[:1], Recent: recent})).Get("/start?q=sta")
+	kittest.WantPage(t, w, 200, `<strong>1</strong> account matches “sta”.`, `data-filter="server"`, `href="/start">Show all`, `name="to" value="/start?q=sta"`)
+	for _, text := range []string{"Just now", "Favourites"} {
+		if strings.Contains(w.Body.String(), text) {
+			t.Errorf("what was found stands below %q", text)
+		}
+	}
+}
+
+func TestVeryManyAccountsComeInPages(t *testing.T) {
+	t.Parallel()
+	many := self.ListOwnAccountsOutput{Total: 5000, Matching: 5000, Page: 2, Pages: 50, Accounts: accounts("Development")}
+	kittest.WantPage(t, browser(nil, listing(many)).Get("/start/acme?page=2&q=a%26b"), 200, "(5,000)", "Page 2 of 50", `data-filter="server"`,
+		`href="/start/acme?page=1&amp;q=a%26b" rel="prev"`, `href="/start/acme?page=3&amp;q=a%26b" rel="next"`, "<strong>5,000</strong> accounts match “a&amp;b”.")
+	asked := 0
+	b := browser(nil, answers{"ListOwnAccounts": func(in any) (any, error) { asked = in.(*self.ListOwnAccountsInput).Page; return &many, nil }})
+	for page, want := range map[string]int{"7": 7, "-1": -1, "x": 0, "99999999999999999999": 1<<63 - 1, "": 0} {
+		if b.Get("/start?page=" + page); asked != want {
+			t.Errorf("page %q asks for %d, want %d", page, asked, want)
+		}
+	}
+	none := self.ListOwnAccountsOutput{Total: 9, Page: 1, Pages: 1}
+	kittest.WantPage(t, browser(nil, listing(none)).Get("/start?q="+url.QueryEscape(hostile)), 200, "No account matches “&lt;script&gt;", "Show all")
+}
+
+func TestFavouritesAreMarkedByAPost(t *testing.T) {
+	t.Parallel()
+	var got []self.PutFavouriteInput
+	b := browser(accounts("Development"), answers{"PutFavourite": func(in any) (any, error) {
+		got = append(got, *in.(*self.PutFavouriteInput))
+		return &self.PutFavouriteOutput{}, nil
+	}})
+	id := "000000000001"
+	kittest.WantRedirect(t, b.Post("/start/favourites", url.Values{"mark": {id}, "to": {"/start?q=dev"}}), http.StatusSeeOther, "/start?q=dev")
+	kittest.WantRedirect(t, b.Post("/start/favourites", url.Values{"unmark": {id}, "to": {"//evil.example"}}), http.StatusSeeOther, "/start")
+	if w := b.Post("/start/favourites", url.Values{"mark": {id}, "stay": {"yes"}}); w.Code != http.StatusNoContent {
+		t.Errorf("a script gets %d", w.Code)
+	}
+	if want := []self.PutFavouriteInput{{AccountID: id, Favourite: true}, {AccountID: id}, {AccountID: id, Favourite: true}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	b.Session = ""
+	kittest.WantRedirect(t, b.Post("/start/favourites", url.Values{"mark": {id}}), http.StatusSeeOther, "/signin")
+	if w := b.Get("/start/favourites?mark=" + id); w.Code == http.StatusOK || len(got) != 3 {
+		t.Errorf("a link marks: %d", w.Code)
+	}
 }
 
 func TestHostileNamesAreText(t *testing.T) {
 	t.Parallel()
-	b := browser(accountInfos(hostile), answers{"ListAccountRoles": kittest.Always(&sdk.ListAccountRolesOutput{RoleList: roleInfos(`"><img src=x>`)})})
+	all := accounts(hostile)
+	all[0].Roles = []self.OwnRole{{Name: `"><img src=x>`, Description: hostile}}
+	b := browser(all, nil)
 	for _, w := range []*httptest.ResponseRecorder{
 		b.Get("/start"),
+		b.Get("/start/shortcut?account_id=000000000001"),
 		b.Get("/start/console?account_id=000000000001&role_name=R&destination=" + url.QueryEscape(hostile)),
 		b.Post("/start/keys", url.Values{"account_id": {"000000000001"}, "role_name": {hostile}}),
 	} {
@@ -195,7 +245,7 @@ func TestHostileNamesAreText(t *testing.T) {
 
 func TestAnotherPortal(t *testing.T) {
 	t.Parallel()
-	b := browser(accountInfos("Development"), nil)
+	b := browser(accounts("Development"), nil)
 	kittest.WantPage(t, b.Get("/start/acme"), 200, "Development")
 	kittest.WantRedirect(t, b.Get("/start/other"), http.StatusSeeOther, "/signin?to=%2Fstart%2Fother")
 	kittest.WantPage(t, b.Get("/start/nowhere"), http.StatusNotFound)
@@ -203,24 +253,25 @@ func TestAnotherPortal(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	b := browser(accountInfos("Development"), nil)
+	b := browser(accounts("Development"), nil)
 	w := b.Post("/start/keys", url.Values{"account_id": {"000000000001"}, "role_name": {"PowerUserAccess"}})
 	kittest.WantPage(t, w, 200,
 		`export AWS_ACCESS_KEY_ID="ASIAIOSFODNN7EXAMPLE"`,
 		`export AWS_SECRET_ACCESS_KEY="<span class="secret">wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY</span>"`,
+		`set -gx AWS_ACCESS_KEY_ID "ASIAIOSFODNN7EXAMPLE"`,
 		`$Env:AWS_SESSION_TOKEN="<span class="secret">IQoJb3JpZ2luX2VjEXAMPLETOKEN&#43;/=</span>"`,
 		`SET "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE"`,
 		"[000000000001_PowerUserAccess]",
 		"sso_start_url           = https://identitycenter.amazonaws.com/ssoins-7223a1b0c9d8e7f6",
 		"sso_region              = eu-central-1",
-		"aws sso login --profile development-poweruseraccess",
+		"aws sso login --profile development-poweruseraccess", "AWS_ENDPOINT_URL_SSO_OIDC=https://id.alderfreight.example aws configure sso",
 		"Keys end at <time", "15:40 UTC", "In 59 minutes.", "Sign-in ends at <time", "16:40 UTC", "In 1 h 59 min.",
 		"Show the secret values")
 }
 
 func TestKeysAreNotMadeByALink(t *testing.T) {
 	t.Parallel()
-	b := browser(accountInfos("Development"), answers{"GetRoleCredentials": func(any) (any, error) {
+	b := browser(accounts("Development"), answers{"GetRoleCredentials": func(any) (any, error) {
 		t.Error("keys were made")
 		return nil, nil
 	}})
@@ -260,10 +311,57 @@ func TestTargetsThatAreNone(t *testing.T) {
 
 func TestConsoleShowsAndNeverFollows(t *testing.T) {
 	t.Parallel()
-	w := browser(accountInfos("Development"), nil).Get("/start/console?account_id=000000000001&role_name=ViewOnlyAccess&destination=https%3A%2F%2Fevil.example%2F")
-	kittest.WantPage(t, w, 200, "There is no console yet", "Development", "000000000001", "ViewOnlyAccess", "https://evil.example/")
+	b := browser(accounts("Development"), nil)
+	w := b.Get("/start/console?account_id=000000000001&role_name=ViewOnlyAccess&destination=https%3A%2F%2Fevil.example%2F")
+	kittest.WantPage(t, w, 200, "There is no console yet", "Development", "000000000001", "ViewOnlyAccess", "https://evil.example/", "is no page of the AWS console")
 	if strings.Contains(w.Body.String(), `href="https://evil.example`) || w.Header().Get("Refresh") != "" {
 		t.Error("the destination is followed")
+	}
+	w = b.Get("/start/console?account_id=000000000001&role_name=ViewOnlyAccess&destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3")
+	if strings.Contains(w.Body.String(), "Take care") {
+		t.Error("a page of the console is warned of")
+	}
+}
+
+func TestShortcuts(t *testing.T) {
+	t.Parallel()
+	b := browser(accounts("Development"), nil)
+	kittest.WantPage(t, b.Get("/start/shortcut?account_id=000000000001"), 200, "Create the shortcut", "<option>ViewOnlyAccess</option>")
+	kittest.WantPage(t, b.Get("/start/shortcut?account_id=000000000001&role_name=ViewOnlyAccess&destination=https://eu-central-1.console.aws.amazon.com/s3/home%3Fregion=eu-central-1%23b"), 200,
+		"<code>https://id.alderfreight.example/start/#/console?account_id=000000000001&amp;destination=https%3A%2F%2Feu-central-1.console.aws.amazon.com%2Fs3%2Fhome%3Fregion%3Deu-central-1%23b&amp;role_name=ViewOnlyAccess</code>")
+	kittest.WantPage(t, b.Get("/start/shortcut?account_id=000000000009"), http.StatusNotFound)
+	kittest.WantPage(t, b.Get("/start/shortcut?account_id=1"), http.StatusBadRequest)
+	w := b.Get("/start/shortcut?account_id=000000000001&role_name=ViewOnlyAccess&destination=//evil.example")
+	kittest.WantPage(t, w, http.StatusUnprocessableEntity, "This is no page of the AWS console.", `value="//evil.example"`)
+	if strings.Contains(w.Body.String(), "Your link") {
+		t.Error("there is a link to elsewhere")
+	}
+}
+
+// TestDestinations is the corpus of requirement E21: Keycloak CVE-2023-6291 and CVE-2024-8883, crewjam/saml
+// CVE-2023-45683, and what browsers make of odd addresses (WHATWG URL Standard section 4.4).
+func TestDestinations(t *testing.T) {
+	t.Parallel()
+	for _, ok := range []string{
+		"https://console.aws.amazon.com/", "https://console.aws.amazon.com", "https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#Instances:",
+		"https://CONSOLE.aws.amazon.com/x",
+	} {
+		if !isConsole(ok) {
+			t.Errorf("%q is refused", ok)
+		}
+	}
+	for _, evil := range []string{
+		"", "//evil.example", `/\evil.example`, `\\evil.example`, "https:evil.example", "https:/evil.example", "%2f%2fevil.example", "/start", "javascript:alert(1)",
+		"https://evil.example", "http://console.aws.amazon.com/", "https://console.aws.amazon.com@evil.example/", "https://user:p@console.aws.amazon.com/",
+		"https://evil.example/console.aws.amazon.com", "https://evil.example#.console.aws.amazon.com", "https://evil.example?.console.aws.amazon.com",
+		"https://evil.example\\.console.aws.amazon.com", "https://evilconsole.aws.amazon.com", "https://console.aws.amazon.com.evil.example/",
+		"https://console.aws.amazon.com:444/", "https://console.aws.amazon.com%2eevil.example/", "https://evil.example%2f.console.aws.amazon.com/",
+		"ht\ntps://console.aws.amazon.com/", "https://console.aws.amazon.com/\t", "\x00https://console.aws.amazon.com/", "https://consоle.aws.amazon.com/",
+		"https://console。aws.amazon.com/", "data:text/html,x", "https://[::1].console.aws.amazon.com/", "https://console.aws.amazon.com/" + strings.Repeat("a", 2048),
+	} {
+		if isConsole(evil) {
+			t.Errorf("%q is let through", evil)
+		}
 	}
 }
 

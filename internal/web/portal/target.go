@@ -30,16 +30,11 @@ func parseTarget(q url.Values) (target, error) {
 
 // named fills in the account's name where the account is open to the person.
 func (p *Pages) named(r *http.Request, t target) (target, error) {
-	all, err := p.accounts(r)
-	if err != nil {
-		return t, err
+	a, err := p.account(r, t.AccountID)
+	if err == nil && a != nil {
+		t.AccountName = a.Name
 	}
-	for _, a := range all {
-		if a.ID == t.AccountID {
-			t.AccountName = a.Name
-		}
-	}
-	return t, nil
+	return t, err
 }
 
 // keysPath is the address that offers keys for t.

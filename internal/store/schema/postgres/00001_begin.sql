@@ -377,6 +377,13 @@ CREATE UNIQUE INDEX portal_session_secret ON portal_session (secret_hash);
 CREATE INDEX portal_session_user ON portal_session (user_id, session_id);
 CREATE INDEX portal_session_expiry ON portal_session (expires_at);
 
+CREATE TABLE shelf (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX shelf_key ON shelf (user_id);
+
 CREATE TABLE factor (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     factor_id TEXT COLLATE "C" NOT NULL,

@@ -40,7 +40,7 @@ func CheckHTML(page string) []string {
 var (
 	tagPattern  = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"]*")?)*)\s*/?>`)
 	attrPattern = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
-	voidTags    = []string{"meta", "link", "input", "br", "hr", "wbr", "path", "circle", "rect"}
+	voidTags    = []string{"meta", "link", "input", "br", "hr", "wbr", "path", "circle", "rect", "use"}
 )
 
 type checker struct {

@@ -1,0 +1,87 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+)
+
+type shortcutPage struct {
+	frame
+	Account     self.OwnAccount
+	Role        string
+	Destination string
+	Link        string // empty until a role was chosen
+	Wrong       bool   // the destination
+}
+
+// makeShortcut makes a link to the console of a role, to be kept as a bookmark or to be sent to who has the role too. See
+// "Creating shortcut links to AWS Management Console destinations" in the IAM Identity Center User Guide.
+func (p *Pages) makeShortcut(w http.ResponseWriter, r *http.Request) error {
+	who, err := p.viewer(r, r.URL.RequestURI())
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	id, err := ident.ParseAccountID(q.Get("account_id"))
+	if err != nil {
+		return errNoRole.Because(err)
+	}
+	a, err := p.account(r, string(id))
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return kit.ErrNoPage
+	}
+	page := shortcutPage{frame: p.frame("Create a shortcut", who), Account: *a, Destination: strings.TrimSpace(q.Get("destination"))}
+	for _, role := range a.Roles {
+		if role.Name == q.Get("role_name") {
+			page.Role = role.Name
+		}
+	}
+	page.Wrong = page.Destination != "" && !isConsole(page.Destination)
+	status := http.StatusOK
+	switch {
+	case page.Wrong:
+		status = http.StatusUnprocessableEntity
+	case page.Role != "":
+		page.Link = p.shortcut(who, target{AccountID: a.ID, Role: page.Role}, page.Destination)
+	}
+	return p.Render(w, status, "shortcut.html", page)
+}
+
+// shortcut is the link to the console of t. What stands behind the hash is read by fragment.js.
+func (p *Pages) shortcut(who *self.WhoAmIOutput, t target, destination string) string {
+	path := kit.Home + "/"
+	if who.Portal != "" {
+		path += url.PathEscape(who.Portal) + "/"
+	}
+	q := url.Values{"account_id": {t.AccountID}, "role_name": {t.Role}}
+	if destination != "" {
+		q.Set("destination", destination)
+	}
+	return p.Origin() + path + "#/console?" + q.Encode()
+}
+
+// consoleHost is AWS's console; those of its regions and services stand under it.
+const consoleHost = "console.aws.amazon.com"
+
+// isConsole reports whether an address is a page of AWS's console. Whoever makes a link chooses its destination, and who
+// follows it trusts the portal, so it leads nowhere else. Browsers drop tabs and line ends from an address and read a
+// backslash as a slash, and names beyond ASCII can look like others, so none of these may be in it.
+func isConsole(address string) bool {
+	if len(address) > 2048 || strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '\\' }) {
+		return false
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	host := strings.ToLower(u.Host) // with a port, it is none of AWS's
+	return host == consoleHost || strings.HasSuffix(host, "."+consoleHost)
+}
