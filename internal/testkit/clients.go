@@ -46,7 +46,7 @@ func NodeModules(t testing.TB) string {
 
 // Tool returns the path of a file in the directory GATEHOUSE_TOOLS, which
 // .ci/run fills: venv (boto3, aws-sso-util), export (aws-export-credentials)
-// and node_modules (the AWS SDK for JavaScript).
+// and node_modules (the AWS SDK for JavaScript, axe-core).
 func Tool(t testing.TB, name string) string {
 	t.Helper()
 	dir := os.Getenv("GATEHOUSE_TOOLS")

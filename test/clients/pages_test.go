@@ -31,8 +31,9 @@ func TestThePortalShowsAccountsRolesAndKeys(t *testing.T) {
 	b.Eval(`(document.querySelectorAll("details.account").forEach(d => d.open = true), "")`)
 	b.Shows("ViewOnlyAccess", "PowerUserAccess")
 	picture(b, "portal-open")
-	b.PressIn("li:has(> details.account):nth-of-type(2)", "Access keys")
-	b.Shows("Access keys", "export AWS_ACCESS_KEY_ID=\"ASIA", "Keys end at", "[sso-session ", "aws sso login --profile ")
+	b.Click("li:has(> details.account):nth-of-type(2) .roles button")
+	b.WaitFor("Keys end at")
+	b.Shows("Access keys", "export AWS_ACCESS_KEY_ID=\"ASIA", "[sso-session ", "aws sso login --profile ")
 	if html := b.Eval("document.documentElement.outerHTML"); !strings.Contains(html, "$Env:AWS_ACCESS_KEY_ID") || !strings.Contains(html, `SET "AWS_ACCESS_KEY_ID=`) {
 		t.Error("the keys are not there for PowerShell and cmd")
 	}

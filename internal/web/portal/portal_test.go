@@ -29,6 +29,10 @@ type answers = map[string]func(any) (any, error)
 
 // browser is signed in at a portal with these accounts and two roles in each.
 func browser(open []self.OwnAccount, more answers) kittest.Browser {
+	return browserAt(origin, open, more)
+}
+
+func browserAt(origin string, open []self.OwnAccount, more answers) kittest.Browser {
 	a := answers{
 		"WhoAmI": kittest.Always(&self.WhoAmIOutput{
 			UserName: "pcollins", DisplayName: "Paula Collins", Organization: "Alder Freight", InstanceID: "ssoins-7223a1b0c9d8e7f6",

@@ -1,5 +1,5 @@
 // Old links name a place after the hash, which no server sees: turn it into a path, before sign-in where need be.
-(() => {
+const follow = () => {
   const found = /^#\/([a-z]*)\/?(?:\?(.*))?$/.exec(location.hash);
   if (!found) return;
   const signIn = location.pathname === '/signin';
@@ -16,4 +16,6 @@
   if (found[1] === 'console') to = pick('/start/console', 'account_id', 'role_name', 'destination');
   if (found[1] === 'device') to = pick('/device', 'user_code');
   location.replace(signIn ? '/signin?' + new URLSearchParams({ to }) : to);
-})();
+};
+follow();
+addEventListener('hashchange', follow); // such a link was opened over this page
