@@ -14,7 +14,7 @@ func TestAxeFindsWhatWasPlanted(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-		fmt.Fprint(w, `<!doctype html><html lang="en"><title>A</title><h1>A</h1><input><p style="color:#999;background:#aaa">B</p></html>`)
+		fmt.Fprint(w, `<!doctype html><html lang="en"><title>A</title><h1>A</h1><input><p style="color:#999;background:#aaa">Not to be read</p></html>`)
 	}))
 	t.Cleanup(server.Close)
 	b := NewBrowser(t, server.URL)

@@ -15,6 +15,7 @@ const findHere = text => {
     if (!item.hidden) matching++;
   }
   for (const section of all('section', list)) section.hidden = !section.querySelector('.accounts > li:not([hidden])');
+  for (const heading of all('h2.label', list)) heading.hidden = words.length > 0;
   const recent = document.querySelector('[data-recent]');
   if (recent) recent.hidden = words.length > 0;
   list.querySelector('[data-none]').hidden = matching > 0;
