@@ -42,24 +42,50 @@ type decisionRow struct {
 	Statement    int                        `json:"at,omitempty"`      // from 1
 	Level        int                        `json:"level,omitempty"`   // from 1
 	Context      map[string]json.RawMessage `json:"context,omitempty"` // a multi-valued key has an array
+	Same         bool                       `json:"same,omitempty"`    // the context is that of the decision before
 }
 
 // errDecision is every way in which a decision on record is not one.
 var errDecision = errors.New("not a recorded decision")
 
-// UnmarshalJSON reads what an event's encoding holds of a decision.
-func (d *Decision) UnmarshalJSON(text []byte) error {
-	var r decisionRow
-	if err := decodeStrictly(text, &r); err != nil {
+// decisions are those of one event.
+type decisions []Decision
+
+// UnmarshalJSON reads what an event's encoding holds of its decisions.
+func (l *decisions) UnmarshalJSON(text []byte) error {
+	var rows []decisionRow
+	if err := decodeStrictly(text, &rows); err != nil {
 		return err
 	}
+	*l = make(decisions, len(rows))
+	for i := range rows {
+		var before *policy.Context
+		if i > 0 {
+			before = (*l)[i-1].Context
+		}
+		if err := rows[i].read(&(*l)[i], before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read makes the decision that a row holds; before is the context of the decision before, or nil.
+func (r *decisionRow) read(d *Decision, before *policy.Context) error {
 	*d = Decision{Decision: policy.Decision{Allowed: r.Allowed, Explicit: r.Explicit, PolicyARN: r.ARN, PolicyName: r.Name,
 		Sid: r.Sid, StatementIndex: r.Statement - 1, Level: r.Level - 1},
 		Action: r.Action, Resource: r.Resource, Owner: r.Owner, Trust: r.Trust, Organization: r.Organization, Admitted: r.Admitted,
-		Context: policy.NewContext()}
+		Context: before}
 	if err := d.Layer.UnmarshalText([]byte(r.Layer)); err != nil {
 		return err
 	}
+	if r.Same {
+		if before == nil || len(r.Context) > 0 {
+			return errDecision
+		}
+		return nil
+	}
+	d.Context = policy.NewContext()
 	for key, text := range r.Context {
 		if err := setFact(d.Context, key, text); err != nil {
 			return err
@@ -90,12 +116,14 @@ func appendDecisions(buf []byte, list []Decision) []byte {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = appendDecision(buf, &list[i])
+		// What is asked about several resources is mostly asked in the same circumstances.
+		same := i > 0 && list[i].Context.Len() > 0 && list[i].Context.Equal(list[i-1].Context)
+		buf = appendDecision(buf, &list[i], same)
 	}
 	return append(buf, ']')
 }
 
-func appendDecision(buf []byte, d *Decision) []byte {
+func appendDecision(buf []byte, d *Decision, same bool) []byte {
 	o := object{buf: append(buf, '{')}
 	o.text("act", d.Action)
 	o.text("res", d.Resource)
@@ -111,6 +139,10 @@ func appendDecision(buf []byte, d *Decision) []byte {
 	o.text("sid", d.Sid)
 	o.number("at", d.StatementIndex+1)
 	o.number("level", d.Level+1)
+	o.yes("same", same)
+	if same {
+		return append(o.buf, '}')
+	}
 	if keys := sortedKeys(d.Context); len(keys) > 0 {
 		o.name("context")
 		o.buf = appendContext(o.buf, d.Context, keys)

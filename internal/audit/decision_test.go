@@ -36,8 +36,23 @@ func drawDecision(t *rapid.T) Decision {
 	return d
 }
 
-// MarshalJSON is what encoding/json would write of a decision.
-func (d Decision) MarshalJSON() ([]byte, error) {
+// MarshalJSON is what encoding/json would write of decisions.
+func (l decisions) MarshalJSON() ([]byte, error) {
+	rows := make([]decisionRow, len(l))
+	for i := range l {
+		rows[i] = decisionRowOf(&l[i])
+		if i > 0 && l[i].Context.Len() > 0 && l[i].Context.Equal(l[i-1].Context) {
+			rows[i].Same, rows[i].Context = true, nil
+		}
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(rows)
+	return out.Bytes(), err
+}
+
+func decisionRowOf(d *Decision) decisionRow {
 	r := decisionRow{Action: d.Action, Resource: d.Resource, Owner: d.Owner, Trust: d.Trust, Organization: d.Organization,
 		Admitted: d.Admitted, Allowed: d.Allowed, Explicit: d.Explicit, Layer: d.Layer.String(), ARN: d.PolicyARN, Name: d.PolicyName,
 		Sid: d.Sid, Statement: d.StatementIndex + 1, Level: d.Level + 1, Context: map[string]json.RawMessage{}}
@@ -51,11 +66,34 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 			r.Context[key] = appendJSONString(nil, value)
 		}
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(r)
-	return out.Bytes(), err
+	return r
+}
+
+// TestOneContextIsWrittenOnce: an operation on several resources asks about all of them in the same circumstances.
+func TestOneContextIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	x := policy.NewContext()
+	x.Set("aws:username", "alice")
+	e := Event{ID: "one", Time: time.UnixMilli(1).UTC(), Kind: Change, Decisions: []Decision{{Action: "a:A", Context: x}, {Action: "a:B", Context: x.Clone()}}}
+	body, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(body, []byte("alice")); n != 1 {
+		t.Errorf("%s: the context is written %d times, want once", body, n)
+	}
+	back, err := Decode(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(back.Decisions) != 2 || back.Decisions[1].Context.Single("aws:username") != "alice" {
+		t.Errorf("read back: %+v", back.Decisions)
+	}
+	for _, wrong := range []string{`[{"same":true}]`, `[{},{"same":true,"context":{"a":"b"}}]`} {
+		if err := new(decisions).UnmarshalJSON([]byte(wrong)); err == nil {
+			t.Errorf("%s was read", wrong)
+		}
+	}
 }
 
 // TestDecisionsComeBackAsTheyWent: what may be asked again later is just what was asked, in a row of its own and in a block.

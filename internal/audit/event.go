@@ -134,7 +134,7 @@ type row struct {
 	Params    json.RawMessage `json:"in,omitempty"`
 	Response  json.RawMessage `json:"out,omitempty"`
 	Details   json.RawMessage `json:"x,omitempty"`
-	Decisions []Decision      `json:"d,omitempty"`
+	Decisions decisions       `json:"d,omitempty"`
 	Why       json.RawMessage `json:"why,omitempty"`
 }
 
