@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
@@ -82,7 +83,9 @@ func (c *Call) Write(tx *store.Tx, u *directory.User, l mail.Letter) (bool, erro
 
 // Tell writes to a person what this call did to their account.
 func (c *Call) Tell(tx *store.Tx, u *directory.User, l mail.Letter) error {
-	l.Client = factor.Browser(c.UserAgent)
+	if strings.HasPrefix(c.UserAgent, "Mozilla/") { // as all browsers say: section 10.1.5 of RFC 9110 has the others
+		l.Client = factor.Browser(c.UserAgent)
+	}
 	if c.Address.IsValid() {
 		l.Address = c.Address.String()
 	}

@@ -101,6 +101,9 @@ func ResetTries(storeID, userName string) string {
 	return "reset\x00" + PasswordTries(storeID, userName)
 }
 
+// MailTries is whose codes by mail are counted.
+func MailTries(userID string) string { return "code\x00" + userID }
+
 // TriesOf are all by which the tries at a person are counted.
 func TriesOf(u *directory.User) []string {
 	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID)}

@@ -4,7 +4,7 @@ import "time"
 
 // Bounds of an attempt. A challenge lives as long as section 15.1 of Web Authentication Level 3 recommends at most.
 const (
-	AttemptLife   = 10 * time.Minute
+	AttemptLife   = 10 * time.Minute // also of a code by mail: NIST SP 800-63B-4 section 3.1.3.1
 	ChallengeLife = 5 * time.Minute
 	MaxTries      = 5
 	// ChallengeSize is twice what section 13.4.3 of Web Authentication Level 3 asks for.
@@ -28,6 +28,7 @@ type Attempt struct {
 	Challenge     []byte // for a key or passkey; used up by its answer
 	ChallengeEnds time.Time
 	Pending       []byte // the sealed secret of an app that is being registered
+	Mailed        []byte // the sealed code that was mailed; it lives as long as the attempt
 
 	CreatedAt time.Time
 	ExpiresAt time.Time

@@ -121,6 +121,7 @@ const (
 	Renew    Step = "PASSWORD" // the password anew: of who is signed in and has no other factor
 	Register Step = "REGISTER" // a device
 	Choose   Step = "CHOOSE"   // another password
+	Mailed   Step = "CODE"     // the code that was mailed
 	Blocked  Step = "BLOCKED"
 )
 
@@ -152,8 +153,11 @@ func (p *Policy) Next(devices []*Device, proof Kind, trusted bool) Step {
 	case AllowSignIn:
 		return Done
 	}
-	if proof != "" && p.NoDevice == EmailCode {
-		return Done // what was proved is more than a code by mail
+	if p.NoDevice == EmailCode && proof == "" {
+		return Mailed
+	}
+	if p.NoDevice == EmailCode {
+		return Done // what was proved is a code by mail, or more than that
 	}
 	return Blocked
 }

@@ -85,7 +85,7 @@ const htmlForm = `<!doctype html>
 <body style="font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;max-width:36em">
 {{range .Says}}<p>{{.}}</p>
 {{end}}{{if .Link}}<p><a href="{{.Link}}"><strong>{{.Button}}</strong></a></p>
-<p>If the link does not open, type this address:<br>{{.Link}}</p>
+<p style="overflow-wrap:anywhere">If the link does not open, copy this address:<br>{{.Link}}</p>
 {{end}}{{range .Ends}}<p>{{.}}</p>
 {{end}}</body></html>
 `

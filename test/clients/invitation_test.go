@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -105,6 +106,35 @@ func TestAnInvitedPersonGetsIn(t *testing.T) {
 	b.Fill("#password", "four magpies share a roof")
 	b.Press("Set the password")
 	b.Shows("You are in, but no account is open to you yet")
+}
+
+// TestACodeByMail signs in who has no device where the policy has a code mailed then. See "Configure MFA device
+// enforcement" in the IAM Identity Center User Guide.
+func TestACodeByMail(t *testing.T) {
+	t.Parallel()
+	d, post := posted(t)
+	if res := d.Command(t, "sign-in-policy", "set", "--data", d.Dir, "--mfa", "always", "--without-device", "email"); res.Exit != 0 {
+		t.Fatalf("sign-in-policy set: %+v", res)
+	}
+	b := testkit.NewBrowser(t, d.URL)
+	b.DisableScripts()
+	passwordStep(t, b, d, "/start")
+	b.Shows("Enter the code from your mail")
+	picture(b, "signin-mail")
+	first := post.Next().Read(t)
+	b.Press("Send another code")
+	b.Shows("Another code is on its way.")
+	second := post.Next().Read(t)
+	code := regexp.MustCompile(`your code is (\d{6})`)
+	if a, b := code.FindStringSubmatch(first.Text), code.FindStringSubmatch(second.Text); a == nil || b == nil {
+		t.Fatalf("no codes in:\n%s\n%s", first.Text, second.Text)
+	}
+	b.Fill("#code", "000000")
+	b.Press("Continue")
+	b.Shows("This code is not right. Type that of the newest mail.")
+	b.Fill("#code", code.FindStringSubmatch(second.Text)[1])
+	b.Press("Continue")
+	b.Shows("AWS accounts")
 }
 
 // TestAMailboxTakesMailWhereNoneIsSent follows the link of a mail on the page that the banner of the dev server names.

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -37,7 +39,7 @@ func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDevic
 		return nil, invalid("The name of a device has 1 to 64 characters that can be seen.")
 	}
 	return &UpdateMfaDeviceForUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
+		_, d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
 		if err != nil {
 			return err
 		}
@@ -48,28 +50,31 @@ func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDevic
 
 func deleteMfaDeviceForUser(ctx context.Context, c *api.Call, in *DeleteMfaDeviceForUserInput) (*DeleteMfaDeviceForUserOutput, error) {
 	return &DeleteMfaDeviceForUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
+		u, d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
 		if err != nil {
 			return err
 		}
-		return store.Factors.Delete(tx, d)
+		if err := store.Factors.Delete(tx, d); err != nil {
+			return err
+		}
+		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
 	})
 }
 
-// mfaDevice finds a device of a person's.
-func mfaDevice(tx *store.Tx, c *api.Call, storeID, userName, id string) (*factor.Device, error) {
+// mfaDevice finds a person and a device of theirs.
+func mfaDevice(tx *store.Tx, c *api.Call, storeID, userName, id string) (*directory.User, *factor.Device, error) {
 	u, err := allowedPerson(tx, c, storeID, userName)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	none := fault.New(fault.NotFound, "ResourceNotFoundException", "%s has no device %q.", u.UserName, id)
 	d, err := store.Factors.Get(tx, id)
 	if err != nil {
-		return nil, store.Missing(err, none)
+		return nil, nil, store.Missing(err, none)
 	}
 	if d.Owner != u.ID {
-		return nil, none
+		return nil, nil, none
 	}
 	c.Note("deviceId", d.ID)
-	return d, nil
+	return u, d, nil
 }

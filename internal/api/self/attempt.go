@@ -81,7 +81,7 @@ func tryAttempt(ctx context.Context, c *api.Call, secret string, steps ...factor
 func describeSignIn(ctx context.Context, c *api.Call, in *DescribeSignInInput) (*DescribeSignInOutput, error) {
 	c.Unrecorded()
 	return api.Look(ctx, c, func(tx *store.Tx) (*DescribeSignInOutput, error) {
-		a, s, err := attempted(tx, c, in.Attempt, factor.Prove, factor.Renew, factor.Register, factor.Choose)
+		a, s, err := attempted(tx, c, in.Attempt, factor.Prove, factor.Renew, factor.Register, factor.Choose, factor.Mailed)
 		if err != nil {
 			return nil, err
 		}

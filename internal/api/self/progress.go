@@ -60,6 +60,10 @@ func (p *progress) advance(tx *store.Tx, a *factor.Attempt, s *subject, trusted 
 		return p.renew(tx, a)
 	case next == factor.Done:
 		return p.begin(tx, a, s)
+	case next == factor.Mailed:
+		if err := p.mailCode(tx, a, s); err != nil {
+			return err
+		}
 	}
 	a.Step = next
 	return p.keep(tx, a)

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/factor/fido"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -23,8 +24,11 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 	kind := in.kind()
 	verified(c, kind, "")
 	steps := []factor.Step{factor.Prove}
-	if kind == factor.Password {
+	switch kind {
+	case factor.Password:
 		steps = []factor.Step{factor.Renew}
+	case factor.Email:
+		steps = []factor.Step{factor.Mailed}
 	}
 	tried, s, challenge, err := tryAttempt(ctx, c, in.Attempt, steps...)
 	if err != nil {
@@ -42,7 +46,7 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 		if err != nil {
 			return err
 		}
-		if err := p.prove(tx, in, s, challenge); err != nil {
+		if err := p.prove(tx, in, a, s, challenge); err != nil {
 			return err
 		}
 		a.Tries = 0
@@ -57,6 +61,9 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 	if err == nil {
 		c.Throttle.Success(api.FactorTries(tried.UserID), c.Address)
 	}
+	if err == nil && kind == factor.Email {
+		c.Throttle.Success(api.MailTries(tried.UserID), c.Address)
+	}
 	return p.answer(err)
 }
 
@@ -67,6 +74,8 @@ func (in *ContinueSignInInput) kind() factor.Kind {
 		return factor.Key
 	case in.RecoveryCode != "":
 		return factor.Recovery
+	case in.MailedCode != "":
+		return factor.Email
 	case in.Password != "":
 		return factor.Password
 	}
@@ -74,8 +83,10 @@ func (in *ContinueSignInInput) kind() factor.Kind {
 }
 
 // prove checks what the person proves, and uses it up. A password was compared before.
-func (p *progress) prove(tx *store.Tx, in *ContinueSignInInput, s *subject, challenge []byte) error {
+func (p *progress) prove(tx *store.Tx, in *ContinueSignInInput, a *factor.Attempt, s *subject, challenge []byte) error {
 	switch in.kind() {
+	case factor.Email:
+		return p.proveMailed(a, in.MailedCode)
 	case factor.Key:
 		return p.proveKey(tx, in.KeyAnswer, s, challenge)
 	case factor.Recovery:
@@ -147,7 +158,10 @@ func (p *progress) proveRecovery(tx *store.Tx, typed string, s *subject) error {
 		return wrongFactor()
 	}
 	s.holder.Codes = slices.Delete(s.holder.Codes, at, at+1)
-	return store.Holders.Save(tx, s.holder)
+	if err := store.Holders.Save(tx, s.holder); err != nil {
+		return err
+	}
+	return p.c.Tell(tx, s.user, mail.Letter{Kind: mail.RecoveryUsed})
 }
 
 // startKeyProof makes the challenge for a key of who is at the second step.

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -115,6 +116,9 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 		}
 		c.Note("deviceId", d.ID)
 		if err := store.Factors.Delete(tx, d); err != nil {
+			return err
+		}
+		if err := c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name}); err != nil {
 			return err
 		}
 		if len(s.devices) > 1 || s.holder == nil {

@@ -31,6 +31,7 @@ func Table() api.Table {
 		api.Op("SignIn", "", signIn, anybody),
 		api.Op("DescribeSignIn", "", describeSignIn, anybody),
 		api.Op("ContinueSignIn", "", continueSignIn, anybody),
+		api.Op("SendCode", "", sendCode, anybody),
 		api.Op("StartKeyProof", "", startKeyProof, anybody),
 		api.Op("StartPasskeySignIn", "", startPasskeySignIn, anybody, api.Reads()),
 		api.Op("SignInWithPasskey", "", signInWithPasskey, anybody),

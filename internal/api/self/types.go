@@ -13,7 +13,7 @@ type SignInInput struct {
 // SignInOutput is how far a sign-in has come, or the fresh proof of who is signed in. All operations that bring it on
 // answer it.
 type SignInOutput struct {
-	Next          string // DONE, PROVE (a second factor), PASSWORD (anew), CHOOSE (another password), REGISTER (a device)
+	Next          string // DONE, PROVE (a second factor), PASSWORD (anew), CHOOSE (another password), CODE (that was mailed), REGISTER (a device)
 	Secret        string // the value of the session's cookie, when it is a new one; shown once
 	SessionEndsAt time.Time
 	Attempt       string    // what the browser keeps until Next is DONE
@@ -83,9 +83,16 @@ type ContinueSignInInput struct {
 	Code         string // of an authenticator app
 	KeyAnswer    string // of a key or passkey: PublicKeyCredential.toJSON()
 	RecoveryCode string
+	MailedCode   string
 	Password     string // anew
 	Trust        bool   // this browser from now on
 }
+
+// SendCodeInput asks for another code by mail, in place of the one that was mailed.
+type SendCodeInput struct{ Attempt string }
+
+// SendCodeOutput is empty.
+type SendCodeOutput struct{}
 
 // StartKeyProofInput asks for a challenge.
 type StartKeyProofInput struct{ Attempt string }

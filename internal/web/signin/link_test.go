@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -93,6 +94,15 @@ func TestADeadLinkSaysWhatToDo(t *testing.T) {
 	kittest.WantPage(t, b.Post("/signin/link", url.Values{"secret": {"abc"}, "password": {"x"}}), http.StatusNotFound, "This link opens nothing any more")
 }
 
+// with is a request of a browser that keeps an attempt.
+func with(method, target string, form url.Values) *http.Request {
+	r := httptest.NewRequest(method, origin+target, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.AddCookie(&http.Cookie{Name: "__Host-gatehouse-attempt", Value: "attempt"})
+	return r
+}
+
 func TestForgetting(t *testing.T) {
 	t.Parallel()
 	var got self.RequestPasswordResetInput
@@ -119,16 +129,6 @@ func TestChoosingOnTheWayIn(t *testing.T) {
 	t.Parallel()
 	wants := kittest.Always(&self.DescribeSignInOutput{Next: "CHOOSE", UserName: "pcollins", Organization: "Alder Freight", Rules: self.PasswordRules{MinLength: 8, Classes: true, History: 3}})
 	b := stranger(answers{"DescribeSignIn": wants, "ChooseInSignIn": kittest.Never(refused("You had this password before."))})
-	with := func(method, target string, form url.Values) *http.Request {
-		r, err := http.NewRequest(method, origin+target, strings.NewReader(form.Encode()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		r.AddCookie(&http.Cookie{Name: "__Host-gatehouse-attempt", Value: "attempt"})
-		return r
-	}
 	kittest.WantPage(t, b.Do(with("GET", "/signin/password?to=/start/acme", nil)), http.StatusOK, "Choose your own password", "a digit and a symbol", "Not one of your last 3.", `value="/start/acme"`)
 	kittest.WantPage(t, b.Do(with("POST", "/signin/password", url.Values{"password": {"hunter2"}})), http.StatusUnprocessableEntity, "<li>You had this password before.</li>")
 	kittest.WantRedirect(t, b.Do(with("GET", "/signin/step", nil)), http.StatusSeeOther, "/signin/password")
@@ -136,4 +136,28 @@ func TestChoosingOnTheWayIn(t *testing.T) {
 	ended := kittest.Never(fault.New(fault.Unauthenticated, "U", "ended"))
 	b = stranger(answers{"DescribeSignIn": ended, "ChooseInSignIn": ended})
 	kittest.WantRedirect(t, b.Do(with("POST", "/signin/password", url.Values{"password": {"x"}})), http.StatusSeeOther, "/signin?ended=1")
+}
+
+func TestACodeByMailIsAskedFor(t *testing.T) {
+	t.Parallel()
+	wants := kittest.Always(&self.DescribeSignInOutput{Next: "CODE", UserName: "pcollins", Organization: "Alder Freight", MayTrust: true})
+	var typed string
+	a := answers{"DescribeSignIn": wants, "SendCode": kittest.Always(&self.SendCodeOutput{}), "ContinueSignIn": func(in any) (any, error) {
+		typed = in.(*self.ContinueSignInInput).MailedCode
+		return nil, fault.New(fault.Denied, "AccessDeniedException", "wrong")
+	}}
+	b := stranger(a)
+	w := b.Do(with("GET", "/signin/step?to=/start/acme", nil))
+	kittest.WantPage(t, w, http.StatusOK, "Enter the code from your mail", `autocomplete="one-time-code"`, `action="/signin/code"`)
+	if strings.Contains(w.Body.String(), "Trust this browser") {
+		t.Error("a code by mail makes no browser a trusted one")
+	}
+	kittest.WantPage(t, b.Do(with("POST", "/signin/code", url.Values{"to": {"/start/acme"}})), http.StatusOK, "Another code is on its way.", `value="/start/acme"`)
+	kittest.WantPage(t, b.Do(with("POST", "/signin/step", url.Values{"way": {"mail"}, "code": {" 123456"}})), http.StatusUnprocessableEntity, "Type that of the newest mail.")
+	if typed != "123456" {
+		t.Errorf("asked %q", typed)
+	}
+	a["SendCode"] = kittest.Never(fault.New(fault.Throttled, "T", "slow down"))
+	kittest.WantPage(t, b.Do(with("POST", "/signin/code", nil)), http.StatusTooManyRequests, "A short pause.")
+	kittest.WantRedirect(t, b.Post("/signin/code", nil), http.StatusSeeOther, "/signin?ended=1")
 }

@@ -26,6 +26,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /signin", p.Handle(p.signIn))
 	mux.Handle("GET /signin/step", p.Handle(p.showStep))
 	mux.Handle("POST /signin/step", p.Handle(p.takeStep))
+	mux.Handle("POST /signin/code", p.Handle(p.sendCode))
 	mux.Handle("GET /signin/device", p.Handle(p.showRegistration))
 	mux.Handle("POST /signin/device", p.Handle(p.register))
 	mux.Handle("GET /signin/kept", p.Handle(p.kept))

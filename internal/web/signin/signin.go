@@ -60,7 +60,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, out *self.SignInOutput, to string) error {
 	p.keep(w, r, out)
 	switch out.Next {
-	case "PROVE", "PASSWORD":
+	case "PROVE", "PASSWORD", "CODE":
 		to = kit.Leading("/signin/step", to)
 	default:
 		if page, ok := elsewhere[out.Next]; ok {

@@ -16,6 +16,7 @@ const (
 	byCode     = "code"
 	byRecovery = "recovery"
 	byPassword = "password"
+	byMail     = "mail"
 )
 
 type stepPage struct {
@@ -25,6 +26,7 @@ type stepPage struct {
 	Wants   self.DescribeSignInOutput
 	Options string // what a key is asked
 	Wrong   bool
+	Sent    bool // another code
 	Pause   bool
 }
 
@@ -35,7 +37,7 @@ type other struct{ To, Icon, Name, Note string }
 func (s stepPage) Others() []other {
 	var list []other
 	add := func(way, icon, name, note string, has bool) {
-		if has && way != s.Way && s.Way != byPassword {
+		if has && way != s.Way && s.Way != byPassword && s.Way != byMail {
 			list = append(list, other{kit.Leading("/signin/step", s.To, "way", way), icon, name, note})
 		}
 	}
@@ -67,7 +69,7 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, status int, page st
 		return nil
 	}
 	page.Wants, page.Way = *wants, way(wants, page.Way)
-	title := map[string]string{byKey: "Use your key or passkey", byCode: "Enter your code", byRecovery: "Use a recovery code", byPassword: "Type your password again"}
+	title := map[string]string{byKey: "Use your key or passkey", byCode: "Enter your code", byRecovery: "Use a recovery code", byPassword: "Type your password again", byMail: "Enter the code from your mail"}
 	page.Page = p.Page(title[page.Way], wants.Organization)
 	if page.Way == byKey {
 		asked, err := kit.AskSelf[self.StartKeyProofOutput](p.Site, r, "StartKeyProof", &self.StartKeyProofInput{Attempt: p.Kept(r, kit.Attempt)})
@@ -101,6 +103,8 @@ func way(wants *self.DescribeSignInOutput, asked string) string {
 	switch {
 	case wants.Next == "PASSWORD":
 		return byPassword
+	case wants.Next == "CODE":
+		return byMail
 	case asked == byRecovery && wants.RecoveryCodes > 0:
 		return byRecovery
 	case asked == byCode && len(wants.Apps) > 0:
@@ -121,6 +125,8 @@ func (p *Pages) takeStep(w http.ResponseWriter, r *http.Request) error {
 		in.KeyAnswer = r.PostFormValue("key")
 	case byRecovery:
 		in.RecoveryCode = r.PostFormValue("recovery")
+	case byMail:
+		in.MailedCode = strings.TrimSpace(r.PostFormValue("code"))
 	case byPassword:
 		in.Password = r.PostFormValue("password")
 	default:
@@ -138,6 +144,21 @@ func (p *Pages) takeStep(w http.ResponseWriter, r *http.Request) error {
 		return p.step(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return p.lost(w, r, to, err)
+}
+
+// sendCode has another code mailed.
+func (p *Pages) sendCode(w http.ResponseWriter, r *http.Request) error {
+	page := stepPage{To: kit.LocalPath(r.PostFormValue("to")), Way: byMail}
+	_, err := kit.AskSelf[self.SendCodeOutput](p.Site, r, "SendCode", &self.SendCodeInput{Attempt: p.Kept(r, kit.Attempt)})
+	switch f := fault.As(err); {
+	case err == nil:
+		page.Sent = true
+		return p.step(w, r, http.StatusOK, page)
+	case f != nil && f.Kind == fault.Throttled:
+		page.Pause = true
+		return p.step(w, r, http.StatusTooManyRequests, page)
+	}
+	return p.lost(w, r, page.To, err)
 }
 
 // proveAgain has who is signed in prove it anew, and goes on to what wants that. With device it goes on to a new device.

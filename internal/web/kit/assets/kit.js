@@ -29,10 +29,9 @@ const dress = root => {
     });
   }
 
-  // A password can be looked at where nobody looks over the shoulder.
+  // A password can be looked at where nobody looks over the shoulder. Without script the style hides the box.
   for (const box of all('[data-show]', root)) {
     const field = document.getElementById(box.dataset.show);
-    box.closest('label').hidden = false;
     box.addEventListener('change', () => { field.type = box.checked ? 'text' : 'password'; });
     field.form.addEventListener('submit', () => { field.type = 'password'; });
   }
