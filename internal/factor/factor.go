@@ -30,7 +30,7 @@ const (
 	Key      Kind = "WEBAUTHN"
 	Password Kind = "PASSWORD"
 	Recovery Kind = "RECOVERY_CODE"
-	Email    Kind = "EMAIL_OTP"
+	Email    Kind = "EMAIL_OTP" // a code by mail, which is no second factor
 )
 
 // A person has at most so many devices. See "Available MFA types for IAM Identity Center" in the IAM Identity Center User
