@@ -10,7 +10,7 @@ import (
 
 // Pruning clears away what has ended. A batch is one short transaction, so that nobody's write waits for a long one.
 const (
-	pruneEvery  = time.Minute
+	pruneEvery  = 10 * time.Second
 	pruneBatch  = 64
 	changesKept = time.Hour // far longer than a follower that is still following lags behind
 	// statusesKept is how many statuses of assignments and provisioning an instance has, however young they are: an import
@@ -39,7 +39,7 @@ func expired[T any](t *store.Table[T]) prunable {
 	return prunable{t.Name(), func(tx *store.Tx) (int, error) { return t.DeleteExpired(tx, pruneBatch) }}
 }
 
-// pruneAll prunes every minute until ctx ends.
+// pruneAll prunes every few seconds until ctx ends.
 func (s *Server) pruneAll(ctx context.Context) error {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
