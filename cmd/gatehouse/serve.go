@@ -11,10 +11,14 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 )
 
+// defaultListen is where a server listens that is told nothing else.
+const defaultListen = "localhost:7070"
+
 // serveCmd serves a data directory until it is told to stop.
 type serveCmd struct {
 	dataFlags      `embed:""`
-	Listen         string   `help:"Address to listen on (GATEHOUSE_LISTEN)." default:"localhost:7070" placeholder:"ADDR" from:"GATEHOUSE_LISTEN"`
+	Config         string   `help:"File in YAML with what neither flags nor variables say (GATEHOUSE_CONFIG)." placeholder:"FILE" from:"GATEHOUSE_CONFIG"`
+	Listen         string   `help:"Address to listen on (GATEHOUSE_LISTEN). Default: localhost:7070." placeholder:"ADDR" from:"GATEHOUSE_LISTEN"`
 	ExternalURL    string   `name:"external-url" help:"Origin that people and clients use (GATEHOUSE_EXTERNAL_URL)." placeholder:"URL" from:"GATEHOUSE_EXTERNAL_URL"`
 	Region         string   `help:"Region, which is fixed at the first start (GATEHOUSE_REGION)." placeholder:"REGION" from:"GATEHOUSE_REGION"`
 	TLSCert        string   `name:"tls-cert" help:"Certificate chain in PEM (GATEHOUSE_TLS_CERT)." placeholder:"FILE" from:"GATEHOUSE_TLS_CERT"`
@@ -25,6 +29,9 @@ type serveCmd struct {
 
 // Run serves.
 func (c *serveCmd) Run(a *app) error {
+	if err := c.configure(); err != nil {
+		return err
+	}
 	config, err := c.serverConfig(a)
 	if err != nil {
 		return err
@@ -32,7 +39,7 @@ func (c *serveCmd) Run(a *app) error {
 	if err := os.MkdirAll(config.Data, 0o700); err != nil {
 		return hinted(err, "name a directory that you may write to")
 	}
-	fresh, err := isFresh(config.Data)
+	fresh, err := isFresh(config.RootKey)
 	if err != nil {
 		return err
 	}

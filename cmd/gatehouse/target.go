@@ -153,7 +153,7 @@ func (d dataFlags) operator(a *app) (*server.Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := isFresh(config.Data)
+	fresh, err := isFresh(config.RootKey)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,8 @@ import (
 
 // Config is what a server needs before its database opens. All else is a setting with an API.
 type Config struct {
-	Data        string // the data directory: root.key, the control socket and, on SQLite, the database
+	Data        string // the data directory: the control socket and, on SQLite, the database
+	RootKey     string // the file of the root key; empty for root.key in Data
 	Listen      string // "host:port"; "localhost" means both 127.0.0.1 and ::1
 	ExternalURL string // the origin that people and clients use; empty means http://localhost and the port
 	Database    string // empty for SQLite in Data, or a postgres:// URL

@@ -6,24 +6,22 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// rootKey is the name of the root key's file in the data directory.
+// rootKey is the name of the root key's file in the data directory, where it is unless the configuration says otherwise.
 const rootKey = "root.key"
 
 // openRing reads the root key and the ring of keys under it, and mints the keys that are missing. A root key is made only
 // where the database has no keys: beside keys, one that was just made cannot be the right one.
-func openRing(ctx context.Context, dir string, db *store.Store, random io.Reader, now time.Time) (*seal.Ring, error) {
+func openRing(ctx context.Context, path string, db *store.Store, random io.Reader, now time.Time) (*seal.Ring, error) {
 	have, err := wrapped(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, rootKey)
 	root, err := seal.OpenRoot(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if len(have) > 0 {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -109,7 +110,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sv.Seal, err = openRing(ctx, c.Data, sv.Store, c.Random, c.Clock()); err != nil {
+	if sv.Seal, err = openRing(ctx, cmp.Or(c.RootKey, filepath.Join(c.Data, rootKey)), sv.Store, c.Random, c.Clock()); err != nil {
 		return err
 	}
 	if err := s.settings(ctx); err != nil {
