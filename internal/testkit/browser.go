@@ -217,7 +217,7 @@ func evaluate[T any](b *Browser, expression string) T {
 func (b *Browser) Screenshot(name string, width int64, scheme string) {
 	b.t.Helper()
 	b.look(width, scheme)
-	if evaluate[bool](b, "document.documentElement.scrollWidth > innerWidth") {
+	if evaluate[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth") {
 		b.t.Errorf("%s: the page is wider than %d pixels", name, width)
 	}
 	dir := os.Getenv("GATEHOUSE_ARTEFACTS")

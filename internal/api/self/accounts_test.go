@@ -28,7 +28,7 @@ type shelfWorld struct {
 	stranger string
 }
 
-func newShelfWorld(t *testing.T, names ...string) *shelfWorld {
+func newShelfWorld(t testing.TB, names ...string) *shelfWorld {
 	t.Helper()
 	w := apitest.Empty(t, map[string]api.Table{self.Name: self.Table()})
 	i := w.Instance(w.Organization(w.Account("111111111111", "Main")))
@@ -156,5 +156,20 @@ func TestRecentRolesAreThoseStillOpen(t *testing.T) {
 	apitest.Change(w.World, store.Accounts, ident.AccountID("222222222222"), func(a *account.Account) { a.Status = account.Suspended })
 	if out := w.list(""); len(out.Recent) != 1 || out.Recent[0].AccountName != "Development" || out.Total != 1 {
 		t.Errorf("got %+v", out)
+	}
+}
+
+// BenchmarkFindOneOfFiveThousand is what the server does for each search of a person with 5,000 accounts.
+func BenchmarkFindOneOfFiveThousand(b *testing.B) {
+	var names []string
+	for i := range 5000 {
+		names = append(names, fmt.Sprintf("Team %d of the company", i))
+	}
+	w := newShelfWorld(b, names...)
+	b.ResetTimer()
+	for b.Loop() {
+		if got := w.list("team 4711 viewonly"); got.Matching == 0 || got.Matching > 10 {
+			b.Fatalf("found %d", got.Matching)
+		}
 	}
 }

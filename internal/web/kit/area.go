@@ -38,7 +38,6 @@ func NewArea(site Site, own fs.FS) *Area {
 		"use":     use,
 		"clock":   clockTime,
 		"stamp":   stamp,
-		"lasts":   InWords,
 	})
 	template.Must(a.pages.ParseFS(files, "templates/*.html"))
 	if own == nil {

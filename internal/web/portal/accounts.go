@@ -78,11 +78,11 @@ func (p accountsPage) Groups() []group {
 	return []group{{"Favourites", all[:marked], p.Folded()}, {"Other accounts", all[marked:], p.Folded()}}
 }
 
-// Earlier is the address of the page before, or "".
-func (p accountsPage) Earlier() string { return p.at(p.Is.Page - 1) }
+// Previous is the address of the page before, or "".
+func (p accountsPage) Previous() string { return p.at(p.Is.Page - 1) }
 
-// Later is the address of the page after, or "".
-func (p accountsPage) Later() string { return p.at(p.Is.Page + 1) }
+// Next is the address of the page after, or "".
+func (p accountsPage) Next() string { return p.at(p.Is.Page + 1) }
 
 func (p accountsPage) at(page int) string {
 	if page < 1 || page > p.Is.Pages {

@@ -108,6 +108,13 @@ func TestThePortalInABrowser(t *testing.T) {
 	s.Shows("Access keys", "Development 000000000001 · PowerUserAccess", `export AWS_ACCESS_KEY_ID="ASIAIOSFODNN7EXAMPLE"`, "Recommended")
 	s.pictures("portal-dialog")
 	s.Axe("the dialog of keys")
+	// What is copied is what is there, and not the dots that are shown.
+	s.Eval(`(navigator.clipboard.writeText = async text => { window.copied = text }, "")`)
+	s.Click("#bash [data-copy]")
+	s.WaitUntil("window.copied !== undefined")
+	if got, want := s.Eval("window.copied.split(String.fromCharCode(10))[1]"), `export AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"`; got != want {
+		t.Errorf("copied %q, want %q", got, want)
+	}
 	s.Click(`#keys [aria-label="Close"]`)
 	if left := s.Eval(`document.documentElement.outerHTML.includes("wJalrXUtnFEMI") ? "the secret" : ""`); left != "" {
 		t.Error("a closed dialog keeps", left)

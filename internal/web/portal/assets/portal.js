@@ -19,7 +19,9 @@ const findHere = text => {
   const recent = document.querySelector('[data-recent]');
   if (recent) recent.hidden = words.length > 0;
   list.querySelector('[data-none]').hidden = matching > 0;
-  list.querySelector('[data-found]').textContent = !words.length || !matching ? '' : matching === 1 ? '1 account matches.' : `${matching} accounts match.`;
+  const found = list.querySelector('[data-found]');
+  found.classList.toggle('hidden', !matching); // it is read out, and the card says so below
+  found.textContent = !words.length ? '' : !matching ? 'No account matches.' : matching === 1 ? '1 account matches.' : `${matching} accounts match.`;
 };
 
 // Where only the server knows all accounts, it is asked as soon as a word stands still.
