@@ -45,16 +45,13 @@ func explainRequest(ctx context.Context, c *api.Call, in *ExplainRequestInput) (
 }
 
 // sees reports whether the caller may see an event: operators see all, others those of their account and, from the
-// management account, those of their organization.
+// management account, those of their organization. What an account did before it joined is not the organization's business.
 func sees(c *api.Call, e *audit.Event) bool {
-	if c.Principal.Kind == authz.Operator {
+	if c.Principal.Kind == authz.Operator || e.Account != "" && e.Account == c.Principal.Account {
 		return true
 	}
-	if e.Account == "" {
-		return false
-	}
-	o := c.Snapshot.OrganizationOf(e.Account)
-	return e.Account == c.Principal.Account || o != nil && o.Management == c.Principal.Account
+	a, o := c.Snapshot.Account(e.Account), c.Snapshot.OrganizationOf(e.Account)
+	return o != nil && o.Management == c.Principal.Account && !e.Time.Before(a.JoinedAt)
 }
 
 // eventsOf finds the events of a request that the caller may see.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
@@ -105,6 +106,9 @@ func TestARequestIsExplainedToItsOwnOnly(t *testing.T) {
 	denied := id(x.Call(k, "iam", apitest.Query("iam", "ListUsers")))
 	ofMain := id(x.Call(x.main, "iam", apitest.Query("iam", "ListUsers")))
 	outside := id(x.Call(x.alone, "iam", apitest.Query("iam", "ListUsers")))
+	before := id(x.Call(x.sister, "iam", apitest.Query("iam", "ListUsers")))
+	x.Time.Pass(time.Second)
+	apitest.Change(x.World, store.Accounts, "333333333333", func(a *account.Account) { a.JoinedAt = x.Time.Now() })
 	never := x.IDs.RequestID(x.Time.Now())
 	operator := func(request string) string {
 		_, err := api.Invoke[admin.ExplainRequestOutput](t.Context(), x.Corridor, api.Caller{Principal: &authz.Principal{Kind: authz.Operator, ARN: "operator"}},
@@ -139,6 +143,8 @@ func TestARequestIsExplainedToItsOwnOnly(t *testing.T) {
 		{"an account outside", signed(x.alone), denied, no},
 		{"a member, of the management account", signed(x.member), ofMain, no},
 		{"the management account, of an account outside", signed(x.main), outside, no},
+		{"the management account, of a member before it joined", signed(x.main), before, no},
+		{"the member itself, of before it joined", signed(x.sister), before, ""},
 		{"one that never was", signed(x.main), never, no},
 		{"one that never was, to an operator", operator, never, no},
 		{"no request id", signed(x.main), "x", "ValidationException"},
