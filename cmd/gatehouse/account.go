@@ -14,10 +14,11 @@ import (
 
 // accountCmds are the commands about accounts.
 type accountCmds struct {
-	Create accountCreateCmd `cmd:"" help:"Make an account that is in no organization, or with --unit one in the organization."`
-	List   accountListCmd   `cmd:"" help:"List the accounts: with --data all of the server, else those of the organization."`
-	Move   accountMoveCmd   `cmd:"" help:"Move an account to another organizational unit."`
-	Close  accountCloseCmd  `cmd:"" help:"Close an account of the organization. Nobody gets into it any more."`
+	Create       accountCreateCmd       `cmd:"" help:"Make an account that is in no organization, or with --unit one in the organization."`
+	List         accountListCmd         `cmd:"" help:"List the accounts: with --data all of the server, else those of the organization."`
+	Move         accountMoveCmd         `cmd:"" help:"Move an account to another organizational unit."`
+	RootPassword accountRootPasswordCmd `cmd:"" help:"Give the root user of an account a password, with --data. It is asked for, and never an argument."`
+	Close        accountCloseCmd        `cmd:"" help:"Close an account of the organization. Nobody gets into it any more."`
 }
 
 // accountCreateCmd makes an account.
@@ -184,5 +185,30 @@ func (c *accountCloseCmd) Run(a *app) error {
 			fmt.Fprintf(a.stdout, "The account %s is closed.\n", aws.ToString(id))
 		}
 		return err
+	})
+}
+
+// accountRootPasswordCmd sets the password of a root user.
+type accountRootPasswordCmd struct {
+	targetFlags   `embed:"" group:"Which gatehouse:"`
+	ID            string `arg:"" help:"Id of the account."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
+}
+
+// Run asks for the password and sets it.
+func (c *accountRootPasswordCmd) Run(a *app) error {
+	if err := c.named(a); err != nil {
+		return err // before anybody types a password
+	}
+	word, err := readPassword(a, "the root user of "+c.ID, c.PasswordStdin)
+	if err != nil {
+		return err
+	}
+	return c.with(a, func(s *session) error {
+		if _, err := request[admin.SetRootPasswordOutput](s, admin.Name, "SetRootPassword", &admin.SetRootPasswordInput{AccountId: c.ID, Password: word}); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "The password of the root user of %s is set. They sign in at /signin/root with the account's e-mail address.\n", c.ID)
+		return nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/policy"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
+	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 	"github.com/gatehouse-sso/gatehouse/internal/wire/sigv4"
 )
@@ -189,19 +190,42 @@ func (s *Services) SessionPolicy(snap *authz.Snapshot, account ident.AccountID, 
 	return snap.CustomerPolicy(account, arn)
 }
 
-// browser returns the person whose browser holds the cookie's secret.
+// browser returns who is signed in with the browser that holds the cookie's secret.
 func (c *Corridor) browser(secret string, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
 	p := (*authz.Principal)(nil)
 	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 32 {
 		if s := snap.PortalBySecret(HashSecret(secret)); s != nil && s.Live(now) {
-			p = &authz.Principal{Kind: authz.Person, UserID: s.UserID, StoreID: s.StoreID, SessionID: s.ID,
-				UserGeneration: s.Generation, ExpiresAt: s.ExpiresAt, Temporary: true}
+			p = signedIn(s, snap)
 		}
 	}
 	if p == nil || !snap.Live(p, now) {
-		return nil, fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
+		return nil, signInFirst()
 	}
 	return p, nil
+}
+
+// signedIn is who a session belongs to, or nil when they are gone.
+func signedIn(s *session.Portal, snap *authz.Snapshot) *authz.Principal {
+	p := &authz.Principal{SessionID: s.ID, Account: s.Account, IssuedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Temporary: true}
+	if s.Account == "" {
+		p.Kind, p.UserID, p.StoreID, p.UserGeneration = authz.Person, s.UserID, s.StoreID, s.Generation
+		return p
+	}
+	p.RoleGeneration, p.MFAAt = s.Generation, s.MFAAt
+	if s.IsRoot() {
+		p.Kind, p.ARN = authz.Root, ident.RootARN(s.Account)
+		return p
+	}
+	u := snap.IAMUserByID(s.UserID)
+	if u == nil {
+		return nil
+	}
+	p.Kind, p.IAMUserID, p.ARN = authz.IAMUser, u.ID, u.ARN()
+	return p
+}
+
+func signInFirst() error {
+	return fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
 }
 
 // NewSecret returns a secret for a browser's cookie; only its hash is stored.

@@ -135,8 +135,8 @@ func (c *Call) Permits(tx *store.Tx, action string, t Target) (denial, err error
 func (c *Call) barred() error {
 	p := c.Principal
 	federated := p.Kind == authz.Federated
-	if !federated && (p.Kind != authz.IAMUser || !p.Temporary) {
-		return nil
+	if !federated && (p.Kind != authz.IAMUser || !p.Temporary || p.SessionID != "") {
+		return nil // who signed in with a browser is not so bound
 	}
 	switch {
 	case c.Service == "iam" && (federated || p.MFAAt.IsZero()):

@@ -78,13 +78,33 @@ func (c *Corridor) inside(caller Caller, row *Row, snap *authz.Snapshot) (*authz
 		}
 		return p, nil
 	}
-	if row.Who&Session != 0 {
-		return c.browser(caller.Session, snap, c.now())
-	}
 	if row.Who&Open != 0 {
 		return &authz.Principal{}, nil
 	}
-	return nil, fault.New(fault.Denied, "AccessDeniedException", "%s is not called from pages.", row.Name)
+	p, err := c.browser(caller.Session, snap, c.now())
+	if err != nil && row.Who&(Session|Door) == 0 {
+		err = notForPages(row)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, admits(row, p)
+}
+
+// admits reports, by an error, whether a row admits who is signed in with a browser. A root user and an IAM user call what
+// they could call by a key, bound by the same policies; people call what is made for them.
+func admits(row *Row, p *authz.Principal) error {
+	switch person := p.Kind == authz.Person; {
+	case person && row.Who&Session != 0, !person && row.Who&(Door|Signed) != 0:
+		return nil
+	case row.Who&(Session|Door) != 0:
+		return signInFirst() // at the other door
+	}
+	return notForPages(row)
+}
+
+func notForPages(row *Row) error {
+	return fault.New(fault.Denied, "AccessDeniedException", "%s is not called from pages.", row.Name)
 }
 
 // Invoke calls an operation through inv and returns its output by its type.

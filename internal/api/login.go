@@ -5,9 +5,11 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -55,6 +57,36 @@ func (c *Call) HashIAMPassword(ctx context.Context, text string, p *iam.Password
 		}
 	}
 	return c.Passwords.Hash(ctx, text)
+}
+
+// RootPasswordRules are what the password of a root user has to meet: it may be all that is asked for.
+func RootPasswordRules() password.Rules { return password.NIST(false) }
+
+// HashRootPassword hashes a new password of a root user, after it has looked whether it may be set. Not for use inside of a
+// change; SaveRootPassword is.
+func (c *Call) HashRootPassword(ctx context.Context, text string, a *account.Account) (string, error) {
+	rules := RootPasswordRules()
+	if len(rules.Object(text, a.Name, a.Email, "gatehouse")) > 0 {
+		return "", fault.New(fault.Invalid, "ValidationException", "Use %d characters or more, and nothing that is easy to guess: no pattern, "+
+			"no password that many have, no name of yours.", rules.MinLength)
+	}
+	return c.Passwords.Hash(ctx, text)
+}
+
+// SaveRootPassword gives the root user of an account a password, by its hash. It ends the root user's sign-ins.
+func SaveRootPassword(tx *store.Tx, id ident.AccountID, hash string) error {
+	l, err := store.Logins.Get(tx, string(id))
+	if errors.Is(err, store.ErrNotFound) {
+		l, err = &iam.Login{Owner: string(id), Account: id, CreatedAt: tx.Now}, nil
+	}
+	if err != nil {
+		return err
+	}
+	l.Change(hash, tx.Now)
+	if err := EndSessions(tx, string(id), ""); err != nil {
+		return err
+	}
+	return store.Logins.Save(tx, l)
 }
 
 // EndSessions ends the browser sessions of an owner but one.

@@ -17,6 +17,7 @@ const (
 	Signed        Who = 1 << iota // a SigV4 signature; policies decide
 	Bearer                        // a portal access token; the resource is the person
 	Session                       // a browser's session; the resource is the person
+	Door                          // a browser's session of a root user or an IAM user; the resource is the caller
 	Open                          // anybody
 	OperatorsOnly                 // the control socket of the data directory, besides Signed
 )

@@ -89,6 +89,9 @@ func (s *Snapshot) Live(p *Principal, now time.Time) bool {
 	if p.Kind == Person {
 		return true
 	}
+	if p.UserID == "" && p.SessionID != "" && !s.doorLive(p, now) {
+		return false
+	}
 	a := s.Account(p.Account)
 	if a == nil || a.Status != "ACTIVE" {
 		return false
@@ -132,6 +135,21 @@ func (s *Snapshot) personLive(p *Principal, now time.Time) bool {
 		return false
 	}
 	return p.Kind != Person || session.Live(now)
+}
+
+// doorLive reports whether the sign-in of a root user or an IAM user lasts, or for keys that were fetched in it, was not
+// ended on purpose.
+func (s *Snapshot) doorLive(p *Principal, now time.Time) bool {
+	session := s.portals.get(p.SessionID)
+	switch {
+	case session == nil || session.Account == "":
+		return false
+	case p.Kind == Root:
+		return session.IsRoot() && session.Account == p.Account && session.Live(now)
+	case p.Kind == IAMUser:
+		return session.UserID == p.IAMUserID && session.Live(now)
+	}
+	return true
 }
 
 // actor is a principal with what there is of it, looked up once for a decision.

@@ -102,8 +102,9 @@ func (v *Virtual) spend(step int64) {
 	v.Used = slices.DeleteFunc(v.Used, func(s int64) bool { return s < oldest })
 }
 
-// VirtualURI is what the QR code of a virtual device says. See "VirtualMFADevice" in the IAM API Reference.
-func VirtualURI(seed []byte, issuer, name, account string) string {
-	q := url.Values{"secret": {SecretText(seed)}, "issuer": {issuer}}
+// VirtualURI is what the QR code of a virtual device says; seed is as it is typed. See "VirtualMFADevice" in the IAM API
+// Reference.
+func VirtualURI(seed, issuer, name, account string) string {
+	q := url.Values{"secret": {seed}, "issuer": {issuer}}
 	return "otpauth://totp/" + url.PathEscape(name+"@"+account) + "?" + spaced(q)
 }

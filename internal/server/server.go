@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/identitystore"
 	"github.com/gatehouse-sso/gatehouse/internal/api/organizations"
@@ -51,6 +52,7 @@ func Tables() map[string]api.Table {
 		"account":       account.Table(),
 		admin.Name:      slices.Concat(admin.Table(), importer.Table()),
 		self.Name:       self.Table(),
+		door.Name:       door.Table(),
 	}
 }
 

@@ -2,15 +2,21 @@
 // and the families of refresh tokens. Secrets are kept as hashes only.
 package session
 
-import "time"
+import (
+	"time"
 
-// Portal is a signed-in person: made by a browser, shared by the tokens that the browser approved.
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+)
+
+// Portal is who is signed in: a person, whose session a browser makes and the tokens share that the browser approved, or
+// the root user or an IAM user of an account.
 type Portal struct {
 	ID         string // a UUID, named in tokens
 	SecretHash []byte // SHA-256 of the cookie's secret; empty for sessions that tokens live in
 	StoreID    string
-	UserID     string
-	Generation uint64 // the user's when it began; lower than the user's now is refused
+	UserID     string          // of a person or an IAM user; of a root user the account's id
+	Account    ident.AccountID // of a root user or an IAM user; empty for a person
+	Generation uint64          // the user's when it began; lower than the user's now is refused
 	Address    string
 	UserAgent  string
 	CreatedAt  time.Time
@@ -21,6 +27,9 @@ type Portal struct {
 	Idle       time.Duration // how long it may go unused; 0 for as long as it lasts
 	SeenAt     time.Time     // when it was last used, as far as Due has it kept
 }
+
+// IsRoot reports whether it is the root user of an account who is signed in.
+func (p *Portal) IsRoot() bool { return p.Account != "" && p.UserID == string(p.Account) }
 
 // Fresh is how long a proof counts as fresh: for as long nobody is asked again before they change what they prove
 // themselves with. See NIST SP 800-63B-4 section 2.2.3 and OWASP ASVS 5.0 section 7.5.

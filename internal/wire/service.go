@@ -68,6 +68,7 @@ var services = []*Service{
 	{Name: "account", Protocol: RESTJSON, SigningName: "account", InternalCode: "InternalServerException", operations: accountOperations},
 	{Name: "gatehouse", Protocol: AWSJSON, TargetPrefix: "Gatehouse.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
 	{Name: "gatehouse-self", Protocol: AWSJSON, TargetPrefix: "GatehouseSelf.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
+	{Name: "gatehouse-door", Protocol: AWSJSON, TargetPrefix: "GatehouseDoor.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
 }
 
 // Services returns all services, in a fixed order.

@@ -37,6 +37,7 @@ func Table() api.Table {
 	return api.Table{
 		api.Op("CreateStandaloneAccount", "", createStandaloneAccount, operator),
 		api.Op("ListServerAccounts", "", listServerAccounts, operator),
+		api.Op("SetRootPassword", "", setRootPassword, operator),
 		api.Op("ListServerSettings", "", listServerSettings, operator),
 		api.Op("PutServerSetting", "", putServerSetting, operator),
 		api.Op("DeleteServerSetting", "", deleteServerSetting, operator),

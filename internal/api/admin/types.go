@@ -37,6 +37,12 @@ type ServerAccount struct {
 	Role                                  string // in its organization: management or member
 }
 
+// SetRootPasswordInput gives the root user of an account a password.
+type SetRootPasswordInput struct{ AccountId, Password string }
+
+// SetRootPasswordOutput is empty.
+type SetRootPasswordOutput struct{}
+
 // SetUserPasswordInput gives a person a password.
 type SetUserPasswordInput struct {
 	IdentityStoreId, UserName, Password string

@@ -29,7 +29,7 @@ func createVirtualDevice(ctx context.Context, c *api.Call, in *sdk.CreateVirtual
 	if v.Tags, err = newTags(c, in.Tags); err != nil {
 		return nil, err
 	}
-	code, err := qr.Encode(factor.VirtualURI(seed, issuer(c), name, string(v.Account)), qr.M)
+	code, err := qr.Encode(factor.VirtualURI(factor.SecretText(seed), issuer(c), name, string(v.Account)), qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("QR code: %w", err)
 	}

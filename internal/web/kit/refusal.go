@@ -24,6 +24,7 @@ func (a *Area) Handle(h Handler) http.Handler {
 type SignInFirst struct {
 	To    string // a local path to come back to
 	Again bool   // somebody is signed in, and has to prove it anew
+	Door  string // root or iam; empty for people
 }
 
 // Error says what is missing.
@@ -51,7 +52,9 @@ func (a *Area) ServeError(w http.ResponseWriter, r *http.Request, err error) {
 	var first *SignInFirst
 	if errors.As(err, &first) {
 		path := "/signin"
-		if first.Again {
+		if first.Door != "" {
+			path = "/signin/" + first.Door
+		} else if first.Again {
 			path = "/signin/again"
 		}
 		http.Redirect(w, r, Leading(path, LocalPath(first.To)), http.StatusSeeOther)

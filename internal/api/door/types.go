@@ -1,0 +1,128 @@
+package door
+
+import "time"
+
+// The doors.
+const (
+	Root = "root"
+	IAM  = "iam"
+)
+
+// What a sign-in wants next.
+const (
+	Done     = "DONE"
+	Code     = "CODE"     // of an MFA device
+	Password = "PASSWORD" // a new one
+)
+
+// SignInInput names a root user or an IAM user and proves it.
+type SignInInput struct {
+	Door     string // root or iam
+	Account  string // of an IAM user: the account's id or alias
+	Name     string // of an IAM user, or the e-mail address of the root user's account
+	Password string
+}
+
+// SignInOutput is how far a sign-in has come.
+type SignInOutput struct {
+	Next          string // DONE, CODE or PASSWORD
+	Secret        string // the value of the session's cookie; shown once
+	SessionEndsAt time.Time
+	Attempt       string // what the browser keeps until Next is DONE
+	ExpiresAt     time.Time
+}
+
+// DescribeSignInInput asks what an attempt waits for.
+type DescribeSignInInput struct{ Attempt string }
+
+// DescribeSignInOutput says it.
+type DescribeSignInOutput struct {
+	Door, Next string
+	Name       string // of the user
+	Account    string // what the account is called
+	AccountID  string
+	Devices    []string // names of those that have codes
+	MinLength  int      // of a new password
+}
+
+// ContinueSignInInput proves one thing more.
+type ContinueSignInInput struct{ Attempt, Code, NewPassword string }
+
+// SignOutInput ends the caller's session.
+type SignOutInput struct{}
+
+// SignOutOutput is empty.
+type SignOutOutput struct{}
+
+// WhoIsInInput asks who is signed in.
+type WhoIsInInput struct{}
+
+// WhoIsInOutput says it.
+type WhoIsInOutput struct {
+	Door string // root or iam; empty for people
+	Name string
+}
+
+// DescribeSelfInput asks who the caller is and how they get in.
+type DescribeSelfInput struct{}
+
+// DescribeSelfOutput says it.
+type DescribeSelfOutput struct {
+	Door, Name, ARN           string
+	AccountID, Account, Alias string
+	Email                     string // of the root user's account
+	PasswordSetAt             time.Time
+	PasswordEndsAt            time.Time // zero when it does not
+	MinLength                 int       // of a password
+	Devices                   []Device
+	Sessions                  []Session
+	Fresh                     bool // the last proof is recent enough for changes
+	MFA                       bool // this session proved a device
+	SignedInAt, ExpiresAt     time.Time
+}
+
+// Device is a virtual MFA device.
+type Device struct {
+	Serial, Name string
+	AddedAt      time.Time
+}
+
+// Session is where the caller is signed in.
+type Session struct {
+	ID, Client, Address string
+	Current             bool
+	Since, Until        time.Time
+}
+
+// StartDeviceInput begins a device.
+type StartDeviceInput struct{ Name string }
+
+// StartDeviceOutput is what the app needs; shown once.
+type StartDeviceOutput struct{ Serial, Secret, URI string }
+
+// CompleteDeviceInput shows by two codes in a row that the device works.
+type CompleteDeviceInput struct{ Serial, First, Second string }
+
+// CompleteDeviceOutput is empty.
+type CompleteDeviceOutput struct{}
+
+// RemoveDeviceInput names a device.
+type RemoveDeviceInput struct{ Serial string }
+
+// RemoveDeviceOutput is empty.
+type RemoveDeviceOutput struct{}
+
+// ChangePasswordInput sets another password.
+type ChangePasswordInput struct{ Old, New string }
+
+// ChangePasswordOutput is empty.
+type ChangePasswordOutput struct{}
+
+// EndSessionsInput ends one of the caller's sessions, or all but this one.
+type EndSessionsInput struct {
+	ID     string
+	Others bool
+}
+
+// EndSessionsOutput is empty.
+type EndSessionsOutput struct{}
