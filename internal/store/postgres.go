@@ -25,7 +25,7 @@ import (
 const (
 	connections = 16               // to the PostgreSQL server, from this node
 	attempts    = 24               // of a function that cannot be serialised
-	patience    = 30 * time.Second // with one attempt, once it has begun
+	patience    = 30 * time.Second // with one attempt
 	dialing     = 5 * time.Second  // until a new connection stands, unless the URL says otherwise
 )
 
@@ -61,10 +61,11 @@ func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	if e.closed.Load() {
 		return ErrClosed
 	}
-	in, err := e.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	conn, in, err := e.begin(ctx, ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return away(fmt.Errorf("begin: %w", err))
+		return err
 	}
+	defer conn.Close()
 	defer in.Rollback()
 	tx := e.store.begin(postgresSession{ctx, in}, postgresDialect{}, false)
 	if err = fn(tx); tx.broken != nil {
@@ -103,17 +104,14 @@ func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 
 // once makes one attempt. ctx ends the wait for a connection and nothing after it.
 func (e *postgresEngine) once(ctx context.Context, fn func(*Tx) error) error {
-	conn, err := e.db.Conn(ctx)
-	if err != nil {
-		return away(fmt.Errorf("wait for a connection: %w", err))
-	}
-	defer conn.Close()
+	wait := ctx
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	in, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	conn, in, err := e.begin(wait, ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return away(fmt.Errorf("begin: %w", err))
+		return err
 	}
+	defer conn.Close()
 	defer in.Rollback()
 	tx := e.store.begin(postgresSession{ctx, in}, postgresDialect{}, true)
 	err = fn(tx)
@@ -138,6 +136,25 @@ func (e *postgresEngine) once(ctx context.Context, fn func(*Tx) error) error {
 	e.store.hooks.Released(tx.changes)
 	e.store.hooks.Committed()
 	return nil
+}
+
+// begin waits for a connection until wait ends, and begins a transaction on it. A connection that broke while it lay idle,
+// as all do when the server restarts, is left for another: nothing was asked of it yet.
+func (e *postgresEngine) begin(wait, ctx context.Context, how *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+	for broken := 0; ; broken++ {
+		conn, err := e.db.Conn(wait)
+		if err != nil {
+			return nil, nil, away(fmt.Errorf("wait for a connection: %w", err))
+		}
+		in, err := conn.BeginTx(ctx, how)
+		if err == nil {
+			return conn, in, nil
+		}
+		conn.Close()
+		if !unreachable(err) || ctx.Err() != nil || broken == connections {
+			return nil, nil, away(fmt.Errorf("begin: %w", err))
+		}
+	}
 }
 
 func (e *postgresEngine) close() error {
