@@ -15,7 +15,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
 // Name is the service's name in the corridor.
@@ -28,7 +27,6 @@ func Table() api.Table {
 		api.Op("SignIn", "", signIn, anybody),
 		api.Op("DescribeSignIn", "", describeSignIn, anybody),
 		api.Op("ContinueSignIn", "", continueSignIn, anybody),
-		api.Op("SignOut", "", signOut, api.By(api.Door|api.Session)),
 		api.Op("WhoIsIn", "", whoIsIn, api.By(api.Door|api.Session), api.Reads()),
 		api.Op("DescribeSelf", "", describeSelf, inside),
 		api.Op("StartDevice", "", startDevice, inside),
@@ -37,11 +35,6 @@ func Table() api.Table {
 		api.Op("ChangePassword", "", changePassword, inside),
 		api.Op("EndSessions", "", endSessions, inside),
 	}
-}
-
-// signOut ends the session of whoever is signed in with the browser, at whichever door.
-func signOut(ctx context.Context, c *api.Call, _ *SignOutInput) (*SignOutOutput, error) {
-	return &SignOutOutput{}, c.Update(ctx, func(tx *store.Tx) error { return api.EndSession(tx, c.Principal.SessionID) })
 }
 
 // whoIsIn says who is signed in with the browser, at whichever door.

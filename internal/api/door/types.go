@@ -48,12 +48,6 @@ type DescribeSignInOutput struct {
 // ContinueSignInInput proves one thing more.
 type ContinueSignInInput struct{ Attempt, Code, NewPassword string }
 
-// SignOutInput ends the caller's session.
-type SignOutInput struct{}
-
-// SignOutOutput is empty.
-type SignOutOutput struct{}
-
 // WhoIsInInput asks who is signed in.
 type WhoIsInInput struct{}
 

@@ -48,7 +48,7 @@ func Table() api.Table {
 		api.Op("CreateRecoveryCodes", "", createRecoveryCodes, person),
 		api.Op("EndSessions", "", endSessions, person),
 		api.Op("ChangePassword", "", changePassword, person),
-		api.Op("SignOut", "", signOut, person),
+		api.Op("SignOut", "", signOut, api.By(api.Session|api.Door)),
 		api.Op("WhoAmI", "", whoAmI, person),
 		api.Op("ListOwnAccounts", "", listOwnAccounts, person),
 		api.Op("PutFavourite", "", putFavourite, person),
@@ -59,6 +59,7 @@ func Table() api.Table {
 	}
 }
 
+// signOut ends the session of whoever is signed in with the browser, at whichever door.
 func signOut(ctx context.Context, c *api.Call, _ *SignOutInput) (*SignOutOutput, error) {
 	return &SignOutOutput{}, c.Update(ctx, func(tx *store.Tx) error { return api.EndSession(tx, c.Principal.SessionID) })
 }

@@ -24,7 +24,12 @@ const (
 	Attempt = "attempt" // the secret of a sign-in on its way
 	Trust   = "trust"   // what makes the browser a trusted one
 	Ticket  = "ticket"  // of a passkey that is asked
+
+	DoorAttempt = "door" // the secret of a sign-in of a root user or an IAM user on its way
 )
+
+// HasSession reports whether the browser brings a session's secret, be it good or not.
+func (s Site) HasSession(r *http.Request) bool { return s.session(r) != "" }
 
 func (s Site) session(r *http.Request) string { return s.value(r, s.cookieName()) }
 

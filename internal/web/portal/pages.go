@@ -38,6 +38,12 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /start/security/password", p.Handle(p.changePassword))
 	mux.Handle("POST /start/security/codes", p.Handle(p.makeCodes))
 	mux.Handle("POST /start/security/sessions", p.Handle(p.endSession))
+	mux.Handle("GET /security", p.Handle(p.showOwn))
+	mux.Handle("POST /security/device", p.Handle(p.changeOwnDevice))
+	mux.Handle("GET /security/password", p.Handle(p.showOwnPassword))
+	mux.Handle("POST /security/password", p.Handle(p.changeOwnPassword))
+	mux.Handle("POST /security/sessions", p.Handle(p.endOwnSession))
+	mux.Handle("POST /security/keys", p.Handle(p.changeOwnKey))
 }
 
 // frame is what the bar above every page of the portal shows.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
@@ -39,6 +40,12 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /signin/password", p.Handle(p.choose))
 	mux.Handle("POST /signin/passkey", p.Handle(p.signInWithPasskey))
 	mux.Handle("POST /signin/passkey/options", p.Handle(p.passkeyOptions))
+	for _, which := range []string{door.Root, door.IAM} {
+		mux.Handle("GET /signin/"+which, p.Handle(p.showDoor(which)))
+		mux.Handle("POST /signin/"+which, p.Handle(p.enterDoor(which)))
+	}
+	mux.Handle("GET /signin/door", p.Handle(p.showDoorStep))
+	mux.Handle("POST /signin/door", p.Handle(p.takeDoorStep))
 	mux.Handle("POST /signout", p.Handle(p.signOut))
 	mux.Handle("GET /device", p.Handle(p.showDevice))
 	mux.Handle("POST /device", p.Handle(p.enterCode))

@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -74,8 +73,8 @@ func (p *Pages) registration(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return p.lost(w, r, page.To, err)
 	}
-	page.Start, page.Groups = *start, groups(start.Secret)
-	if page.QR, err = qrCode(start.URI, "QR code with the key for your authenticator app"); err != nil {
+	page.Start, page.Groups = *start, kit.Groups(start.Secret)
+	if page.QR, err = kit.QRCode(start.URI, "QR code with the key for your authenticator app"); err != nil {
 		return err
 	}
 	title := "Connect your app"
@@ -84,21 +83,6 @@ func (p *Pages) registration(w http.ResponseWriter, r *http.Request, status int,
 	}
 	page.Page = p.Page(title, wants.Organization)
 	return p.Render(w, status, "device-new.html", page)
-}
-
-// groups writes a secret so that it can be read and typed.
-func groups(secret string) string {
-	var out strings.Builder
-	for i, c := range secret {
-		switch {
-		case i > 0 && i%16 == 0:
-			out.WriteByte('\n')
-		case i > 0 && i%4 == 0:
-			out.WriteByte(' ')
-		}
-		out.WriteRune(c)
-	}
-	return out.String()
 }
 
 // kept leads on who has kept their recovery codes.

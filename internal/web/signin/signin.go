@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -13,6 +14,7 @@ type signInPage struct {
 	kit.Page
 	To        string
 	User      string // as typed
+	In        string // the root user or IAM user who is signed in with this browser
 	SignedOut bool
 	Ended     bool // an attempt ended on its way
 	Chosen    bool // a new password was chosen just now
@@ -26,8 +28,12 @@ type signInPage struct {
 func (s signInPage) Forgot() string { return kit.Leading("/signin/forgot", s.To) }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
+	q, in := r.URL.Query(), ""
+	if who := p.whoIsIn(r); who.Door != "" {
+		in = who.Name
+	}
 	return p.Render(w, http.StatusOK, "signin.html", signInPage{
+		In:        in,
 		Page:      p.Page("Sign in", ""),
 		To:        kit.LocalPath(q.Get("to")),
 		SignedOut: q.Has("signed_out"),
@@ -77,6 +83,7 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 		p.Keep(w, kit.Trust, out.Trust, out.TrustUntil)
 	}
 	if out.Secret != "" {
+		p.leaveDoor(r)
 		p.Remember(w, out.Secret, out.SessionEndsAt)
 	}
 	switch {
@@ -84,6 +91,16 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 		p.Keep(w, kit.Attempt, out.Attempt, out.ExpiresAt)
 	case p.Kept(r, kit.Attempt) != "":
 		p.Drop(w, kit.Attempt)
+	}
+}
+
+// leaveDoor ends the session of the root user or IAM user who was signed in with a browser in which a person signs in.
+func (p *Pages) leaveDoor(r *http.Request) {
+	if p.whoIsIn(r).Door == "" {
+		return
+	}
+	if err := p.endSession(r); err != nil {
+		p.Log.ErrorContext(r.Context(), "the session before this one goes on", "error", err)
 	}
 }
 
@@ -119,12 +136,24 @@ func (p *Pages) refuseSignIn(w http.ResponseWriter, page signInPage, err error) 
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
-	_, err := kit.AskSelf[self.SignOutOutput](p.Site, r, "SignOut", &self.SignOutInput{})
-	// A session that has ended already is as signed out as it can be.
-	if f := fault.As(err); err != nil && (f == nil || f.Kind != fault.Unauthenticated) {
+	if err := p.endSession(r); err != nil {
 		return err
 	}
 	p.Forget(w)
-	http.Redirect(w, r, "/signin?signed_out=1", http.StatusSeeOther)
+	path := "/signin"
+	if which := r.PostFormValue("door"); which == door.Root || which == door.IAM {
+		path += "/" + which
+	}
+	http.Redirect(w, r, path+"?signed_out=1", http.StatusSeeOther)
 	return nil
+}
+
+// endSession ends the browser's session, at whichever door it began. One that has ended already is as signed out as it can
+// be.
+func (p *Pages) endSession(r *http.Request) error {
+	_, err := kit.AskSelf[self.SignOutOutput](p.Site, r, "SignOut", &self.SignOutInput{})
+	if f := fault.As(err); f != nil && f.Kind == fault.Unauthenticated {
+		return nil
+	}
+	return err
 }

@@ -51,7 +51,7 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 		"signin.html": signInPage{}, "code.html": codePage{}, "device.html": devicePage{},
 		"device-done.html": deviceDonePage{}, "consent.html": consentPage{}, "onward.html": onwardPage{},
 		"step.html": stepPage{}, "choice.html": choicePage{}, "device-new.html": newDevicePage{}, "codes.html": codesPage{},
-		"link.html": linkPage{}, "link-dead.html": deadLinkPage{}, "choose.html": choosePage{}, "forgot.html": forgotPage{},
+		"door.html": doorPage{}, "door-step.html": doorStepPage{}, "link.html": linkPage{}, "link-dead.html": deadLinkPage{}, "choose.html": choosePage{}, "forgot.html": forgotPage{},
 	} {
 		w := httptest.NewRecorder()
 		if err := p.Render(w, http.StatusOK, name, page); err != nil {

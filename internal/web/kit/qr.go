@@ -1,4 +1,4 @@
-package signin
+package kit
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 // quiet is how many modules around a QR code are left free. See ISO/IEC 18004 section 9.1.
 const quiet = 4
 
-// qrCode draws a text as a QR code: an SVG in the page, since it is a secret that no address should lead to.
-func qrCode(text, name string) (template.HTML, error) {
+// QRCode draws a text as a QR code: an SVG in the page, since it is a secret that no address should lead to.
+func QRCode(text, name string) (template.HTML, error) {
 	if text == "" {
 		return "", nil
 	}
@@ -35,4 +35,19 @@ func qrCode(text, name string) (template.HTML, error) {
 	side := code.Size + 2*quiet
 	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %d %d" role="img" aria-label="%s" stroke="currentColor" shape-rendering="crispEdges"><path d="%s"/></svg>`,
 		side, side, template.HTMLEscapeString(name), path.String())), nil
+}
+
+// Groups writes a secret so that it can be read and typed.
+func Groups(secret string) string {
+	var out strings.Builder
+	for i, c := range secret {
+		switch {
+		case i > 0 && i%16 == 0:
+			out.WriteByte('\n')
+		case i > 0 && i%4 == 0:
+			out.WriteByte(' ')
+		}
+		out.WriteRune(c)
+	}
+	return out.String()
 }

@@ -1,0 +1,128 @@
+package clients_test
+
+import (
+	"encoding/base32"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-sso/gatehouse/internal/testkit"
+)
+
+const rootWords = "a lantern by the north gate"
+
+// rootPassword gives the root user of the sample's management account a password, as its operator.
+func rootPassword(t *testing.T, d *testkit.Dev) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), testkit.Binary(t), "account", "root-password", "111111111111", "--data", d.Dir, "--password-stdin")
+	cmd.Env, cmd.Stdin = d.Env(), strings.NewReader(rootWords+"\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("account root-password: %v: %s", err, out)
+	}
+}
+
+// atDoor types what a door asks for.
+func atDoor(b *testkit.Browser, path, account, user, password string) {
+	b.Open(path)
+	if account != "" {
+		b.Fill("#account", account)
+	}
+	b.Fill("#user", user)
+	b.Fill("#password", password)
+	b.Press("Sign in")
+}
+
+// connect adds an app by its key, as who has no camera does.
+func connect(t *testing.T, b *testkit.Browser, name string) *steps {
+	t.Helper()
+	b.Fill("#name", name)
+	b.Press("Add an authenticator app")
+	b.Shows("Connect your app")
+	key := strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), "")
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(key)
+	if err != nil {
+		t.Fatalf("the key %q: %v", key, err)
+	}
+	picture(b, "door-app")
+	b.Fill("#first", "000000")
+	b.Fill("#second", "111111")
+	b.Press("Connect")
+	b.Shows("It is not connected yet")
+	code := &steps{secret: secret}
+	b.Fill("#first", code.next())
+	b.Fill("#second", code.next())
+	b.Press("Connect")
+	b.Shows("My security", "Virtual MFA device")
+	return code
+}
+
+// TestRootUsersAndIAMUsersComeIn walks through both doors with scripts off: a root user adds an app and comes back by its
+// code; an IAM user whose password was chosen by somebody else sets one, makes an access key, and adds an app too.
+func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
+	t.Parallel()
+	d := testkit.StartDev(t)
+	rootPassword(t, d)
+	p := d.Profile(t, "sso_role_name", "AdministratorAccess")
+	signIn(t, d, "pcollins").token(d.Session(t, p))
+	for _, args := range [][]string{
+		{"iam", "create-account-alias", "--account-alias", "acme"},
+		{"iam", "create-user", "--user-name", "ana"},
+		{"iam", "attach-user-policy", "--user-name", "ana", "--policy-arn", "arn:aws:iam::aws:policy/IAMFullAccess"},
+		{"iam", "create-login-profile", "--user-name", "ana", "--password", "7 quiet Herons wade!", "--password-reset-required"},
+	} {
+		if res := testkit.AWS(t, d, p.Name, args...); res.Exit != 0 {
+			t.Fatalf("aws %v: %+v", args, res)
+		}
+	}
+	email := strings.TrimSpace(testkit.AWS(t, d, p.Name, "organizations", "describe-account", "--account-id", "111111111111", "--query", "Account.Email", "--output", "text").Stdout)
+
+	b := testkit.NewBrowser(t, d.URL)
+	b.DisableScripts()
+	atDoor(b, "/signin/root", "", email, "wrong")
+	b.Shows("What you typed is not right")
+	picture(b, "door-root")
+	atDoor(b, "/signin/root", "", email, rootWords)
+	b.Shows("My security", "Root user of", "A password alone lets you in")
+	code := connect(t, b, "phone")
+	picture(b, "door-security")
+	b.Click("details.menu summary")
+	b.Press("Sign out")
+	b.Shows("You are signed out", "Sign in as root user")
+	atDoor(b, "/signin/root", "", email, rootWords)
+	b.Shows("Enter your code", "“phone”")
+	picture(b, "door-code")
+	b.Fill("#code", "000000")
+	b.Press("Continue")
+	b.Shows("This code is not right")
+	b.Fill("#code", code.next())
+	b.Press("Continue")
+	b.Shows("My security", "Root user of")
+
+	b.Open("/signin/iam")
+	b.Shows("the root user of", "is signed in with this browser")
+	atDoor(b, "/signin/iam", "acme", "ana", "7 quiet Herons wade!")
+	b.Shows("Set a new password")
+	b.Fill("#password", "8 quiet Herons fly!")
+	b.Press("Continue")
+	b.Shows("My security", "IAM user ana", "Access keys")
+	b.Press("Make one")
+	b.Shows("We show the secret only now")
+	b.Open("/security")
+	b.Shows("AKIA")
+	b.Press("Switch off")
+	b.Shows("Off", "Delete")
+	b.Press("Delete")
+	connect(t, b, "ana")
+	b.Open("/security/password")
+	b.Fill("#old", "8 quiet Herons fly!")
+	b.Fill("#password", "9 quiet Herons nest!")
+	b.Press("Change the password")
+	b.Shows("My security")
+	b.Press("Remove")
+	b.Shows("A password alone lets you in")
+	b.Open("/start") // the portal is for people
+	b.Shows("Sign in")
+	if path := b.Path(); !strings.HasPrefix(path, "/signin") {
+		t.Errorf("the portal let an IAM user in: %s", path)
+	}
+}
