@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -410,5 +412,42 @@ func TestDoorsAreApart(t *testing.T) {
 	}
 	if _, err := api.Invoke[iamsdk.CreateAccessKeyOutput](t.Context(), s.Corridor, s.browser, "iam", "CreateAccessKey", &iamsdk.CreateAccessKeyInput{}); !fault.Is(err, "AccessDenied") {
 		t.Errorf("what it does not: %v", err)
+	}
+}
+
+// OWASP's Password Storage Cheat Sheet, "Upgrading Legacy Hashes": a hash made with lesser parameters is made anew at sign-in.
+func TestHashesAreRaisedAtSignIn(t *testing.T) {
+	s := newStreet(t, apitest.Allow("*"))
+	old := password.NewHasher(password.Config{Rand: s.Random, Params: password.Params{Memory: 32, Time: 1, Threads: 1}})
+	t.Cleanup(old.Close)
+	weak, err := old.Hash(t.Context(), rootSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apitest.Change(s.World, store.Logins, string(apitest.Management), func(l *iam.Login) { l.Hash = weak })
+	s.comes(door.Done, "SignIn", asRoot())
+	apitest.Change(s.World, store.Logins, string(apitest.Management), func(l *iam.Login) {
+		if l.Hash == weak || len(l.Earlier) > 0 {
+			t.Errorf("got %+v", l)
+		}
+	})
+	s.comes(door.Done, "SignIn", asRoot())
+}
+
+// What is recorded says who signed in and by what, and nothing that they typed.
+func TestTheTrailHasSignIns(t *testing.T) {
+	s := newStreet(t, apitest.Allow("*"))
+	s.comes(door.Done, "SignIn", asUser())
+	s.refused(fault.Denied, "SignIn", &door.SignInInput{Door: door.IAM, Account: "acme", Name: userSecret, Password: "x"})
+	s.refused(fault.Denied, "SignIn", &door.SignInInput{Door: door.Root, Name: rootSecret, Password: "x"})
+	var outcomes []string
+	for _, e := range s.Records() {
+		if e.Operation == "ConsoleLogin" {
+			outcomes = append(outcomes, e.ErrorCode)
+		}
+	}
+	slices.Sort(outcomes)
+	if want := []string{"", "AccessDeniedException", "AccessDeniedException"}; !slices.Equal(outcomes, want) {
+		t.Errorf("got %q", outcomes)
 	}
 }

@@ -46,7 +46,8 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	if err := c.Slow(tries); err != nil {
 		return nil, err
 	}
-	if err := prove(ctx, c, h, in.Password); err != nil {
+	raised, err := prove(ctx, c, h, in.Password)
+	if err != nil {
 		return nil, err
 	}
 	c.Throttle.Success(tries, c.Address)
@@ -58,6 +59,12 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 		}
 		if now.login == nil || now.login.Hash != h.login.Hash {
 			return wrong() // changed while the password was being compared
+		}
+		if raised != "" {
+			now.login.Hash = raised
+			if err := store.Logins.Save(tx, now.login); err != nil {
+				return err
+			}
 		}
 		a := &factor.Attempt{ID: c.IDs.UUID(), StoreID: string(h.account.ID), UserID: h.owner(), State: now.state(), CreatedAt: tx.Now,
 			ExpiresAt: tx.Now.Add(factor.AttemptLife)}
@@ -79,21 +86,25 @@ func triesAt(in *SignInInput, h *holder) string {
 	return api.IAMPasswordTries(h.account.ID, h.user.Name)
 }
 
-// prove compares the password, or does the same work for nothing.
-func prove(ctx context.Context, c *api.Call, h *holder, secret string) error {
+// prove compares the password, or does the same work for nothing. raised is its hash with today's parameters, where the one
+// that is kept was made with others.
+func prove(ctx context.Context, c *api.Call, h *holder, secret string) (raised string, err error) {
 	if h == nil || h.login == nil {
 		c.Note("userName", "HIDDEN_DUE_TO_SECURITY_REASONS") // it may be a password in the field of the name
 		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil && !errors.Is(err, password.ErrTooLong) {
-			return err
+			return "", err
 		}
-		return wrong()
+		return "", wrong()
 	}
 	noted(c, h)
-	ok, _, err := c.Passwords.Verify(ctx, h.login.Hash, secret)
-	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
-		return wrong()
+	ok, rehash, err := c.Passwords.Verify(ctx, h.login.Hash, secret)
+	switch {
+	case errors.Is(err, password.ErrTooLong) || err == nil && !ok:
+		return "", wrong()
+	case err != nil || !rehash:
+		return "", err
 	}
-	return err
+	return c.Passwords.Hash(ctx, secret)
 }
 
 // noted tells the record who it is about.
