@@ -28,7 +28,7 @@ func EndSession(tx *store.Tx, id string) error {
 // seen keeps that a browser's session is in use, where it ends when it is not.
 func (c *Corridor) seen(ctx context.Context, p *authz.Principal) error {
 	s := c.State.Current().Portal(p.SessionID)
-	if p.Kind != authz.Person || s == nil || !s.Due(c.now()) {
+	if p.SessionID == "" || s == nil || !s.Due(c.now()) {
 		return nil
 	}
 	return c.Store.Update(ctx, func(tx *store.Tx) error {

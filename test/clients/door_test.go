@@ -120,6 +120,12 @@ func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
 	b.Shows("My security")
 	b.Press("Remove")
 	b.Shows("A password alone lets you in")
+	other := testkit.NewBrowser(t, d.URL)
+	atDoor(other, "/signin/iam", "1111-1111-1111", "ana", "9 quiet Herons nest!")
+	other.Shows("My security", "End all the others")
+	other.Press("End all the others")
+	b.Open("/security")
+	b.Shows("Sign in as an IAM user")
 	b.Open("/start") // the portal is for people
 	b.Shows("Sign in")
 	if path := b.Path(); !strings.HasPrefix(path, "/signin") {

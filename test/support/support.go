@@ -157,7 +157,7 @@ func who(w api.Who) string {
 	for _, n := range []struct {
 		bit  api.Who
 		name string
-	}{{api.Signed, "signed"}, {api.Bearer, "bearer"}, {api.Session, "session"}, {api.Open, "open"}, {api.OperatorsOnly, "operator"}} {
+	}{{api.Signed, "signed"}, {api.Bearer, "bearer"}, {api.Session | api.Door, "session"}, {api.Open, "open"}, {api.OperatorsOnly, "operator"}} {
 		if w&n.bit != 0 {
 			names = append(names, n.name)
 		}

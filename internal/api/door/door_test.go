@@ -451,3 +451,50 @@ func TestTheTrailHasSignIns(t *testing.T) {
 		t.Errorf("got %q", outcomes)
 	}
 }
+
+// OWASP ASVS 5.0 7.2.4 and 7.3.1: each sign-in has a secret of its own, and a session that nobody uses ends.
+func TestSessionsAreNewAndEndUnused(t *testing.T) {
+	s := newStreet(t, apitest.Allow("*"))
+	for _, in := range []*door.SignInInput{asRoot(), asUser()} {
+		s.browser.Session = s.NewSecret() // one that somebody else planted
+		planted := s.browser.Session
+		s.comes(door.Done, "SignIn", in)
+		if s.browser.Session == planted {
+			t.Fatal("the session has the secret that the browser brought")
+		}
+		for range 4 {
+			s.Time.Pass(50 * time.Minute)
+			s.self() // in use
+		}
+		s.Time.Pass(time.Hour)
+		if _, err := call[door.DescribeSelfOutput](s, "DescribeSelf", &door.DescribeSelfInput{}); fault.As(err) == nil || fault.As(err).Kind != fault.Unauthenticated {
+			t.Errorf("after an hour without use: %v", err)
+		}
+	}
+}
+
+// A burst counts as what it is: NIST SP 800-63B-4 section 3.2.2, OWASP ASVS 5.0 6.3.1.
+func TestABurstOfGuessesIsCounted(t *testing.T) {
+	s := newStreet(t, apitest.Allow("*"))
+	const burst = 50
+	kinds := make(chan fault.Kind, burst)
+	for range burst {
+		go func() {
+			_, err := api.Invoke[door.SignInOutput](t.Context(), s.Corridor, s.browser, door.Name, "SignIn", &door.SignInInput{Door: door.Root, Name: email, Password: "wrong"})
+			f := fault.As(err)
+			if f == nil {
+				f = &fault.Fault{}
+			}
+			kinds <- f.Kind
+		}()
+	}
+	tried := 0
+	for range burst {
+		if k := <-kinds; k == fault.Denied {
+			tried++
+		}
+	}
+	if tried > 6 {
+		t.Errorf("%d of %d guesses at once were looked at", tried, burst)
+	}
+}

@@ -19,8 +19,12 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// sessionLength is how long root users and IAM users stay signed in, as on AWS.
-const sessionLength = 12 * time.Hour
+// How long root users and IAM users stay signed in: as on AWS, and no longer than NIST SP 800-63B-4 section 2.2.3 has it
+// when they do nothing.
+const (
+	sessionLength = 12 * time.Hour
+	idle          = time.Hour
+)
 
 // event has the call recorded as CloudTrail has sign-ins. See "AWS Management Console sign-in events" in the CloudTrail
 // User Guide.
@@ -157,7 +161,7 @@ const Expired = "PasswordExpiredException"
 func (p *progress) begin(tx *store.Tx, a *factor.Attempt, h *holder) error {
 	s := &session.Portal{ID: p.c.IDs.UUID(), SecretHash: api.HashSecret(p.secret), UserID: h.owner(), Account: h.account.ID, Generation: h.generation(),
 		Address: p.c.Address.String(), UserAgent: p.c.UserAgent, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(sessionLength), ProvedAt: tx.Now,
-		MFAAt: a.ProvedMFA(tx.Now)}
+		Idle: idle, SeenAt: tx.Now, MFAAt: a.ProvedMFA(tx.Now)}
 	event(p.c, !s.MFAAt.IsZero())
 	p.out = SignInOutput{Next: Done, Secret: p.secret, SessionEndsAt: s.ExpiresAt}
 	if len(a.Hash) > 0 {
