@@ -137,11 +137,8 @@ func (c *whatIfCmd) read() (f whatIfFiles, err error) {
 func refused(file, kind string, text []byte) error {
 	review := policy.Check(text, policyKinds[kind])
 	hint := fmt.Sprintf("gatehouse policy check --type %s %s says all there is to say", kind, shellQuote(file))
-	for _, r := range review.Remarks {
-		if review.Document != nil {
-			break
-		}
-		why := ""
+	if review.Document == nil && len(review.Remarks) > 0 {
+		r, why := review.Remarks[0], ""
 		if r.Why != "" {
 			why = " (" + r.Why + ")"
 		}
