@@ -18,7 +18,7 @@ func (c *Call) recordChange(tx *store.Tx) error {
 	for i, told := range append([]event{c.event}, c.besides...) {
 		var e audit.Event
 		c.fill(&e, audit.Change, nil)
-		told.tell(&e)
+		c.tell(&e, told)
 		if i > 0 {
 			e.ID = c.IDs.UUID()
 		}
@@ -29,12 +29,13 @@ func (c *Call) recordChange(tx *store.Tx) error {
 	return c.recordEffects(tx, c.RequestID, c.effects)
 }
 
-// tell makes e tell of an event instead of an operation.
-func (t *event) tell(e *audit.Event) {
+// tell makes e tell of an event instead of the operation, which its details name.
+func (c *Call) tell(e *audit.Event, t event) {
 	if t.name == "" {
 		return
 	}
-	e.Service, e.Operation, e.Details = t.source, t.name, audit.Facts(t.details)
+	e.Service, e.Operation = t.source, t.name
+	e.Details = audit.Facts(append(slices.Clip(t.details), audit.Fact{Name: audit.Called, Value: c.Service + " " + c.Operation}))
 	if t.source == SignInSource {
 		e.Kind = audit.SignIn
 	}
@@ -105,7 +106,7 @@ func (c *Call) fill(e *audit.Event, kind audit.Kind, err error) {
 		e.ID = c.eventID
 	}
 	e.Service, e.Operation, e.Action = c.Service, c.Operation, c.row.Action
-	c.event.tell(e)
+	c.tell(e, c.event)
 	e.UserAgent, e.RequestID, e.Region = c.UserAgent, c.RequestID, c.Region
 	c.identify(&e.Principal)
 	if c.Address.IsValid() {

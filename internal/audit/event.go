@@ -100,6 +100,10 @@ type Event struct {
 // Fact is a member of a response that is kept.
 type Fact struct{ Name, Value string }
 
+// Called is the detail that names the service and the operation of a call which is told of as something else, such as a
+// sign-in's UserAuthentication.
+const Called = "Called"
+
 // Facts returns the JSON object of facts, nil when there are none.
 func Facts(facts []Fact) json.RawMessage {
 	if len(facts) == 0 {

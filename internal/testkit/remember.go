@@ -27,11 +27,14 @@ func Remember(t testing.TB, gatehouse, data string) {
 	}
 	calls := seen.Calls{}
 	for line := range strings.Lines(res.Stdout) {
-		var e struct{ EventSource, EventName, UserAgent, ErrorCode string }
+		var e struct {
+			EventSource, EventName, UserAgent, ErrorCode string
+			AdditionalEventData                          json.RawMessage
+		}
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Errorf("gatehouse audit tail: %v", err)
 		}
-		calls.Add(strings.TrimSuffix(e.EventSource, ".amazonaws.com"), e.EventName, e.UserAgent, e.ErrorCode)
+		calls.AddEvent(strings.TrimSuffix(e.EventSource, ".amazonaws.com"), e.EventName, e.AdditionalEventData, e.UserAgent, e.ErrorCode)
 	}
 	if err := calls.Save(dir); err != nil {
 		t.Error("remember which calls succeeded:", err)

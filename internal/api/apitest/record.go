@@ -62,7 +62,7 @@ func (w *World) remember() {
 	}
 	calls := seen.Calls{}
 	for _, r := range list {
-		calls.Add(r.Service, r.Operation, r.UserAgent, r.ErrorCode)
+		calls.AddEvent(r.Service, r.Operation, r.Details, r.UserAgent, r.ErrorCode)
 	}
 	if err := errors.Join(err, calls.Save(dir)); err != nil {
 		w.t.Error("remember which calls succeeded:", err)

@@ -12,6 +12,7 @@ package seen
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -98,6 +99,15 @@ func (c Calls) Add(service, operation, userAgent, errorCode string) {
 	if done && kind != "" && ours == strings.HasPrefix(service, "gatehouse") {
 		c[Call{service, operation, kind}] = true
 	}
+}
+
+// AddEvent adds the call that an event tells of, by the event's details if these name it: those of a sign-in do.
+func (c Calls) AddEvent(service, operation string, details json.RawMessage, userAgent, errorCode string) {
+	var told struct{ Called string }
+	if len(details) > 0 && json.Unmarshal(details, &told) == nil && told.Called != "" {
+		service, operation, _ = strings.Cut(told.Called, " ")
+	}
+	c.Add(service, operation, userAgent, errorCode)
 }
 
 // By returns the kinds of clients that an operation was called by, in the order of Kinds.
