@@ -2,6 +2,7 @@ package clients_test
 
 import (
 	"encoding/base32"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,32 @@ func TestASecondStepByApp(t *testing.T) {
 	other.Shows("Replace the device that you lost.")
 	other.Open("/start")
 	other.Shows("Sign in", "Password") // no session yet
+	administered(t, d, "notsure")
+}
+
+// administered renames a person's only device and removes it, as an administrator does.
+func administered(t *testing.T, d *testkit.Dev, user string) {
+	t.Helper()
+	run := func(args ...string) string {
+		t.Helper()
+		res := d.Command(t, append([]string{"user", "mfa"}, append(args, "--data", d.Dir)...)...)
+		if res.Exit != 0 {
+			t.Fatalf("%v: %+v", args, res)
+		}
+		return res.Stdout
+	}
+	var devices []struct{ ID string }
+	if err := json.Unmarshal([]byte(run("list", user, "--json")), &devices); err != nil || len(devices) != 1 {
+		t.Fatalf("%v: %s has the devices %+v, want one", err, user, devices)
+	}
+	run("rename", user, devices[0].ID, "Lost phone")
+	if list := run("list", user); !strings.Contains(list, "Lost phone") {
+		t.Errorf("after renaming:\n%s", list)
+	}
+	run("remove", user, devices[0].ID)
+	if list := run("list", user); strings.Contains(list, devices[0].ID) {
+		t.Errorf("after removing:\n%s", list)
+	}
 }
 
 // steps are the codes of an app, each of a step of its own: that of now and the next, both of which a server accepts.
@@ -138,9 +165,22 @@ func TestASecondStepByKey(t *testing.T) {
 			b.Click(`input[name="kept"]`)
 			b.Press("Go to my accounts")
 			b.Shows("AWS accounts")
-			b.Click("details.menu summary")
-			b.Press("Sign out")
-			b.WaitFor("AWS accounts") // the browser offers the passkey by itself, and it is touched at once
+			const account = "ViewOnlyAccess" // in the list of the portal, and on no page before it
+			signOut := func() {
+				b.Click("details.menu summary")
+				b.Press("Sign out")
+			}
+			signOut()
+			if builtIn {
+				b.WaitFor(account) // the browser offers the passkey by itself, and it is touched at once
+			} else {
+				b.WaitFor("You are signed out.")
+				b.Press("Sign in with a passkey")
+				b.WaitFor(account)
+				signOut()
+				passwordStep(t, b, d, "/start") // the key is asked for, and touched, at once
+				b.WaitFor(account)
+			}
 			if cookies := b.Eval("document.cookie"); cookies != "" {
 				t.Errorf("scripts read %q", cookies)
 			}
@@ -155,6 +195,8 @@ func TestMySecurity(t *testing.T) {
 	other, b := testkit.NewBrowser(t, d.URL), testkit.NewBrowser(t, d.URL)
 	other.SignIn("notsure", d.Password(t, "notsure"))
 	b.SignIn("notsure", d.Password(t, "notsure"))
+	b.Click("button.star")
+	b.WaitUntil(`document.querySelector("button.star[aria-pressed=true]") !== null`)
 	b.Press("My security")
 	b.Shows("How you get in", "Password", "This browser")
 	b.Press("Add a device")
@@ -190,7 +232,7 @@ func TestMySecurity(t *testing.T) {
 	b.Open("/start/security/password")
 	b.Fill("#password", "notsure notsure notsure")
 	b.Press("Change the password")
-	b.Shows("It is little more than your name")
+	b.Shows("It is little more than a name of yours")
 	b.Fill("#password", "a lantern over the northern gate")
 	picture(b, "security-password")
 	b.Press("Change the password")

@@ -46,6 +46,10 @@ func TestAnInvitedPersonGetsIn(t *testing.T) {
 		}
 		return res.Stdout
 	}
+	run("mail", "test", "postmaster@acme.example")
+	if sent := post.Next(); sent.To != "postmaster@acme.example" {
+		t.Errorf("the test mail goes to %s", sent.To)
+	}
 	run("user", "create", "paula", "--given", "Paula", "--family", "Collins", "--email", "paula@acme.example")
 	if said := run("user", "invite", "paula"); !strings.HasPrefix(said, "A mail with a link goes to paula@acme.example.") {
 		t.Errorf("it says %q", said)
