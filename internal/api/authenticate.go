@@ -193,7 +193,7 @@ func (s *Services) SessionPolicy(snap *authz.Snapshot, account ident.AccountID, 
 // browser returns who is signed in with the browser that holds the cookie's secret.
 func (c *Corridor) browser(secret string, snap *authz.Snapshot, now time.Time) (*authz.Principal, error) {
 	p := (*authz.Principal)(nil)
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 32 {
+	if IsSecret(secret) {
 		if s := snap.PortalBySecret(HashSecret(secret)); s != nil && s.Live(now) {
 			p = signedIn(s, snap)
 		}
@@ -228,8 +228,19 @@ func signInFirst() error {
 	return fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
 }
 
+// secretSize is the length of a secret in bytes.
+const secretSize = 32
+
 // NewSecret returns a secret for a browser's cookie; only its hash is stored.
-func (s *Services) NewSecret() string { return base64.RawURLEncoding.EncodeToString(s.IDs.Bytes(32)) }
+func (s *Services) NewSecret() string {
+	return base64.RawURLEncoding.EncodeToString(s.IDs.Bytes(secretSize))
+}
+
+// IsSecret reports whether text has the form of what NewSecret returns, so that nothing else is looked up.
+func IsSecret(text string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	return err == nil && len(raw) == secretSize
+}
 
 // HashSecret is how secrets of 256 random bits are stored: they need no salt and no stretching.
 func HashSecret(secret string) []byte {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/url"
 	"time"
@@ -43,7 +42,7 @@ func deadLink() error {
 
 // FindLink returns the link of a secret, if it may be used, and whose it is.
 func FindLink(tx *store.Tx, secret string) (*link.Link, *directory.User, error) {
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err != nil || len(raw) != 32 {
+	if !IsSecret(secret) {
 		return nil, nil, deadLink()
 	}
 	l, err := store.Links.Get(tx, HashSecret(secret))

@@ -3,7 +3,6 @@ package door
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"strings"
 	"time"
@@ -180,7 +179,7 @@ func ended() error {
 // attempted finds the attempt of a browser's secret, and whose it is. Nothing that they prove themselves with may have
 // changed since it began. One of a person is none of these doors.
 func attempted(tx *store.Tx, secret string) (*factor.Attempt, *holder, error) {
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err != nil || len(raw) != 32 {
+	if !api.IsSecret(secret) {
 		return nil, nil, ended()
 	}
 	a, err := store.Attempts.Get(tx, api.HashSecret(secret))

@@ -3,7 +3,6 @@ package self
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -16,7 +15,7 @@ import (
 // attempted finds the attempt of a browser's secret, and whose it is. It has to be at one of these steps, and nothing that
 // the person proves themselves with may have changed since it began.
 func attempted(tx *store.Tx, c *api.Call, secret string, steps ...factor.Step) (*factor.Attempt, *subject, error) {
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err != nil || len(raw) != 32 {
+	if !api.IsSecret(secret) {
 		return nil, nil, ended()
 	}
 	a, err := store.Attempts.Get(tx, api.HashSecret(secret))
