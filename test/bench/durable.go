@@ -54,16 +54,9 @@ func (b *bench) durable(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	listen, err := freeAddress()
+	p, listen, _, err := b.dev(ctx, data)
 	if err != nil {
 		return nil, err
-	}
-	p, err := startProcess(b.dir, nil, nil, b.path, "dev", "--listen", listen, "--data", data)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.await(ctx, "http://"+listen+"/readyz"); err != nil {
-		return nil, errors.Join(err, p.stop())
 	}
 	a, err := signAdministratorIn(ctx, "http://"+listen, data)
 	if err != nil {

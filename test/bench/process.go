@@ -148,3 +148,17 @@ func freeAddress() (string, error) {
 	defer l.Close()
 	return fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port), nil
 }
+
+// dev starts `gatehouse dev` on a directory and waits until it is ready, which it takes so long to be.
+func (b *bench) dev(ctx context.Context, data string) (p *process, listen string, ready time.Duration, err error) {
+	if listen, err = freeAddress(); err != nil {
+		return nil, "", 0, err
+	}
+	if p, err = startProcess(b.dir, nil, nil, b.path, "dev", "--listen", listen, "--data", data); err != nil {
+		return nil, "", 0, err
+	}
+	if ready, err = p.await(ctx, "http://"+listen+"/readyz"); err != nil {
+		return nil, "", 0, errors.Join(err, p.stop())
+	}
+	return p, listen, ready, nil
+}

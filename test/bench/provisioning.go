@@ -57,16 +57,9 @@ func (b *bench) provisioning(ctx context.Context) ([]Figure, error) {
 
 // administrator makes the sample organization in a directory and signs its administrator in.
 func (b *bench) administrator(ctx context.Context, data string) (*admin, error) {
-	listen, err := freeAddress()
+	p, listen, _, err := b.dev(ctx, data)
 	if err != nil {
 		return nil, err
-	}
-	p, err := startProcess(b.dir, nil, nil, b.path, "dev", "--listen", listen, "--data", data)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.await(ctx, "http://"+listen+"/readyz"); err != nil {
-		return nil, errors.Join(err, p.stop())
 	}
 	a, err := signAdministratorIn(ctx, "http://"+listen, data)
 	return a, errors.Join(err, p.stop())

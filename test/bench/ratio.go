@@ -56,18 +56,11 @@ func (b *bench) ratios(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	listen, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	dev, err := startProcess(b.dir, nil, nil, b.path, "dev", "--listen", listen, "--data", data)
+	dev, listen, _, err := b.dev(ctx, data)
 	if err != nil {
 		return nil, err
 	}
 	defer dev.stop()
-	if _, err := dev.await(ctx, "http://"+listen+"/readyz"); err != nil {
-		return nil, err
-	}
 	comparisons, err := prepare(ctx, "http://"+listen, data)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, dev.said())

@@ -90,18 +90,12 @@ type visited struct {
 
 // visit starts the server of a directory, measures it, and stops it.
 func (b *bench) visit(ctx context.Context, data string) (v visited, err error) {
-	listen, err := freeAddress()
+	p, listen, ready, err := b.dev(ctx, data)
 	if err != nil {
 		return v, err
 	}
-	p, err := startProcess(b.dir, nil, nil, b.path, "dev", "--listen", listen, "--data", data)
-	if err != nil {
-		return v, err
-	}
+	v.ready = ready
 	defer func() { err = errors.Join(err, p.stop()) }()
-	if v.ready, err = p.await(ctx, "http://"+listen+"/readyz"); err != nil {
-		return v, err
-	}
 	time.Sleep(settle)
 	if v.resident, err = p.resident(); err != nil {
 		return v, err
