@@ -5,24 +5,20 @@ import (
 	"os"
 	"strings"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
 // Axe checks the page by axe-core, with every rule of WCAG 2.2's levels A and AA and no node left out, in both colour
-// schemes and with more contrast. See "API Reference" in axe-core's documentation.
+// schemes, with more contrast and with the colours of the person's own. See "API Reference" in axe-core's documentation.
 func (b *Browser) Axe(what string) {
 	b.t.Helper()
-	for _, scheme := range []string{"light", "dark"} {
-		for _, contrast := range []string{"no-preference", "more"} {
-			b.prefer(scheme, contrast)
-			if found := b.axe(); found != "" {
-				b.t.Errorf("axe-core finds in %s (%s, contrast %s):\n%s", what, scheme, contrast, found)
-			}
+	for _, look := range looks() {
+		b.prefer(look)
+		if found := b.axe(); found != "" {
+			b.t.Errorf("axe-core finds in %s (%s):\n%s", what, look, found)
 		}
 	}
-	b.prefer("light", "no-preference")
+	b.prefer(looks()[0])
 }
 
 func (b *Browser) axe() string {
@@ -39,16 +35,6 @@ func (b *Browser) axe() string {
 		.then(found => { window.axeFound = found }), "")`)
 	b.WaitUntil("window.axeFound !== null")
 	return strings.TrimSpace(b.Eval("window.axeFound"))
-}
-
-// prefer gives the page a colour scheme and a wish for contrast, as the person's system would.
-func (b *Browser) prefer(scheme, contrast string) {
-	b.t.Helper()
-	b.run("prefer", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-contrast", Value: contrast}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
-		return chromedp.Void{}, err
-	})
 }
 
 // WaitUntil waits until a JavaScript expression is true.

@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
+	"net/http/httptest"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,15 +14,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Browser is a headless Chromium with a profile of its own.
+// Browser is a tab of a headless Chromium, which has a profile of its own.
 type Browser struct {
-	t   testing.TB
-	ctx context.Context
-	url string // the server's origin
+	t    testing.TB
+	ctx  context.Context
+	url  string // the server's origin
+	seen *sightings
 }
 
 // NewBrowser starts a browser for the server at origin. It ends with the test.
-func NewBrowser(t testing.TB, origin string) *Browser {
+func NewBrowser(t testing.TB, origin string) *Browser { return start(t, origin) }
+
+// NewBrowserFor starts a server of pages and a browser that finds it at a host, as in "id.acme.example", by https.
+func NewBrowserFor(t testing.TB, host string, pages http.Handler) *Browser {
+	t.Helper()
+	server := httptest.NewTLSServer(pages)
+	t.Cleanup(server.Close)
+	return start(t, "https://"+host, chromedp.Flag("ignore-certificate-errors", true),
+		chromedp.Flag("host-resolver-rules", "MAP "+host+":443 "+server.Listener.Addr().String()))
+}
+
+func start(t testing.TB, origin string, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -42,17 +53,27 @@ func NewBrowser(t testing.TB, origin string) *Browser {
 		chromedp.WSURLReadTimeout(patience),
 		chromedp.Env("HOME=" + t.TempDir()),
 	}
-	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(func() {
-		cancel()
-		cancelAlloc()
-	})
-	b := &Browser{t: t, ctx: ctx, url: origin}
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	t.Cleanup(cancelAlloc)
+	return open(t, origin, alloc)
+}
+
+// Tab opens a tab without cookies, which ends with the test t.
+func (b *Browser) Tab(t testing.TB) *Browser {
+	t.Helper()
+	return open(t, b.url, b.ctx, chromedp.WithNewBrowserContext())
+}
+
+func open(t testing.TB, origin string, parent context.Context, options ...chromedp.ContextOption) *Browser {
+	t.Helper()
+	b := &Browser{t: t, url: origin, seen: &sightings{pages: map[string]bool{}}}
+	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.seen.add))...)
+	t.Cleanup(cancel)
+	b.ctx = ctx
 	// The browser lives as long as the context of its first Run, which must
 	// therefore not be one with a deadline.
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", path, err)
+		t.Fatalf("start Chromium: %v", err)
 	}
 	return b
 }
@@ -82,8 +103,7 @@ func (b *Browser) ApproveDevice(url, code string) {
 // section 4.1.1) and allows it; the browser goes on to the client's callback.
 func (b *Browser) ApproveAuthorize(url string) {
 	b.t.Helper()
-	b.Open(url)
-	b.WaitFor("If you allow it") // and not the callback of an authorization before
+	b.WaitFor("If you allow it", func() { b.Open(url) })
 	b.Press("Allow")
 }
 
@@ -157,9 +177,13 @@ func (b *Browser) Shows(texts ...string) {
 	}
 }
 
-// WaitFor waits until the page shows a text, where scripts lead to it.
-func (b *Browser) WaitFor(text string) {
+// WaitFor does something whose effect scripts bring, and waits until the page shows a text that it did not show before.
+func (b *Browser) WaitFor(text string, do func()) {
 	b.t.Helper()
+	if b.showsAlready(text) {
+		b.t.Fatalf("%s shows %q before anything is done, so waiting for it proves nothing:\n%s", b.Path(), text, b.Text())
+	}
+	do()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	shown := fmt.Sprintf("document.body?.innerText.includes(%q)", text)
@@ -173,6 +197,11 @@ func (b *Browser) WaitFor(text string) {
 		}
 		// The page was left while it was looked at.
 	}
+}
+
+func (b *Browser) showsAlready(text string) bool {
+	b.t.Helper()
+	return strings.Contains(b.Eval(`document.body?.innerText ?? ""`), text)
 }
 
 // DisableScripts switches the JavaScript of the pages off; that of the test
@@ -209,43 +238,6 @@ func evaluate[T any](b *Browser, expression string) T {
 		b.t.Fatalf("evaluate %s: %v", expression, err)
 	}
 	return value
-}
-
-// Screenshot keeps a picture of the whole page, as wide as width and with the
-// colour scheme "light" or "dark", in the directory GATEHOUSE_ARTEFACTS when
-// there is one. It fails the test when the page is wider than the screen.
-func (b *Browser) Screenshot(name string, width int64, scheme string) {
-	b.t.Helper()
-	b.look(width, scheme)
-	if evaluate[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth") {
-		b.t.Errorf("%s: the page is wider than %d pixels", name, width)
-	}
-	dir := os.Getenv("GATEHOUSE_ARTEFACTS")
-	if dir == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		b.t.Fatalf("screenshot %s: %v", name, err)
-	}
-	file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
-	if err := os.WriteFile(file, picture, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// look gives the page a width and a colour scheme.
-func (b *Browser) look(width int64, scheme string) {
-	b.t.Helper()
-	b.run("look", chromedp.EmulateViewport(width, 900), func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			// Without motion, or the picture shows colours on their way.
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-		})
-		return chromedp.Void{}, err
-	})
 }
 
 // run runs actions within the patience of a test.

@@ -24,10 +24,15 @@ func strict(t *testing.T) *testkit.Dev {
 // passwordStep types a password and waits for what comes next.
 func passwordStep(t *testing.T, b *testkit.Browser, d *testkit.Dev, to string) {
 	t.Helper()
+	typePassword(t, b, d, to)
+	b.Press("Sign in")
+}
+
+func typePassword(t *testing.T, b *testkit.Browser, d *testkit.Dev, to string) {
+	t.Helper()
 	b.Open(to)
 	b.Fill(`input[autocomplete~="username"]`, "notsure")
 	b.Fill(`input[autocomplete~="current-password"]`, d.Password(t, "notsure"))
-	b.Press("Sign in")
 }
 
 // signOut leaves the browser's trust, which is no session.
@@ -160,8 +165,7 @@ func TestASecondStepByKey(t *testing.T) {
 			b.Shows("Add a passkey or key")
 			picture(b, "enrol-key")
 			b.Fill("#name", "Blue key")
-			b.Click("[data-ask]")
-			b.WaitFor("Keep these codes")
+			b.WaitFor("Keep these codes", func() { b.Click("[data-ask]") })
 			b.Click(`input[name="kept"]`)
 			b.Press("Go to my accounts")
 			b.Shows("AWS accounts")
@@ -170,16 +174,16 @@ func TestASecondStepByKey(t *testing.T) {
 				b.Click("details.menu summary")
 				b.Press("Sign out")
 			}
-			signOut()
+			b.Open("/start/security")
 			if builtIn {
-				b.WaitFor(account) // the browser offers the passkey by itself, and it is touched at once
+				b.WaitFor(account, signOut) // the browser offers the passkey by itself, and it is touched at once
 			} else {
-				b.WaitFor("You are signed out.")
-				b.Press("Sign in with a passkey")
-				b.WaitFor(account)
 				signOut()
-				passwordStep(t, b, d, "/start") // the key is asked for, and touched, at once
-				b.WaitFor(account)
+				b.Shows("You are signed out.")
+				b.WaitFor(account, func() { b.Press("Sign in with a passkey") })
+				signOut()
+				typePassword(t, b, d, "/start")
+				b.WaitFor(account, func() { b.Press("Sign in") }) // the key is asked for, and touched, at once
 			}
 			if cookies := b.Eval("document.cookie"); cookies != "" {
 				t.Errorf("scripts read %q", cookies)

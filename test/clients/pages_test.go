@@ -8,13 +8,7 @@ import (
 )
 
 // picture keeps the page in both widths and both colour schemes.
-func picture(b *testkit.Browser, name string) {
-	for _, width := range []int64{390, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			b.Screenshot(name, width, scheme)
-		}
-	}
-}
+func picture(b *testkit.Browser, name string) { b.Pictures(name) }
 
 func TestThePortalShowsAccountsRolesAndKeys(t *testing.T) {
 	t.Parallel()
@@ -31,16 +25,16 @@ func TestThePortalShowsAccountsRolesAndKeys(t *testing.T) {
 	b.Eval(`(document.querySelectorAll("details.account").forEach(d => d.open = true), "")`)
 	b.Shows("ViewOnlyAccess", "PowerUserAccess")
 	picture(b, "portal-open")
-	b.Click("li:has(> details.account):nth-of-type(2) .roles button")
-	b.WaitFor("Keys end at")
+	b.WaitFor("Keys end at", func() { b.Click("li:has(> details.account):nth-of-type(2) .roles button") })
 	b.Shows("Access keys", "export AWS_ACCESS_KEY_ID=\"ASIA", "[sso-session ", "aws sso login --profile ")
 	if html := b.Eval("document.documentElement.outerHTML"); !strings.Contains(html, "$Env:AWS_ACCESS_KEY_ID") || !strings.Contains(html, `SET "AWS_ACCESS_KEY_ID=`) {
 		t.Error("the keys are not there for PowerShell and cmd")
 	}
 	picture(b, "keys")
 
-	b.Open("/start#/console?account_id=" + p.Keys["sso_account_id"] + "&role_name=ViewOnlyAccess&destination=https%3A%2F%2Fexample.com%2Fbucket")
-	b.WaitFor("There is no console yet")
+	b.WaitFor("There is no console yet", func() {
+		b.Open("/start#/console?account_id=" + p.Keys["sso_account_id"] + "&role_name=ViewOnlyAccess&destination=https%3A%2F%2Fexample.com%2Fbucket")
+	})
 	b.Shows("Production", p.Keys["sso_account_id"], "ViewOnlyAccess", "https://example.com/bucket")
 	picture(b, "console")
 }

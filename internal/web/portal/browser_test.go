@@ -56,13 +56,7 @@ func enter(site kit.Site) http.Handler {
 	return p.Middleware(mux)
 }
 
-func (s *shown) pictures(name string) {
-	for _, width := range []int64{390, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			s.Screenshot(name, width, scheme)
-		}
-	}
-}
+func (s *shown) pictures(name string) { s.Pictures(name) }
 
 // alder is a company of twelve accounts, two of them favourites, and three roles used a short time ago.
 func alder() *self.ListOwnAccountsOutput {
@@ -85,14 +79,12 @@ func TestThePortalInABrowser(t *testing.T) {
 	s.pictures("portal-list")
 	s.Axe("the list")
 
-	s.Fill("#find", "pay view")
-	s.WaitFor("2 accounts match.")
+	s.WaitFor("2 accounts match.", func() { s.Fill("#find", "pay view") })
 	if text := s.Text(); strings.Contains(text, "Tracking") || strings.Contains(text, "Favourites") || strings.Contains(text, "20 minutes ago") {
 		t.Errorf("what does not match is shown:\n%s", text)
 	}
 	s.pictures("portal-found")
-	s.Fill("#find", "nothing of the kind")
-	s.WaitFor("No account matches")
+	s.WaitFor("No account matches", func() { s.Fill("#find", "nothing of the kind") })
 	s.pictures("portal-nothing")
 	s.Axe("nothing found")
 	s.Open("/start")
@@ -103,8 +95,7 @@ func TestThePortalInABrowser(t *testing.T) {
 	s.pictures("portal-roles")
 	s.Axe("roles")
 
-	s.Click(".roles button")
-	s.WaitFor("Keys end at")
+	s.WaitFor("Keys end at", func() { s.Click(".roles button") })
 	s.Shows("Access keys", "Development 000000000001 · PowerUserAccess", `export AWS_ACCESS_KEY_ID="ASIAIOSFODNN7EXAMPLE"`, "Recommended")
 	s.pictures("portal-dialog")
 	s.Axe("the dialog of keys")
@@ -130,9 +121,10 @@ func TestPagesOfThePortalInABrowser(t *testing.T) {
 		{"portal-shortcut", "/start/shortcut?account_id=000000000001&role_name=ViewOnlyAccess&destination=https://console.aws.amazon.com/s3/home"},
 		{"portal-shortcut-wrong", "/start/shortcut?account_id=000000000001&role_name=ViewOnlyAccess&destination=//evil.example"},
 	} {
-		s.Open(page.path)
 		if strings.Contains(page.path, "#") {
-			s.WaitFor("There is no console yet")
+			s.WaitFor("There is no console yet", func() { s.Open(page.path) })
+		} else {
+			s.Open(page.path)
 		}
 		s.pictures(page.name)
 		s.Axe(page.name)
@@ -182,8 +174,7 @@ func TestTheServerSearchesWhatIsNotOnThePage(t *testing.T) {
 	s.Shows("(5,000)", "Page 1 of 50")
 	s.pictures("portal-many")
 	s.Axe("one page of many")
-	s.Fill("#find", "zürich")
-	s.WaitFor("Payments of zürich")
+	s.WaitFor("Payments of zürich", func() { s.Fill("#find", "zürich") })
 	s.Shows("1 account matches “zürich”.")
 	if got, want := s.Path(), "/start?q="+url.QueryEscape("zürich"); got != want {
 		t.Errorf("the address is %q, want %q", got, want)
