@@ -11,9 +11,9 @@ import (
 )
 
 // posted is a dev server that sends mail.
-func posted(t *testing.T) (*testkit.Dev, *mailtest.Server) {
+func posted(t *testing.T, args ...string) (*testkit.Dev, *mailtest.Server) {
 	t.Helper()
-	d, post := testkit.StartDev(t), mailtest.New(t, mailtest.Options{NoTLS: true})
+	d, post := testkit.StartDev(t, args...), mailtest.New(t, mailtest.Options{NoTLS: true})
 	res := d.Command(t, "mail", "set", "--data", d.Dir, "--host", post.Host, "--port", strconv.Itoa(post.Port), "--security", "none",
 		"--from", "gatehouse@acme.example", "--from-name", "Acme")
 	if res.Exit != 0 {
