@@ -16,31 +16,36 @@ const longestLine = 4096
 
 // readPassword asks a terminal twice without echo, or reads a line of standard input.
 func readPassword(a *app, user string, fromStdin bool) (string, error) {
+	return readSecret(a, "password", fromStdin, "New password for "+user+": ", "Again: ")
+}
+
+// readSecret asks a terminal without echo, as often as there are prompts, or reads a line of standard input.
+func readSecret(a *app, what string, fromStdin bool, prompts ...string) (string, error) {
 	if fromStdin {
 		line, err := bufio.NewReader(io.LimitReader(a.stdin, longestLine)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fmt.Errorf("read the password: %w", err)
+			return "", fmt.Errorf("read the %s: %w", what, err)
 		}
 		line = strings.TrimRight(line, "\r\n")
 		if line == "" {
-			return "", misuse("pipe the password in, on one line", "--password-stdin: standard input is empty")
+			return "", misuse("pipe the "+what+" in, on one line", "--%s-stdin: standard input is empty", what)
 		}
 		return line, nil
 	}
 	file, ok := a.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", misuse("pipe the password in with --password-stdin", "there is no terminal to ask for a password")
+		return "", misuse("pipe the "+what+" in with --"+what+"-stdin", "there is no terminal to ask for a %s", what)
 	}
-	first, err := ask(a, int(file.Fd()), "New password for "+user+": ")
-	if err != nil {
-		return "", err
-	}
-	second, err := ask(a, int(file.Fd()), "Again: ")
-	if err != nil {
-		return "", err
-	}
-	if first != second {
-		return "", errors.New("the two passwords differ")
+	var first string
+	for i, prompt := range prompts {
+		typed, err := ask(a, int(file.Fd()), prompt)
+		switch {
+		case err != nil:
+			return "", err
+		case i > 0 && typed != first:
+			return "", fmt.Errorf("the two %ss differ", what)
+		}
+		first = typed
 	}
 	return first, nil
 }

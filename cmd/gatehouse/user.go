@@ -18,12 +18,12 @@ type userCmds struct {
 	Show                  userShowCmd     `cmd:"" help:"Show a person with their groups and assignments."`
 	Delete                userDeleteCmd   `cmd:"" help:"Remove a person, and every key that was handed out to them."`
 	SetPassword           userPasswordCmd `cmd:"" help:"Give a person a password. It is asked for, and never an argument."`
-	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password: by mail, or shown here."`
+	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password, or another one: by mail, or shown here."`
 	ResetPassword         userResetCmd    `cmd:"" help:"Let a person choose another password by a link, or give them one for the next sign-in."`
 	RequirePasswordChange userRequireCmd  `cmd:"" help:"Have a person choose another password at the next sign-in."`
 	Disable               userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
 	Enable                userEnableCmd   `cmd:"" help:"Let a person in again."`
-	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices: list, rename, remove."`
+	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices for the second step: list, register, import, rename, remove."`
 	Sessions              userSessionsCmd `cmd:"" help:"List where a person is signed in."`
 	SignOut               userSignOutCmd  `cmd:"" help:"Sign a person out everywhere, or of one session."`
 	Delay                 userDelayCmd    `cmd:"" help:"Show or clear how long a person has to wait after failed tries."`

@@ -66,12 +66,14 @@ func (c *userResetCmd) Run(a *app) error {
 type userRequireCmd struct {
 	targetFlags `embed:"" group:"Which gatehouse:"`
 	Name        string `arg:"" help:"User name."`
+	SignOut     bool   `help:"Sign the person out everywhere, too, which ends every key that was handed out to them."`
 }
 
 // Run requires it.
 func (c *userRequireCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		_, err := request[admin.RequirePasswordChangeOutput](s, admin.Name, "RequirePasswordChange", &admin.RequirePasswordChangeInput{UserName: c.Name})
+		_, err := request[admin.RequirePasswordChangeOutput](s, admin.Name, "RequirePasswordChange",
+			&admin.RequirePasswordChangeInput{UserName: c.Name, EndSessions: c.SignOut})
 		if err != nil {
 			return nobody(err)
 		}

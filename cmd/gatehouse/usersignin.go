@@ -5,84 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
-	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
-
-// userMFACmds are the commands about the devices of people.
-type userMFACmds struct {
-	List   userMFAListCmd   `cmd:"" help:"List a person's devices."`
-	Rename userMFARenameCmd `cmd:"" help:"Give a device another name."`
-	Remove userMFARemoveCmd `cmd:"" help:"Remove a device, such as a lost one."`
-}
-
-// userMFAListCmd lists devices.
-type userMFAListCmd struct {
-	targetFlags `embed:"" group:"Which gatehouse:"`
-	outputFlags `embed:""`
-	Name        string `arg:"" help:"User name."`
-}
-
-// Run prints a line a device.
-func (c *userMFAListCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		out, err := request[admin.ListMfaDevicesForUserOutput](s, admin.Name, "ListMfaDevicesForUser", &admin.ListMfaDevicesForUserInput{UserName: c.Name})
-		if err != nil {
-			return nobody(err)
-		}
-		rows := make([][]string, len(out.MfaDevices))
-		for i, d := range out.MfaDevices {
-			note := ""
-			if d.PerhapsCopied {
-				note = "its counter went back: there may be a copy"
-			}
-			rows[i] = []string{d.DeviceName, word(kindWords, d.MfaType), day(d.RegisteredDate), day(d.LastUsedDate), d.DeviceId, note}
-		}
-		return c.print(s, []string{"name", "kind", "added", "used", "id", "note"}, rows)
-	})
-}
-
-func day(t time.Time) string { return t.UTC().Format(time.DateTime) }
-
-// userMFARenameCmd renames a device.
-type userMFARenameCmd struct {
-	targetFlags `embed:"" group:"Which gatehouse:"`
-	Name        string `arg:"" help:"User name."`
-	Device      string `arg:"" help:"Id of the device."`
-	To          string `arg:"" help:"Its new name."`
-}
-
-// Run prints nothing.
-func (c *userMFARenameCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		_, err := request[admin.UpdateMfaDeviceForUserOutput](s, admin.Name, "UpdateMfaDeviceForUser",
-			&admin.UpdateMfaDeviceForUserInput{UserName: c.Name, DeviceId: c.Device, DeviceName: c.To})
-		return ofDevice(err, c.Name)
-	})
-}
-
-// userMFARemoveCmd removes a device.
-type userMFARemoveCmd struct {
-	targetFlags `embed:"" group:"Which gatehouse:"`
-	Name        string `arg:"" help:"User name."`
-	Device      string `arg:"" help:"Id of the device."`
-}
-
-// Run prints nothing.
-func (c *userMFARemoveCmd) Run(a *app) error {
-	return c.with(a, func(s *session) error {
-		_, err := request[admin.DeleteMfaDeviceForUserOutput](s, admin.Name, "DeleteMfaDeviceForUser",
-			&admin.DeleteMfaDeviceForUserInput{UserName: c.Name, DeviceId: c.Device})
-		return ofDevice(err, c.Name)
-	})
-}
-
-// ofDevice hints at the ids of devices when there is none with the id that was given.
-func ofDevice(err error, user string) error {
-	if fault.Is(err, "ResourceNotFoundException") {
-		return hinted(err, "see their devices with: gatehouse user mfa list "+shellQuote(user))
-	}
-	return err
-}
 
 // userSessionsCmd lists where a person is signed in.
 type userSessionsCmd struct {
@@ -112,6 +35,8 @@ func (c *userSessionsCmd) Run(a *app) error {
 		return c.print(s, []string{"client", "address", "since", "until", "second factor", "id"}, rows)
 	})
 }
+
+func day(t time.Time) string { return t.UTC().Format(time.DateTime) }
 
 // userSignOutCmd signs a person out.
 type userSignOutCmd struct {

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
@@ -59,11 +60,13 @@ func FindLink(tx *store.Tx, secret string) (*link.Link, *directory.User, error) 
 	return l, u, nil
 }
 
-// EndLinks ends all links of a person.
-func EndLinks(tx *store.Tx, userID string) error {
+// EndLinks ends the links of a person for a purpose, or all of them when none is named.
+func EndLinks(tx *store.Tx, userID string, purposes ...link.Purpose) error {
 	list, _, err := store.Links.List(tx, "user", []any{userID}, "", 0)
 	for _, l := range list {
-		err = errors.Join(err, store.Links.Delete(tx, l))
+		if len(purposes) == 0 || slices.Contains(purposes, l.Purpose) {
+			err = errors.Join(err, store.Links.Delete(tx, l))
+		}
 	}
 	return err
 }

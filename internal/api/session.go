@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
@@ -62,6 +63,23 @@ func SignInPolicy(tx *store.Tx, instanceARN string) (*factor.Policy, error) {
 	return p, err
 }
 
+// RemoveFactor removes a device of an owner's. Recovery codes stand in for devices, so they go with the last.
+func RemoveFactor(tx *store.Tx, d *factor.Device) error {
+	if err := store.Factors.Delete(tx, d); err != nil {
+		return err
+	}
+	left, _, err := store.Factors.List(tx, "owner", []any{d.Owner}, "", 1)
+	if err != nil || len(left) > 0 {
+		return err
+	}
+	h, err := store.Holders.Get(tx, d.Owner)
+	if err != nil {
+		return store.Missing(err, nil)
+	}
+	h.Codes, h.MadeAt = nil, time.Time{}
+	return store.Holders.Save(tx, h)
+}
+
 // DeleteFactors deletes all that an owner proves themselves with beside a password, so that a key can be somebody else's.
 func DeleteFactors(tx *store.Tx, owner string) error {
 	devices, _, err := store.Factors.List(tx, "owner", []any{owner}, "", 0)
@@ -106,5 +124,5 @@ func MailTries(userID string) string { return "code\x00" + userID }
 
 // TriesOf are all by which the tries at a person are counted.
 func TriesOf(u *directory.User) []string {
-	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID)}
+	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID), MailTries(u.ID), ResetTries(u.StoreID, u.UserName)}
 }

@@ -68,6 +68,26 @@ var secretEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 // SecretText is a secret as it is typed into an app.
 func SecretText(secret []byte) string { return secretEncoding.EncodeToString(secret) }
 
+// How long the secret of a hardware token may be: RFC 4226 section 4 wants 128 bits, and more than a block of the hash adds
+// nothing (RFC 2104 section 3).
+const (
+	leastSecret = 16
+	mostSecret  = 64
+)
+
+// ReadSecret reads a secret as the maker of a hardware token prints it: base32, in groups or not. It reports whether it is
+// one.
+func ReadSecret(text string) ([]byte, bool) {
+	text = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(strings.TrimRight(text, "= ")))
+	secret, err := secretEncoding.DecodeString(text)
+	return secret, err == nil && len(secret) >= leastSecret && len(secret) <= mostSecret
+}
+
 // AppURI is what the QR code of a secret says: the key URI that apps agree on.
 func AppURI(secret []byte, issuer, account string) string {
 	q := url.Values{"secret": {SecretText(secret)}, "issuer": {issuer}, "algorithm": {"SHA1"},

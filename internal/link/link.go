@@ -1,8 +1,9 @@
-// Package link holds the links by which a person who cannot sign in chooses a password: an invitation for the first one,
-// a reset for another.
+// Package link holds the links by which people do once what they otherwise cannot: choose a password, by an invitation for
+// the first one and by a reset for another, or register a device without one that they had, or without being asked for one.
 //
-// What must hold: whoever has the secret of a link is taken for the person, so it is 256 random bits, kept as a hash, good
-// for one use and for a time; it is bound to the state of the person's account, so that it ends when their password changes
+// What must hold: whoever has the secret of a link that chooses a password is taken for the person, and that of a
+// registration adds a device after the password alone; so it is 256 random bits, kept as a hash, good for one use and for a
+// time; it is bound to the state of the person's account, so that it ends when their password changes
 // or they are shut out; and it is spent by sending a form, never by looking at it, because mail scanners look at links. See
 // "Forgot Password Cheat Sheet" of OWASP and ASVS 5.0 section 6.4.
 package link
@@ -17,8 +18,9 @@ type Purpose string
 
 // The purposes.
 const (
-	Invitation Purpose = "INVITATION"
-	Reset      Purpose = "RESET"
+	Invitation   Purpose = "INVITATION"
+	Reset        Purpose = "RESET"
+	Registration Purpose = "REGISTRATION" // of a device
 )
 
 // How long links are good for. IAM Identity Center's invitations end after seven days too: see "Add users to your Identity

@@ -10,7 +10,9 @@ const (
 	Invitation      Kind = "invitation"       // a link that sets the first password
 	Reset           Kind = "reset"            // a link that sets another
 	PasswordChanged Kind = "password-changed" // what happened to an account, so that its owner learns of it
+	Registration    Kind = "registration"     // a link that registers a device
 	DeviceAdded     Kind = "device-added"
+	DeviceRenamed   Kind = "device-renamed"
 	DeviceRemoved   Kind = "device-removed"
 	RecoveryUsed    Kind = "recovery-code-used"
 	Code            Kind = "code" // a code of one sign-in
@@ -32,6 +34,7 @@ type Letter struct {
 	Link         string `json:",omitempty"`
 	Code         string `json:",omitempty"`
 	Device       string `json:",omitempty"` // its name
+	Was          string `json:",omitempty"` // what a device was called before
 	Client       string `json:",omitempty"` // the browser that did it, as in "Firefox on Linux"
 	Address      string `json:",omitempty"` // where it was
 	Portal       string `json:",omitempty"` // where to sign in

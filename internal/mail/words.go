@@ -38,9 +38,23 @@ var words = map[Kind]wording{
 		subject: "Your password for {{.Organization}} was changed",
 		says:    []string{"Hello {{.Name}},", "the password of {{.UserName}} at {{.Organization}} was changed, and every other sign-in has ended.", happened},
 	},
+	Registration: {
+		subject: "Add a second step to your sign-in at {{.Organization}}",
+		says: []string{
+			"Hello {{.Name}},",
+			"{{with .By}}{{.}} wants you{{else}}you are asked{{end}} to add a device to the sign-in of {{.UserName}} at {{.Organization}}: a passkey, a security key or an authenticator app.",
+			"Have it at hand, and open this link. It asks for your password, works once, and ends on {{.Deadline}}.",
+		},
+		button: "Add a device",
+		ends:   []string{"If you did not expect this mail, do nothing, and tell your administrator."},
+	},
 	DeviceAdded: {
 		subject: "A second step was added to your sign-in at {{.Organization}}",
 		says:    []string{"Hello {{.Name}},", "the device “{{.Device}}” was added to the sign-in of {{.UserName}} at {{.Organization}}.", happened},
+	},
+	DeviceRenamed: {
+		subject: "A second step of your sign-in at {{.Organization}} was renamed",
+		says:    []string{"Hello {{.Name}},", "the device “{{.Was}}” of {{.UserName}} at {{.Organization}} is called “{{.Device}}” now.", happened},
 	},
 	DeviceRemoved: {
 		subject: "A second step was removed from your sign-in at {{.Organization}}",

@@ -62,6 +62,8 @@ func Table() api.Table {
 		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("ListMfaDevicesForUser", "gatehouse:ListMfaDevicesForUser", listMfaDevicesForUser, both, in(func(in *ListMfaDevicesForUserInput) string { return in.IdentityStoreId })),
+		api.Op("RegisterMfaDeviceForUser", "gatehouse:RegisterMfaDeviceForUser", registerMfaDeviceForUser, both, in(func(in *RegisterMfaDeviceForUserInput) string { return in.IdentityStoreId })),
+		api.Op("ImportMfaDeviceForUser", "gatehouse:ImportMfaDeviceForUser", importMfaDeviceForUser, both, in(func(in *ImportMfaDeviceForUserInput) string { return in.IdentityStoreId })),
 		api.Op("UpdateMfaDeviceForUser", "gatehouse:UpdateMfaDeviceForUser", updateMfaDeviceForUser, both, in(func(in *UpdateMfaDeviceForUserInput) string { return in.IdentityStoreId })),
 		api.Op("DeleteMfaDeviceForUser", "gatehouse:DeleteMfaDeviceForUser", deleteMfaDeviceForUser, both, in(func(in *DeleteMfaDeviceForUserInput) string { return in.IdentityStoreId })),
 		api.Op("ListSessions", "gatehouse:ListSessions", listSessions, both, in(func(in *ListSessionsInput) string { return in.IdentityStoreId })),

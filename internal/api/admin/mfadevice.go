@@ -2,12 +2,15 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
+	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -33,28 +36,103 @@ func listMfaDevicesForUser(ctx context.Context, c *api.Call, in *ListMfaDevicesF
 	})
 }
 
-func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDeviceForUserInput) (*UpdateMfaDeviceForUserOutput, error) {
+// registerMfaDeviceForUser gives a person a link that registers a device. Nobody but them ever sees what the device proves
+// itself by.
+func registerMfaDeviceForUser(ctx context.Context, c *api.Call, in *RegisterMfaDeviceForUserInput) (*RegisterMfaDeviceForUserOutput, error) {
+	given, err := giveLink(ctx, c, link.Registration, in.IdentityStoreId, in.UserName, in.ShowLink)
+	return (*RegisterMfaDeviceForUserOutput)(given), err
+}
+
+// importMfaDeviceForUser registers a hardware token, whose secret somebody besides the person has to know.
+func importMfaDeviceForUser(ctx context.Context, c *api.Call, in *ImportMfaDeviceForUserInput) (*ImportMfaDeviceForUserOutput, error) {
 	name, ok := factor.CleanName(in.DeviceName)
 	if !ok {
-		return nil, invalid("The name of a device has 1 to 64 characters that can be seen.")
+		return nil, unnamed()
 	}
-	return &UpdateMfaDeviceForUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		_, d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
+	d := &factor.Device{ID: c.IDs.UUID(), Kind: factor.App, Name: name, CreatedAt: c.Now, LastUsedAt: c.Now}
+	secret, made := c.IDs.Bytes(factor.SecretSize), in.Secret == ""
+	if !made {
+		if secret, ok = factor.ReadSecret(in.Secret); !ok {
+			return nil, invalid("The secret of a token is 16 to 64 bytes in base32: the letters A to Z and the digits 2 to 7.")
+		}
+		if d.LastStep, ok = factor.MatchCode(secret, in.Code, c.Now, factor.Drift, 0); !ok {
+			return nil, invalid("The code is not that of a token with this secret at this moment. Compare the secret, and the clock of the token.")
+		}
+	}
+	var err error
+	if d.SealedSecret, err = c.Seal.SealValue(seal.Secret(secret), []byte(d.ID), c.Random); err != nil {
+		return nil, err
+	}
+	out := &ImportMfaDeviceForUserOutput{DeviceId: d.ID}
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		u, err := allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
 		if err != nil {
 			return err
 		}
+		if err := hasRoom(tx, u, factor.App); err != nil {
+			return err
+		}
+		if made {
+			out.Secret, out.Uri = factor.SecretText(secret), factor.AppURI(secret, c.Organization(center(c, in.IdentityStoreId)), u.UserName)
+		}
+		c.Note("userId", u.ID)
+		c.Note("deviceId", d.ID)
+		d.Owner = u.ID
+		if err := store.Factors.Save(tx, d); err != nil {
+			return err
+		}
+		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceAdded, Device: d.Name})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// hasRoom refuses a person who has as many devices of these kinds as there may be.
+func hasRoom(tx *store.Tx, u *directory.User, kinds ...factor.Kind) error {
+	devices, _, err := store.Factors.List(tx, "owner", []any{u.ID}, "", 0)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(kinds, func(k factor.Kind) bool { return factor.Room(devices, k) }) {
+		return fault.New(fault.Limit, "ServiceQuotaExceededException", "%s has as many devices as there may be: %d apps and tokens, and %d keys and passkeys. Remove one first.",
+			u.UserName, factor.MaxApps, factor.MaxKeys)
+	}
+	return nil
+}
+
+func unnamed() error {
+	return invalid("The name of a device has 1 to 64 characters that can be seen.")
+}
+
+func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDeviceForUserInput) (*UpdateMfaDeviceForUserOutput, error) {
+	name, ok := factor.CleanName(in.DeviceName)
+	if !ok {
+		return nil, unnamed()
+	}
+	return &UpdateMfaDeviceForUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		u, d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
+		if err != nil {
+			return err
+		}
+		was := d.Name
 		d.Name = name
-		return store.Factors.Save(tx, d)
+		if err := store.Factors.Save(tx, d); err != nil {
+			return err
+		}
+		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceRenamed, Device: name, Was: was})
 	})
 }
 
+// deleteMfaDeviceForUser removes a device, the last one too, as on AWS: who needs one registers another at the next sign-in.
 func deleteMfaDeviceForUser(ctx context.Context, c *api.Call, in *DeleteMfaDeviceForUserInput) (*DeleteMfaDeviceForUserOutput, error) {
 	return &DeleteMfaDeviceForUserOutput{}, c.Update(ctx, func(tx *store.Tx) error {
 		u, d, err := mfaDevice(tx, c, in.IdentityStoreId, in.UserName, in.DeviceId)
 		if err != nil {
 			return err
 		}
-		if err := store.Factors.Delete(tx, d); err != nil {
+		if err := api.RemoveFactor(tx, d); err != nil {
 			return err
 		}
 		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
@@ -57,7 +58,8 @@ func resetUserPassword(ctx context.Context, c *api.Call, in *ResetUserPasswordIn
 	return out, givePassword(ctx, c, in.IdentityStoreId, in.UserName, out.OneTimePassword, true)
 }
 
-// giveLink mails a person a link, or answers it where no mail can be sent. It takes the place of all earlier ones.
+// giveLink mails a person a link, or answers it where no mail can be sent. It takes the place of earlier ones: one that
+// chooses a password of all, because it changes what they are bound to.
 func giveLink(ctx context.Context, c *api.Call, purpose link.Purpose, storeID, name string, show bool) (*InviteUserOutput, error) {
 	if c.ExternalURL == "" {
 		return nil, fault.New(fault.Unavailable, "ServiceUnavailable", "A link begins with the address of the server. Start the server first.")
@@ -69,7 +71,7 @@ func giveLink(ctx context.Context, c *api.Call, purpose link.Purpose, storeID, n
 		if err != nil {
 			return err
 		}
-		if err := api.EndLinks(tx, u.ID); err != nil {
+		if err := api.EndLinks(tx, u.ID, outdone[purpose]...); err != nil {
 			return err
 		}
 		l, err := api.NewLink(tx, u, purpose, secret, inviter(c))
@@ -92,7 +94,10 @@ func giveLink(ctx context.Context, c *api.Call, purpose link.Purpose, storeID, n
 }
 
 // letterOf are the letters that links go with.
-var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset}
+var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset, link.Registration: mail.Registration}
+
+// outdone are the links whose place one takes; none stands for all.
+var outdone = map[link.Purpose][]link.Purpose{link.Registration: {link.Registration}}
 
 // linkable finds a person who can be given a link for a purpose.
 func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name string) (*directory.User, error) {
@@ -104,6 +109,10 @@ func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name str
 		return nil, fault.New(fault.Conflict, "ConflictException", "%s is shut out. Let them in again first.", u.UserName)
 	case purpose == link.Invitation && u.PasswordHash != "":
 		return nil, fault.New(fault.Conflict, "ConflictException", "%s has a password already. Reset it instead.", u.UserName)
+	case purpose == link.Registration && u.PasswordHash == "":
+		return nil, fault.New(fault.Conflict, "ConflictException", "%s has no password yet, which registering a device takes. Invite them first.", u.UserName)
+	case purpose == link.Registration:
+		return u, hasRoom(tx, u, factor.App, factor.Key)
 	}
 	return u, nil
 }
@@ -116,9 +125,13 @@ func inviter(c *api.Call) string {
 	return ""
 }
 
-// requirePasswordChange has a person choose another password at the next sign-in. They stay signed in where they are.
+// requirePasswordChange has a person choose another password at the next sign-in. They stay signed in where they are, unless
+// the caller wants otherwise.
 func requirePasswordChange(ctx context.Context, c *api.Call, in *RequirePasswordChangeInput) (*RequirePasswordChangeOutput, error) {
 	return &RequirePasswordChangeOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
 		u.MustChange = u.PasswordHash != ""
+		if in.EndSessions {
+			u.Generation++
+		}
 	})
 }

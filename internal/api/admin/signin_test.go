@@ -2,9 +2,11 @@ package admin_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -13,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -101,6 +104,131 @@ func TestDevicesAreManagedForPeople(t *testing.T) {
 	d.do("DeleteMfaDeviceForUser", `{"UserName":"pcollins","DeviceId":"d1"}`, nil)
 	if list := d.devices(); len(list) != 0 {
 		t.Errorf("got %+v", list)
+	}
+}
+
+// TestADeviceIsRegisteredForSomebody gives a link, which is mailed or shown; who has no password is invited instead.
+func TestADeviceIsRegisteredForSomebody(t *testing.T) {
+	t.Parallel()
+	w, u := lettered(t)
+	in := &admin.RegisterMfaDeviceForUserInput{UserName: "PCollins"}
+	apitest.Refused(w, "ConflictException", admin.Name, "RegisterMfaDeviceForUser", in)
+	invited := apitest.Call[admin.InviteUserOutput](w, admin.Name, "InviteUser", &admin.InviteUserInput{UserName: "pcollins"})
+	apitest.Change(w, store.Users, any(u.ID), func(u *directory.User) { u.PasswordHash = "a hash" })
+	register := func() *admin.RegisterMfaDeviceForUserOutput {
+		return apitest.Call[admin.RegisterMfaDeviceForUserOutput](w, admin.Name, "RegisterMfaDeviceForUser", in)
+	}
+	first := register()
+	if works(t, w, invited.Link) || !works(t, w, first.Link) || first.SentTo != "" || first.ExpiresAt.Sub(w.Time.Now()) != 24*time.Hour {
+		t.Errorf("without mail: %+v", first)
+	}
+	reset := apitest.Call[admin.ResetUserPasswordOutput](w, admin.Name, "ResetUserPassword", &admin.ResetUserPasswordInput{UserName: "pcollins"})
+	if works(t, w, first.Link) {
+		t.Error("the link outlives one that changes the password")
+	}
+	w.Mailbox = new(mail.Box)
+	if sent := register(); sent.SentTo != "paula@acme.example" || sent.Link != "" || letters(w) != 1 || !works(t, w, reset.Link) {
+		t.Errorf("with mail: %+v, %d letters", sent, letters(w))
+	}
+	in.ShowLink = true
+	if shown := register(); shown.Link == "" || letters(w) != 1 || !works(t, w, shown.Link) {
+		t.Errorf("shown though there is mail: %+v", shown)
+	}
+	for i := range factor.MaxApps + factor.MaxKeys {
+		kind := factor.App
+		if i >= factor.MaxApps {
+			kind = factor.Key
+		}
+		apitest.Save(w, store.Factors, &factor.Device{ID: fmt.Sprint(i), Owner: u.ID, Kind: kind, Credential: factor.Credential{ID: []byte{byte(i)}}})
+	}
+	apitest.Refused(w, "ServiceQuotaExceededException", admin.Name, "RegisterMfaDeviceForUser", in)
+	apitest.Refused(w, "ServiceQuotaExceededException", admin.Name, "ImportMfaDeviceForUser", &admin.ImportMfaDeviceForUserInput{UserName: "pcollins", DeviceName: "Token"})
+	if leaks := w.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
+
+// TestATokenIsImported takes over the secret of a hardware token, once its code shows that it is the right one, or makes one.
+func TestATokenIsImported(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Mailbox = new(mail.Box)
+	apitest.Change(d.World, store.Users, any(d.person.ID), func(u *directory.User) { u.Emails = []directory.Email{{Value: "paula@acme.example"}} })
+	secret := []byte("12345678901234567890")
+	text := "gezd-gnbv gy3t qojq GEZD GNBV GY3T QOJQ"
+	d.Secret(factor.SecretText(secret))
+	for _, bad := range []string{`"Secret":"hello","Code":"123456"`, `"Secret":"` + text + `"`, `"Secret":"` + text + `","Code":"000000"`,
+		`"Secret":"` + strings.Repeat("A", 104) + `","Code":"123456"`, `"DeviceName":"\u202e"`} {
+		body := `{"UserName":"pcollins",` + bad + `}`
+		if !strings.Contains(bad, "DeviceName") {
+			body = `{"DeviceName":"Token",` + body[1:]
+		}
+		if a := d.call(d.Root(d.main), "ImportMfaDeviceForUser", body); a.Code() != "ValidationException" || strings.Contains(a.Body, text) {
+			t.Errorf("%s: got %d %s", bad, a.Status, a.Body)
+		}
+	}
+	var out admin.ImportMfaDeviceForUserOutput
+	d.do("ImportMfaDeviceForUser", `{"UserName":"pcollins","DeviceName":"Token","Secret":"`+text+`","Code":"`+factor.CodeAt(secret, d.Time.Now())+`"}`, &out)
+	if list := d.devices(); len(list) != 1 || list[0].DeviceId != out.DeviceId || list[0].DeviceName != "Token" || out.Secret != "" || letters(d.World) != 1 {
+		t.Errorf("got %+v, %+v, %d letters", list, out, letters(d.World))
+	}
+	var made admin.ImportMfaDeviceForUserOutput
+	d.do("ImportMfaDeviceForUser", `{"UserName":"pcollins","DeviceName":"Card"}`, &made)
+	d.Secret(made.Secret, made.Uri)
+	if len(made.Secret) != 32 || !strings.HasPrefix(made.Uri, "otpauth://totp/Main:pcollins?") {
+		t.Errorf("got %+v", made)
+	}
+	if leaks := d.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
+
+// TestTheLastDeviceCanBeRemoved takes the recovery codes with it, and tells the person of each change.
+func TestTheLastDeviceCanBeRemoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Mailbox = new(mail.Box)
+	apitest.Change(d.World, store.Users, any(d.person.ID), func(u *directory.User) { u.Emails = []directory.Email{{Value: "paula@acme.example"}} })
+	apitest.Save(d.World, store.SignInPolicies, factor.Initial(d.State.Current().InstanceAt("").ARN))
+	apitest.Save(d.World, store.Factors, &factor.Device{ID: "d1", Owner: d.person.ID, Kind: factor.App, Name: "Phone"}, &factor.Device{ID: "d2", Owner: d.person.ID, Kind: factor.App, Name: "Tablet"})
+	apitest.Save(d.World, store.Holders, &factor.Holder{Owner: d.person.ID, Handle: []byte{1}, Codes: [][]byte{{1}}, MadeAt: d.Time.Now()})
+	left := func() (n int) {
+		d.Update(func(tx *store.Tx) error {
+			h, err := store.Holders.Get(tx, d.person.ID)
+			n = len(h.Codes)
+			return err
+		})
+		return n
+	}
+	d.do("UpdateMfaDeviceForUser", `{"UserName":"pcollins","DeviceId":"d1","DeviceName":"Old phone"}`, nil)
+	if d.do("DeleteMfaDeviceForUser", `{"UserName":"pcollins","DeviceId":"d1"}`, nil); left() != 1 {
+		t.Error("recovery codes went with a device that is not the last")
+	}
+	if d.do("DeleteMfaDeviceForUser", `{"UserName":"pcollins","DeviceId":"d2"}`, nil); left() != 0 {
+		t.Error("recovery codes stay without a device")
+	}
+	if n := letters(d.World); n != 3 {
+		t.Errorf("%d letters", n)
+	}
+	out, err := api.Invoke[self.SignInOutput](t.Context(), d.Corridor, api.Caller{}, self.Name, "SignIn", &self.SignInInput{UserName: "pcollins", Password: "correct horse battery staple"})
+	if err != nil || out.Next != "REGISTER" {
+		t.Errorf("the next sign-in: %+v, %v", out, err)
+	}
+}
+
+func TestAChangeIsRequiredWithOrWithoutSigningOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.SignIn(d.person)
+	if d.do("RequirePasswordChange", `{"UserName":"pcollins"}`, nil); len(d.sessions()) != 1 {
+		t.Error("it signs out")
+	}
+	if d.do("RequirePasswordChange", `{"UserName":"pcollins","EndSessions":true}`, nil); len(d.sessions()) != 0 {
+		t.Error("it does not sign out")
+	}
+	out, err := api.Invoke[self.SignInOutput](t.Context(), d.Corridor, api.Caller{}, self.Name, "SignIn", &self.SignInInput{UserName: "pcollins", Password: "correct horse battery staple"})
+	if err != nil || out.Next != "CHOOSE" {
+		t.Errorf("the next sign-in: %+v, %v", out, err)
 	}
 }
 

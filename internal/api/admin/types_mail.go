@@ -73,7 +73,10 @@ type ResetUserPasswordOutput struct {
 }
 
 // RequirePasswordChangeInput has a person choose another password at the next sign-in.
-type RequirePasswordChangeInput struct{ IdentityStoreId, UserName string }
+type RequirePasswordChangeInput struct {
+	IdentityStoreId, UserName string
+	EndSessions               bool // sign the person out everywhere, which ends every key that was handed out to them
+}
 
 // RequirePasswordChangeOutput is empty.
 type RequirePasswordChangeOutput struct{}

@@ -55,6 +55,30 @@ type ListMfaDevicesForUserInput struct{ IdentityStoreId, UserName string }
 // ListMfaDevicesForUserOutput has all devices of the person.
 type ListMfaDevicesForUserOutput struct{ MfaDevices []MfaDevice }
 
+// RegisterMfaDeviceForUserInput gives a person a link that registers a device after their password. An earlier one ends.
+type RegisterMfaDeviceForUserInput struct {
+	IdentityStoreId, UserName string
+	ShowLink                  bool // answer the link instead of mailing it
+}
+
+// RegisterMfaDeviceForUserOutput says where the link went, or has it for the caller to hand over. It is shown only now.
+type RegisterMfaDeviceForUserOutput struct {
+	SentTo    string
+	Link      string
+	ExpiresAt time.Time
+}
+
+// ImportMfaDeviceForUserInput registers a hardware token that the person gets from the caller: one that shows six digits
+// every 30 seconds (RFC 6238 with SHA-1).
+type ImportMfaDeviceForUserInput struct {
+	IdentityStoreId, UserName, DeviceName string
+	Secret                                string // of the token, in base32; empty to make one, for tokens that can be written to
+	Code                                  string // that the token shows, with Secret
+}
+
+// ImportMfaDeviceForUserOutput names the device. A secret that was made is shown only now.
+type ImportMfaDeviceForUserOutput struct{ DeviceId, Secret, Uri string }
+
 // UpdateMfaDeviceForUserInput renames a device.
 type UpdateMfaDeviceForUserInput struct{ IdentityStoreId, UserName, DeviceId, DeviceName string }
 

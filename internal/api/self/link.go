@@ -38,13 +38,14 @@ func describeLink(ctx context.Context, c *api.Call, in *DescribeLinkInput) (*Des
 	})
 }
 
-// spendLink gives the person of a link a password. Who was invited goes on to sign in; who had forgotten their password
+// spendLink gives the person of a link a password, or goes on to register a device. Who was invited goes on to sign in; who had forgotten their password
 // signs in with the new one, so that a link in the wrong hands does not open everything at once. Either way a second factor
 // is asked for as it always is. See "Forgot Password Cheat Sheet" of OWASP.
 func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOutput, error) {
 	c.Event(directorySource, updated)
-	u, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) {
-		_, u, err := api.FindLink(tx, in.Secret)
+	var l *link.Link
+	u, err := api.Look(ctx, c, func(tx *store.Tx) (u *directory.User, err error) {
+		l, u, err = api.FindLink(tx, in.Secret)
 		return u, err
 	})
 	if err != nil {
@@ -52,6 +53,9 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 	}
 	c.Note("userId", u.ID)
 	c.Note("userName", u.UserName)
+	if l.Purpose == link.Registration {
+		return spendRegistration(ctx, c, in, u)
+	}
 	next, err := c.NewPassword(ctx, u, in.Password)
 	if err != nil {
 		return nil, err
@@ -67,6 +71,37 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 		}
 		return p.goOn(tx, &factor.Attempt{ID: p.workflow, StoreID: s.user.StoreID, UserID: s.user.ID, State: s.state(), CreatedAt: tx.Now,
 			ExpiresAt: tx.Now.Add(factor.AttemptLife)}, s)
+	})
+	return p.answer(err)
+}
+
+// spendRegistration begins the registration of a device once the person has proved their password, whatever devices they
+// have: the link takes the place of these. It ends when one is registered, and not before, so that who has nothing at hand
+// yet can come back. See NIST SP 800-63B-4 section 4.1.2, on binding another authenticator.
+func spendRegistration(ctx context.Context, c *api.Call, in *SpendLinkInput, u *directory.User) (*SignInOutput, error) {
+	verified(c, factor.Password, "")
+	name := api.PasswordTries(u.StoreID, u.UserName)
+	if err := throttle(c, name); err != nil {
+		return nil, err
+	}
+	if u.Expired(c.Now) {
+		return nil, wrong()
+	}
+	if _, err := proves(ctx, c, u, in.Password); err != nil {
+		return nil, err
+	}
+	c.Throttle.Success(name, c.Address)
+	p := newProgress(c)
+	verified(c, factor.Password, p.workflow)
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		_, s, err := linked(tx, c, in.Secret) // which is dead if the password is another by now
+		if err != nil {
+			return err
+		}
+		a := &factor.Attempt{ID: p.workflow, StoreID: s.user.StoreID, UserID: s.user.ID, Step: factor.Register, State: s.state(), CreatedAt: tx.Now,
+			ExpiresAt: tx.Now.Add(factor.AttemptLife)}
+		p.out = SignInOutput{Next: string(a.Step), Attempt: p.attempt, ExpiresAt: a.ExpiresAt}
+		return p.keep(tx, a)
 	})
 	return p.answer(err)
 }

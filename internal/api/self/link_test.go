@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/factor/fido/fidotest"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
@@ -333,6 +334,83 @@ func TestEarlierPasswordsOfAWSsRules(t *testing.T) {
 	if f := fault.As(err); f == nil || len(f.Fields["Objections"].([]string)) != 3 {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestADeviceIsRegisteredByALinkAndThePassword has lost the only device, and registers another by a link: after the
+// password, and once. See NIST SP 800-63B-4 section 4.1.2.
+func TestADeviceIsRegisteredByALinkAndThePassword(t *testing.T) {
+	t.Parallel()
+	g := lettered(t, func(p *factor.Policy) { p.OwnDevices = false })
+	g.enrolled()
+	g.want(factor.Prove)(g.password())
+	sent := g.link(link.Registration)
+	is, err := g.describe(sent)
+	if err != nil || is.Purpose != "REGISTRATION" {
+		t.Fatalf("got %+v, %v", is, err)
+	}
+	_, err = g.spend(sent, "not the password")
+	g.refused(fault.Denied, "without the password", err)
+	if g.browser.Session != "" {
+		t.Error("the link signs in")
+	}
+	g.want(factor.Register)(g.spend(sent, secret))
+	g.want(factor.Register)(g.spend(sent, secret)) // who was interrupted comes back
+	first := g.attempt
+	g.want(factor.Register)(g.spend(sent, secret))
+	g.registerKey()
+	if _, err := g.who(); err != nil {
+		t.Errorf("in the end: %v", err)
+	}
+	_, err = g.spend(sent, secret)
+	g.refused(fault.NotFound, "used twice", err)
+	g.attempt = first
+	_, err = call[self.StartDeviceOutput](g, "StartDevice", &self.StartDeviceInput{Attempt: first, Kind: "TOTP"})
+	g.refused(fault.Unauthenticated, "a second device by the same link", err)
+	g.forget()
+	g.want(factor.Prove)(g.password())
+	if leaks := g.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}
+
+// TestALinkToADeviceIsNoWayAround ends with the password, the address and the person, registers no kind that is forbidden,
+// and does not spare who has to choose a password from doing so.
+func TestALinkToADeviceIsNoWayAround(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*directory.User){
+		"another password": func(u *directory.User) { u.PasswordHash += "x" }, "another address": func(u *directory.User) { u.Emails[0].Value = "p@acme.example" },
+		"shut out": func(u *directory.User) { u.Disabled = true }, "signed out everywhere": func(u *directory.User) { u.Generation++ },
+	} {
+		g := lettered(t, nil)
+		sent := g.link(link.Registration)
+		g.change(change)
+		if _, err := g.spend(sent, secret); !fault.Is(err, "ResourceNotFoundException") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	g := lettered(t, func(p *factor.Policy) { p.Kinds = []factor.Kind{factor.Key} })
+	g.change(func(u *directory.User) { u.MustChange, u.PasswordUntil = true, g.Time.Now().Add(time.Hour) })
+	sent := g.link(link.Registration)
+	g.want(factor.Register)(g.spend(sent, secret))
+	_, err := call[self.StartDeviceOutput](g, "StartDevice", &self.StartDeviceInput{Attempt: g.attempt, Kind: "TOTP"})
+	g.refused(fault.Denied, "an app where keys are asked for", err)
+	g.want(factor.Choose)(g.addKey(fidotest.New(t, apitest.Origin)))
+	late := g.link(link.Registration)
+	g.Time.Pass(time.Hour)
+	_, err = g.spend(late, secret)
+	g.refused(fault.Denied, "a password that has ended", err)
+}
+
+// TestALinkToADeviceIsNoWayToGuess slows down who has the link and not the password.
+func TestALinkToADeviceIsNoWayToGuess(t *testing.T) {
+	t.Parallel()
+	g := lettered(t, nil)
+	sent := g.link(link.Registration)
+	var err error
+	for range 8 {
+		_, err = g.spend(sent, "a guess")
+	}
+	g.refused(fault.Throttled, "guessing", err)
 }
 
 // TestForgettingTellsNothing asks for a link for who is there, who is not, who is shut out and who has no password: the

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -144,6 +145,9 @@ func completeDevice(ctx context.Context, c *api.Call, in *CompleteDeviceInput) (
 			if err := store.Holders.Save(tx, s.holder); err != nil {
 				return err
 			}
+		}
+		if err := api.EndLinks(tx, s.user.ID, link.Registration); err != nil {
+			return err
 		}
 		if err := c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceAdded, Device: d.Name}); err != nil {
 			return err

@@ -3,7 +3,6 @@ package self
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
@@ -98,8 +97,7 @@ func renameDevice(ctx context.Context, c *api.Call, in *RenameDeviceInput) (*Ren
 	})
 }
 
-// removeDevice removes a device of the caller's; not the last where everybody has to have one. Recovery codes stand in
-// for devices, so they go with the last.
+// removeDevice removes a device of the caller's; not the last where everybody has to have one.
 func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*RemoveDeviceOutput, error) {
 	c.Event(directorySource, "DeleteMfaDeviceForUser")
 	return &RemoveDeviceOutput{}, c.Update(ctx, func(tx *store.Tx) error {
@@ -115,17 +113,10 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 			return fault.New(fault.Conflict, "ConflictException", "This is your last device, and you need one. Add another first.")
 		}
 		c.Note("deviceId", d.ID)
-		if err := store.Factors.Delete(tx, d); err != nil {
+		if err := api.RemoveFactor(tx, d); err != nil {
 			return err
 		}
-		if err := c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name}); err != nil {
-			return err
-		}
-		if len(s.devices) > 1 || s.holder == nil {
-			return nil
-		}
-		s.holder.Codes, s.holder.MadeAt = nil, time.Time{}
-		return store.Holders.Save(tx, s.holder)
+		return c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
 	})
 }
 

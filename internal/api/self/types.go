@@ -58,7 +58,7 @@ type DescribeLinkInput struct{ Secret string }
 
 // DescribeLinkOutput says what a link is for.
 type DescribeLinkOutput struct {
-	Purpose              string // INVITATION or RESET
+	Purpose              string // INVITATION, RESET or REGISTRATION
 	UserName, Name       string
 	Email, Organization  string
 	By                   string // who invited, if a person did
@@ -68,7 +68,8 @@ type DescribeLinkOutput struct {
 	CreatedAt, ExpiresAt time.Time
 }
 
-// SpendLinkInput chooses a password, which uses up the link.
+// SpendLinkInput chooses a password, which uses up the link; with that of a registration, it proves the password that the
+// person has.
 type SpendLinkInput struct{ Secret, Password string }
 
 // RequestPasswordResetInput asks for a link by mail.

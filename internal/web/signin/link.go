@@ -21,6 +21,8 @@ type linkPage struct {
 	choosing
 	Secret string
 	Is     self.DescribeLinkOutput
+	Wrong  bool // the password of who registers a device
+	Pause  bool // too many tries
 }
 
 // deadLinkPage is the page of a link that opens nothing. Whether there ever was such a link it does not say.
@@ -28,6 +30,9 @@ type deadLinkPage struct{ kit.Page }
 
 // Invited reports whether the person has no password yet.
 func (l linkPage) Invited() bool { return l.Is.Purpose == "INVITATION" }
+
+// Registers reports whether the link registers a device of a person who has a password.
+func (l linkPage) Registers() bool { return l.Is.Purpose == "REGISTRATION" }
 
 // showLink asks for a password, and leaves the link as it is: mail scanners look at links too.
 func (p *Pages) showLink(w http.ResponseWriter, r *http.Request) error {
@@ -41,8 +46,11 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, status int, page li
 	}
 	page.Is, page.UserName, page.Rules = *is, is.UserName, is.Rules
 	title := "Choose a new password"
-	if page.Invited() {
+	switch {
+	case page.Invited():
 		title = "Welcome, " + is.Name
+	case page.Registers():
+		title = "Add a device"
 	}
 	page.Page = p.Page(title, is.Organization)
 	return p.Render(w, status, "link.html", page)
@@ -55,7 +63,7 @@ func (p *Pages) deadLink(w http.ResponseWriter, err error) error {
 	return p.Render(w, http.StatusNotFound, "link-dead.html", deadLinkPage{p.Page("This link opens nothing any more", "")})
 }
 
-// spendLink sets the password that was chosen.
+// spendLink sets the password that was chosen, or goes on to register a device.
 func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 	page := linkPage{Secret: r.PostFormValue("secret")}
 	is, err := kit.AskSelf[self.DescribeLinkOutput](p.Site, r, "DescribeLink", &self.DescribeLinkInput{Secret: page.Secret})
@@ -68,7 +76,7 @@ func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 		return p.link(w, r, http.StatusUnprocessableEntity, page)
 	}
 	if err != nil {
-		return p.deadLink(w, err)
+		return p.refuseLink(w, r, page, err)
 	}
 	home := kit.Home
 	if is.Portal != "" {
@@ -79,6 +87,21 @@ func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return p.goOn(w, r, out, home)
+}
+
+// refuseLink shows the form again to who typed a wrong password.
+func (p *Pages) refuseLink(w http.ResponseWriter, r *http.Request, page linkPage, err error) error {
+	if f := fault.As(err); f != nil {
+		switch f.Kind {
+		case fault.Throttled, fault.Limit:
+			page.Pause = true
+			return p.link(w, r, http.StatusTooManyRequests, page)
+		case fault.Denied:
+			page.Wrong = true
+			return p.link(w, r, http.StatusUnprocessableEntity, page)
+		}
+	}
+	return p.deadLink(w, err)
 }
 
 // objections returns what is said against a password, if that is what an error is about.

@@ -83,6 +83,33 @@ func TestALinkLeadsOn(t *testing.T) {
 	kittest.WantPage(t, stranger(answers{}).Get("/signin?chosen=1"), http.StatusOK, "Your new password is set.", `href="/signin/forgot"`)
 }
 
+// TestALinkRegistersADeviceAfterThePassword asks for the password that the person has, and for no other.
+func TestALinkRegistersADeviceAfterThePassword(t *testing.T) {
+	t.Parallel()
+	is := invitation()
+	is.Purpose = "REGISTRATION"
+	a := answers{"DescribeLink": kittest.Always(is), "SpendLink": kittest.Always(&self.SignInOutput{Next: "REGISTER", Attempt: "a", ExpiresAt: kittest.Now()})}
+	w := stranger(a).Get("/signin/link?secret=abc")
+	kittest.WantPage(t, w, http.StatusOK, "Add a device", `autocomplete="current-password"`, `name="secret" value="abc"`)
+	if strings.Contains(w.Body.String(), "new-password") {
+		t.Error("another password is asked for")
+	}
+	form := url.Values{"secret": {"abc"}, "password": {"hunter2"}}
+	kittest.WantRedirect(t, stranger(a).Post("/signin/link", form), http.StatusSeeOther, "/signin/device?to=%2Fstart%2Facme")
+	for kind, want := range map[fault.Kind]struct {
+		status int
+		says   string
+	}{fault.Denied: {http.StatusUnprocessableEntity, "The password is not right."}, fault.Throttled: {http.StatusTooManyRequests, "Sign-in pauses"},
+		fault.NotFound: {http.StatusNotFound, "This link opens nothing any more"}} {
+		a["SpendLink"] = kittest.Never(fault.New(kind, "X", "no"))
+		w := stranger(a).Post("/signin/link", form)
+		kittest.WantPage(t, w, want.status, want.says)
+		if strings.Contains(w.Body.String(), "hunter2") {
+			t.Error("the password came back")
+		}
+	}
+}
+
 func TestADeadLinkSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	gone := kittest.Never(fault.New(fault.NotFound, "ResourceNotFoundException", "gone"))
