@@ -223,7 +223,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 		return nil, nil, err
 	}
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
-		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Referer: clip(r.Referer(), 512), Secure: c.secure(r),
+		Address: c.address(r), UserAgent: clip(r.UserAgent(), maxHeader), Referer: clip(r.Referer(), maxHeader), Secure: c.secure(r),
 		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input(), live: snap}
 	if row.run == nil {
 		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))
@@ -330,11 +330,12 @@ func within(a netip.Addr, networks []netip.Prefix) bool {
 	return false
 }
 
+// maxHeader is how much of a header is kept that a caller may write as they like.
+const maxHeader = 512
+
+// clip is the beginning of a text, as text.
 func clip(s string, n int) string {
-	if len(s) > n {
-		return strings.ToValidUTF8(s[:n], "")
-	}
-	return s
+	return strings.ToValidUTF8(s[:min(len(s), n)], "")
 }
 
 func decode(r *http.Request, body []byte, call wire.Recognised, in any) error {

@@ -40,7 +40,7 @@ func (c *Corridor) foreign(w http.ResponseWriter, r *http.Request, scope string)
 	start := c.Clock()
 	id := c.IDs.RequestID(start)
 	k := &foreignCall{scope: scope, Call: &Call{corridor: c, Services: c.Services, Snapshot: c.State.Current(), Now: inMillis(start), RequestID: id,
-		Address: c.address(r), UserAgent: clip(r.UserAgent(), 512), Secure: c.secure(r),
+		Address: c.address(r), UserAgent: clip(r.UserAgent(), maxHeader), Secure: c.secure(r),
 		Service: scope, row: &Row{Who: Signed, Read: true}}}
 	k.live = k.Snapshot
 	w.Header()["X-Amzn-Requestid"] = []string{id}

@@ -38,7 +38,7 @@ func (c *Corridor) Invoke(ctx context.Context, caller Caller, service, operation
 		return nil, err
 	}
 	return c.invoke(ctx, &Call{Principal: p, RequestID: caller.RequestID, Region: c.Region, Address: caller.Address,
-		UserAgent: caller.UserAgent, Service: service, Operation: operation, row: row, input: in})
+		UserAgent: clip(caller.UserAgent, maxHeader), Service: service, Operation: operation, row: row, input: in})
 }
 
 // Invoke has the caller of this call call another operation: with their rights and nothing more, and with a record of

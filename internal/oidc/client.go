@@ -3,13 +3,13 @@
 package oidc
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
@@ -88,8 +88,8 @@ func Loopback(text string) bool {
 	return u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"
 }
 
-// Allows reports whether uri is one of the client's redirect URIs, whatever its port: RFC 8252 section 7.3 lets a
-// program listen on any.
+// Allows reports whether uri is one of the client's redirect URIs, letter by letter but for its port: RFC 8252 section 7.3
+// lets a program listen on any. See RFC 9700 section 4.1.3.
 func (k *Client) Allows(uri string) bool {
 	if !Loopback(uri) {
 		return false
@@ -99,7 +99,7 @@ func (k *Client) Allows(uri string) bool {
 		if err != nil {
 			return ""
 		}
-		return u.Hostname() + strings.TrimSuffix(u.EscapedPath(), "/")
+		return u.Hostname() + cmp.Or(u.EscapedPath(), "/")
 	}
 	return slices.ContainsFunc(k.Redirects, func(r string) bool { return portless(r) == portless(uri) })
 }

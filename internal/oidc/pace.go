@@ -51,7 +51,7 @@ func (r *Rate) Allow(from netip.Addr, now time.Time) bool {
 	full := time.Duration(r.Burst) * r.Each
 	r.used.life = 2 * full
 	paid, _ := r.used.get(key)
-	if paid.Before(now) {
+	if paid.Before(now) || paid.Sub(now) > full { // the clock was set back, if it is so far ahead
 		paid = now
 	}
 	if paid = paid.Add(r.Each); paid.Sub(now) > full {

@@ -32,6 +32,24 @@ func TestARateAllowsABurstAndThenItsPace(t *testing.T) {
 	}
 }
 
+// TestARateBearsAClockThatIsSetBack finds nobody shut out for as long as the clock was wrong.
+func TestARateBearsAClockThatIsSetBack(t *testing.T) {
+	t.Parallel()
+	r := &Rate{Burst: 3, Each: time.Second}
+	here := netip.MustParseAddr("192.0.2.1")
+	for r.Allow(here, noon) {
+	}
+	allowed := 0
+	for range 10 {
+		if r.Allow(here, noon.Add(-time.Hour)) {
+			allowed++
+		}
+	}
+	if allowed != 3 {
+		t.Errorf("%d requests are allowed, want a burst of 3", allowed)
+	}
+}
+
 func TestARateTakesANetworkOfIPv6ForOneAddress(t *testing.T) {
 	t.Parallel()
 	r := &Rate{Burst: 1, Each: time.Second}

@@ -198,8 +198,8 @@ func TestALetterIsGivenUpOnTheRecord(t *testing.T) {
 	}
 }
 
-// TestALinkLeadsHereWhateverTheRequestSays asks for a link under a forged Host. See requirement 13 of E, and "Testing for
-// Host Header Injection" (WSTG-INPV-17) of OWASP.
+// TestALinkLeadsHereWhateverTheRequestSays asks for a link under a forged Host. See "Testing for Host Header
+// Injection" (WSTG-INPV-17) of OWASP.
 func TestALinkLeadsHereWhateverTheRequestSays(t *testing.T) {
 	t.Parallel()
 	c := config(shortDir(t))

@@ -35,12 +35,17 @@ func (p *Portal) IsRoot() bool { return p.Account != "" && p.UserID == string(p.
 // themselves with. See NIST SP 800-63B-4 section 2.2.3 and OWASP ASVS 5.0 section 7.5.
 const Fresh = 10 * time.Minute
 
-// IsFresh reports whether the person proved who they are a short time ago.
-func (p *Portal) IsFresh(now time.Time) bool { return now.Sub(p.ProvedAt) < Fresh }
+// IsFresh reports whether the person proved who they are a short time ago. A proof of the future is none: the clock was
+// wrong then.
+func (p *Portal) IsFresh(now time.Time) bool { return now.Sub(p.ProvedAt).Abs() < Fresh }
 
-// Live reports whether the session may still be used.
+// astray is further than the clocks of two nodes of a server ever are from each other.
+const astray = 10 * time.Minute
+
+// Live reports whether the session may still be used. One that began in the future did so by a clock that was wrong, as its
+// end is.
 func (p *Portal) Live(now time.Time) bool {
-	return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) && (p.Idle == 0 || now.Before(p.SeenAt.Add(p.Idle)))
+	return p.EndedAt.IsZero() && now.Before(p.ExpiresAt) && p.CreatedAt.Before(now.Add(astray)) && (p.Idle == 0 || now.Before(p.SeenAt.Add(p.Idle)))
 }
 
 // Due reports whether it has to be kept that the session is in use: not at every page, but at least ten times in the time

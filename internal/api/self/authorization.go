@@ -15,8 +15,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// codeLife is how long an authorization code is good. See RFC 6749 section 4.1.2.
-const codeLife = 5 * time.Minute
+// codeLife is how long an authorization code is good. See RFC 6749 section 4.1.2 and OWASP ASVS 5.0 section 10.4.3.
+const codeLife = time.Minute
 
 // challenge is an S256 code challenge: 32 bytes in base64url. See RFC 7636 section 4.2.
 var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)

@@ -157,6 +157,43 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// TestBrowsersComeBackByHTTPS looks for RFC 6797. See OWASP ASVS 5.0 section 3.4.1.
+func TestBrowsersComeBackByHTTPS(t *testing.T) {
+	t.Parallel()
+	const name = "Strict-Transport-Security"
+	if got := browser("https://id.example", failing(kit.ErrNoPage)).Get("/page").Header().Get(name); got != "max-age=63072000; includeSubDomains" {
+		t.Errorf("got %q", got)
+	}
+	if got := browser("http://localhost:7070", failing(kit.ErrNoPage)).Get("/page").Header().Get(name); got != "" {
+		t.Errorf("where there is no https: %q", got)
+	}
+}
+
+// TestOnlyTextReachesAPage sends what no keyboard types. See OWASP ASVS 5.0 section 2.2.1.
+func TestOnlyTextReachesAPage(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 1<<20)
+	for name, test := range map[string]struct{ target, form, says string }{
+		"a NUL":                    {"/page", "user=a%00b", "not text"},
+		"half a character":         {"/page", "user=%c3", "not text"},
+		"half an escape":           {"/page", "user=%z", "not text"},
+		"a NUL in a name":          {"/page", "us%00er=a", "not text"},
+		"a NUL in the address":     {"/page?to=%00", "", "not text"},
+		"a megabyte":               {"/page", "user=" + long, "longer than any form"},
+		"a megabyte of fields":     {"/page", strings.Repeat("a=&", 1<<18), "longer than any form"},
+		"a megabyte in the middle": {"/page", "a=1&b=" + long + "&c=2", "longer than any form"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := browser(origin, func(http.ResponseWriter, *http.Request) error { t.Error("the page is asked"); return nil })
+			r := httptest.NewRequest(http.MethodPost, origin+test.target, strings.NewReader(test.form))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			kittest.WantPage(t, b.Do(r), http.StatusBadRequest, test.says)
+		})
+	}
+}
+
 func TestPostsFromElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

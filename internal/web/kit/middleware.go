@@ -8,19 +8,19 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 )
 
-// maxForm is more than any form of ours sends.
-const maxForm = 64 << 10
-
 const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// Middleware gives every page its headers, refuses posts from other origins, and sends readers of a page to the host
-// that the server is known by.
+// Middleware gives every page its headers, refuses posts from other origins and what is not text, and sends readers of a
+// page to the host that the server is known by.
 func (a *Area) Middleware(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	must(guard.AddTrustedOrigin(a.Origin())) // a proxy may change the Host that the guard compares with
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secureHeaders(w.Header())
+		if a.secure() {
+			w.Header().Set("Strict-Transport-Security", twoYears)
+		}
 		if err := guard.Check(r); err != nil {
 			a.ServeError(w, r, errCrossOrigin.Because(err))
 			return
@@ -29,10 +29,16 @@ func (a *Area) Middleware(next http.Handler) http.Handler {
 			http.Redirect(w, r, to, http.StatusFound)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := readForm(w, r); err != nil {
+			a.ServeError(w, r, err)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// twoYears has browsers come by https only, for as long. See RFC 6797 and OWASP ASVS 5.0 section 3.4.1.
+const twoYears = "max-age=63072000; includeSubDomains"
 
 var errCrossOrigin = fault.New(fault.Denied, "CrossOrigin", "Another site sent this form. Nothing was changed.")
 
