@@ -49,9 +49,8 @@ type Policy struct {
 	Session     time.Duration // how long a sign-in lasts
 	Idle        time.Duration // and how long without a page; 0 for as long as it lasts
 	StepUpKeys  bool          // access keys are shown after a fresh proof only
-	DeviceFlow  bool          // devices are let in by their code (RFC 8628)
-	NoDeviceFor []string      // groups whose members let no device in, by id
-	Passwords   Passwords     // what new ones have to meet
+	Codes       DeviceFlow
+	Passwords   Passwords // what new ones have to meet
 }
 
 // Passwords names rules for new passwords.
@@ -74,14 +73,14 @@ func (p *Policy) PasswordRules() password.Rules {
 // Initial is the policy of a new identity center.
 func Initial(instanceARN string) *Policy {
 	p := Lenient(instanceARN)
-	p.Prompt, p.NoDevice = ContextAware, RegisterDevice
+	p.Prompt, p.NoDevice, p.Codes.Proof = ContextAware, RegisterDevice, ProveElsewhere
 	return p
 }
 
 // Lenient is the policy of an identity center that has none of its own: a password is enough.
 func Lenient(instanceARN string) *Policy {
 	return &Policy{InstanceARN: instanceARN, Prompt: Never, Kinds: []Kind{App, Key}, NoDevice: AllowSignIn, OwnDevices: true,
-		Session: DefaultSession, DeviceFlow: true}
+		Session: DefaultSession}
 }
 
 // Errors of Check.
@@ -108,7 +107,7 @@ func (p *Policy) Check(mail bool) error {
 	case p.Idle != 0 && (p.Idle < time.Minute || p.Idle > p.Session):
 		return errors.New("the idle limit is from a minute to the length of a sign-in, or 0 for none")
 	}
-	return nil
+	return p.Codes.check()
 }
 
 // Step is what is wanted next in an attempt.

@@ -19,6 +19,7 @@ type Portal struct {
 	Generation uint64          // the user's when it began; lower than the user's now is refused
 	Address    string
 	UserAgent  string
+	Program    string // that the person let in, as it calls itself; empty for browsers
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	EndedAt    time.Time     // zero while it lasts
@@ -67,10 +68,11 @@ func (p *Portal) KeptUntil() time.Time {
 
 // States of a device authorization. See RFC 8628.
 const (
-	Pending  = "PENDING"
-	Approved = "APPROVED"
-	Refused  = "DENIED"
-	Redeemed = "REDEEMED"
+	Pending   = "PENDING"
+	Approved  = "APPROVED"
+	Refused   = "DENIED"
+	Forbidden = "FORBIDDEN" // refused by who may let none in
+	Redeemed  = "REDEEMED"
 )
 
 // Device is a device authorization.

@@ -74,13 +74,15 @@ func TestTheSignInPolicyIsChangedInParts(t *testing.T) {
 		t.Errorf("an instance without a policy has %+v", got.Policy)
 	}
 	d.do("PutSignInPolicy", `{"MfaMode":"ALWAYS_ON","NoMfaDevice":"BLOCK","DeviceFlow":false}`, nil)
-	d.do("PutSignInPolicy", `{"SessionMinutes":15,"MfaTypes":["WEBAUTHN"]}`, &got)
+	d.do("PutSignInPolicy", `{"SessionMinutes":15,"MfaTypes":["WEBAUTHN"],"DeviceFlowProof":"ALWAYS","DeviceFlowSessionMinutes":60}`, &got)
 	d.do("GetSignInPolicy", "{}", &got)
-	if p := got.Policy; p.MfaMode != "ALWAYS_ON" || p.NoMfaDevice != "BLOCK" || p.DeviceFlow || p.SessionMinutes != 15 || len(p.MfaTypes) != 1 {
+	if p := got.Policy; p.MfaMode != "ALWAYS_ON" || p.NoMfaDevice != "BLOCK" || p.DeviceFlow || p.SessionMinutes != 15 || len(p.MfaTypes) != 1 ||
+		p.DeviceFlowProof != "ALWAYS" || p.DeviceFlowSessionMinutes != 60 {
 		t.Errorf("got %+v", p)
 	}
 	for _, bad := range []string{`{"MfaMode":"on"}`, `{"MfaTypes":["SMS"]}`, `{"SessionMinutes":14}`, `{"SessionMinutes":129601}`,
-		`{"IdleMinutes":16}`, `{"DeviceFlowDeniedGroupIds":["nobody"]}`, `{"NoMfaDevice":"EMAIL_OTP"}`} {
+		`{"IdleMinutes":16}`, `{"DeviceFlowDeniedGroupIds":["nobody"]}`, `{"DeviceFlowAllowedGroupIds":["nobody"]}`,
+		`{"DeviceFlowProof":"SOMETIMES"}`, `{"DeviceFlowSessionMinutes":14}`, `{"DeviceFlowSessionMinutes":-1}`, `{"DeviceFlowSessionMinutes":129601}`, `{"NoMfaDevice":"EMAIL_OTP"}`} {
 		if a := d.call(d.Root(d.main), "PutSignInPolicy", bad); a.Code() != "ValidationException" {
 			t.Errorf("%s: got %d %s", bad, a.Status, a.Body)
 		}

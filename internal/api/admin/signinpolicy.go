@@ -54,7 +54,7 @@ func putSignInPolicy(ctx context.Context, c *api.Call, in *PutSignInPolicyInput)
 		if err := p.Check(mail); err != nil {
 			return invalid("This cannot be the sign-in policy: %s.", err)
 		}
-		for _, id := range in.DeviceFlowDeniedGroupIds {
+		for _, id := range slices.Concat(in.DeviceFlowAllowedGroupIds, in.DeviceFlowDeniedGroupIds) {
 			g, err := store.Groups.Get(tx, id)
 			if err != nil || g.StoreID != i.IdentityStoreID {
 				return store.Missing(err, invalid("There is no group %q.", id))
@@ -87,16 +87,41 @@ func (in *PutSignInPolicyInput) change(p *factor.Policy) {
 	}
 	set(&p.OwnDevices, in.UsersManageMfaDevices)
 	set(&p.StepUpKeys, in.StepUpForAccessKeys)
-	set(&p.DeviceFlow, in.DeviceFlow)
 	if in.SessionMinutes != nil {
 		p.Session = time.Duration(*in.SessionMinutes) * time.Minute
 	}
 	if in.IdleMinutes != nil {
 		p.Idle = time.Duration(*in.IdleMinutes) * time.Minute
 	}
-	if in.DeviceFlowDeniedGroupIds != nil {
-		p.NoDeviceFor = in.DeviceFlowDeniedGroupIds
+	in.changeDeviceFlow(&p.Codes)
+}
+
+func (in *PutSignInPolicyInput) changeDeviceFlow(f *factor.DeviceFlow) {
+	if in.DeviceFlow != nil {
+		f.Off = !*in.DeviceFlow
 	}
+	if in.DeviceFlowAllowedGroupIds != nil {
+		f.OnlyFor = in.DeviceFlowAllowedGroupIds
+	}
+	if in.DeviceFlowDeniedGroupIds != nil {
+		f.NotFor = in.DeviceFlowDeniedGroupIds
+	}
+	if in.DeviceFlowProof != "" {
+		f.Proof = deviceProof(in.DeviceFlowProof)
+	}
+	if in.DeviceFlowSessionMinutes != nil {
+		f.Session = time.Duration(*in.DeviceFlowSessionMinutes) * time.Minute
+	}
+}
+
+// never is what the API calls that no fresh proof comes before a device is let in.
+const never = "NEVER"
+
+func deviceProof(word string) factor.DeviceProof {
+	if word == never {
+		return factor.ProveNever
+	}
+	return factor.DeviceProof(word)
 }
 
 // nist is what the API calls the rules that a policy has unless others are chosen.
@@ -118,8 +143,9 @@ func set(to, asked *bool) {
 func shown(p *factor.Policy) SignInPolicy {
 	s := SignInPolicy{MfaMode: string(p.Prompt), NoMfaDevice: string(p.NoDevice), UsersManageMfaDevices: p.OwnDevices,
 		SessionMinutes: int32(p.Session / time.Minute), IdleMinutes: int32(p.Idle / time.Minute), StepUpForAccessKeys: p.StepUpKeys,
-		DeviceFlow: p.DeviceFlow, DeviceFlowDeniedGroupIds: p.NoDeviceFor,
-		PasswordRules: cmp.Or(string(p.Passwords), nist)}
+		PasswordRules: cmp.Or(string(p.Passwords), nist),
+		DeviceFlow:    !p.Codes.Off, DeviceFlowAllowedGroupIds: p.Codes.OnlyFor, DeviceFlowDeniedGroupIds: p.Codes.NotFor,
+		DeviceFlowProof: cmp.Or(string(p.Codes.Proof), never), DeviceFlowSessionMinutes: int32(p.Codes.Session / time.Minute)}
 	for _, k := range p.Kinds {
 		s.MfaTypes = append(s.MfaTypes, string(k))
 	}

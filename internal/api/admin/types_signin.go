@@ -4,16 +4,20 @@ import "time"
 
 // SignInPolicy is what an identity center asks of who signs in.
 type SignInPolicy struct {
-	MfaMode                  string   // CONTEXT_AWARE, ALWAYS_ON or DISABLED
-	MfaTypes                 []string // of devices that may be registered: TOTP, WEBAUTHN
-	NoMfaDevice              string   // for who has none: REQUIRE_REGISTRATION, EMAIL_OTP, BLOCK or ALLOW
-	UsersManageMfaDevices    bool
-	SessionMinutes           int32 // how long a sign-in lasts
-	IdleMinutes              int32 // and how long without a page; 0 for as long as it lasts
-	StepUpForAccessKeys      bool
-	DeviceFlow               bool     // devices are let in by their code
-	DeviceFlowDeniedGroupIds []string // groups whose members let none in
-	PasswordRules            string   // NIST or AWS
+	MfaMode               string   // CONTEXT_AWARE, ALWAYS_ON or DISABLED
+	MfaTypes              []string // of devices that may be registered: TOTP, WEBAUTHN
+	NoMfaDevice           string   // for who has none: REQUIRE_REGISTRATION, EMAIL_OTP, BLOCK or ALLOW
+	UsersManageMfaDevices bool
+	SessionMinutes        int32 // how long a sign-in lasts
+	IdleMinutes           int32 // and how long without a page; 0 for as long as it lasts
+	StepUpForAccessKeys   bool
+	PasswordRules         string // NIST or AWS
+
+	DeviceFlow                bool     // devices are let in by their code
+	DeviceFlowAllowedGroupIds []string // groups whose members alone let devices in; none for everybody
+	DeviceFlowDeniedGroupIds  []string // groups whose members let none in
+	DeviceFlowProof           string   // a fresh proof comes first: ALWAYS, ADDRESS_DIFFERS or NEVER
+	DeviceFlowSessionMinutes  int32    // how long a device is let in; 0 for as long as the sign-in lasts
 }
 
 // GetSignInPolicyInput names an identity store; empty for the caller's.
@@ -24,17 +28,21 @@ type GetSignInPolicyOutput struct{ Policy SignInPolicy }
 
 // PutSignInPolicyInput changes what is given and leaves the rest.
 type PutSignInPolicyInput struct {
-	IdentityStoreId          string
-	MfaMode                  string
-	MfaTypes                 []string
-	NoMfaDevice              string
-	UsersManageMfaDevices    *bool
-	SessionMinutes           *int32
-	IdleMinutes              *int32
-	StepUpForAccessKeys      *bool
-	DeviceFlow               *bool
-	DeviceFlowDeniedGroupIds []string
-	PasswordRules            string
+	IdentityStoreId       string
+	MfaMode               string
+	MfaTypes              []string
+	NoMfaDevice           string
+	UsersManageMfaDevices *bool
+	SessionMinutes        *int32
+	IdleMinutes           *int32
+	StepUpForAccessKeys   *bool
+	PasswordRules         string
+
+	DeviceFlow                *bool
+	DeviceFlowAllowedGroupIds []string
+	DeviceFlowDeniedGroupIds  []string
+	DeviceFlowProof           string
+	DeviceFlowSessionMinutes  *int32
 }
 
 // PutSignInPolicyOutput has the policy in force from now on.

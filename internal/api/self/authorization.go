@@ -50,7 +50,15 @@ func approveAuthorization(ctx context.Context, c *api.Call, in *ApproveAuthoriza
 	}
 	secret := c.NewSecret()
 	err = c.Update(ctx, func(tx *store.Tx) error {
-		s, err := ownSession(tx, c, c.Address.String(), c.UserAgent)
+		g, err := newGuest(tx, c)
+		if err != nil {
+			return err
+		}
+		if err := g.wants(tx, false); err != nil {
+			return err
+		}
+		g.program = k.Name
+		s, err := g.letIn(tx, c)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,7 @@ package self
 
 import (
 	"context"
-	"errors"
+	"net/netip"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -53,43 +53,30 @@ func try(c *api.Call) error {
 // tries is whose tries are counted.
 func tries(c *api.Call) string { return "device\x00" + c.Principal.UserID }
 
-// mayLetIn refuses who lets no device in by a code, by the policy of their identity center: a code can be sent by somebody
-// else. See RFC 8628 section 5.4.
-func mayLetIn(tx *store.Tx, c *api.Call) error {
-	s, err := subjectOf(tx, c, c.Principal.UserID)
-	if err != nil {
-		return err
-	}
-	allowed := s.policy.DeviceFlow
-	for _, group := range s.policy.NoDeviceFor {
-		_, err := store.Memberships.By(tx, "pair", group, s.user.ID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		allowed = allowed && err != nil
-	}
-	if !allowed {
-		return fault.New(fault.Denied, "AccessDeniedException", "Your administrator has switched off signing in by a code. Sign in with your program's browser window instead: aws sso login, without --use-device-code.")
-	}
-	return nil
-}
-
+// lookUpDeviceCode says what asks to be let in, and what stands in the way. It lets nothing in.
 func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInput) (*LookUpDeviceCodeOutput, error) {
 	if err := try(c); err != nil {
 		return nil, err
 	}
-	d, err := api.Look(ctx, c, func(tx *store.Tx) (*session.Device, error) {
-		if err := mayLetIn(tx, c); err != nil {
+	out, err := api.Look(ctx, c, func(tx *store.Tx) (*LookUpDeviceCodeOutput, error) {
+		d, err := device(tx, c, in.UserCode)
+		if err != nil {
 			return nil, err
 		}
-		return device(tx, c, in.UserCode)
+		out := &LookUpDeviceCodeOutput{UserCode: d.UserCode, ClientName: d.ClientName, Address: d.Address, Elsewhere: elsewhere(d.Address, c.Address),
+			UserAgent: d.UserAgent, Scopes: d.Scopes, State: d.State, RequestedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt}
+		g, err := deviceGuest(tx, c, d)
+		out.Forbidden, out.ProveFirst = fault.Is(err, codesOff), fault.Is(err, api.StepUp)
+		if err != nil && !out.Forbidden && !out.ProveFirst {
+			return nil, err
+		}
+		out.LetInUntil = g.until(c)
+		return out, nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		c.Throttle.Success(tries(c), c.Address)
 	}
-	c.Throttle.Success(tries(c), c.Address)
-	return &LookUpDeviceCodeOutput{UserCode: d.UserCode, ClientName: d.ClientName, Address: d.Address, UserAgent: d.UserAgent,
-		Scopes: d.Scopes, State: d.State, RequestedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt}, nil
+	return out, err
 }
 
 // approveDevice lets a device in as the caller, in a session of its own, or refuses it. A code is answered once.
@@ -106,18 +93,24 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 		if d.State != session.Pending {
 			return fault.New(fault.Conflict, "ConflictException", "This code was answered already.")
 		}
+		c.Note("deviceAddress", d.Address)
+		c.Note("deviceClient", d.ClientName)
 		out.ClientName = d.ClientName
-		if d.State = session.Refused; in.Refuse {
+		g, err := deviceGuest(tx, c, d)
+		if in.Refuse {
+			if d.State = session.Refused; fault.Is(err, codesOff) {
+				d.State = session.Forbidden
+			}
 			return store.Devices.Save(tx, d)
 		}
-		if err := mayLetIn(tx, c); err != nil {
-			return err
-		}
-		s, err := ownSession(tx, c, d.Address, d.UserAgent)
 		if err != nil {
 			return err
 		}
-		d.State, d.SessionID = session.Approved, s.ID
+		s, err := g.letIn(tx, c)
+		if err != nil {
+			return err
+		}
+		d.State, d.SessionID, out.LetInUntil = session.Approved, s.ID, s.ExpiresAt
 		return store.Devices.Save(tx, d)
 	})
 	if err != nil {
@@ -127,26 +120,34 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 	return out, nil
 }
 
-// ownSession begins a session for a program that the caller lets in. It has no cookie; its tokens name it. It can be ended
-// by itself, and never lasts longer than the sign-in that it stands on, so that nobody stays signed in for ever by letting
-// themselves in again. See "Authentication sessions" in the IAM Identity Center User Guide.
-func ownSession(tx *store.Tx, c *api.Call, address, agent string) (*session.Portal, error) {
-	who, err := subjectOf(tx, c, c.Principal.UserID)
+// codesOff is the code of the fault of who lets no device in by a code, by the policy of their identity center.
+const codesOff = "DeviceFlowOffException"
+
+// deviceGuest is a device as the caller's guest. The fault, if any, is why they cannot let it in, or not yet: a code can be
+// sent by somebody else. See RFC 8628 section 5.4.
+func deviceGuest(tx *store.Tx, c *api.Call, d *session.Device) (*guest, error) {
+	g, err := newGuest(tx, c)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(c, who.user, who.policy)
-	s.Address, s.UserAgent = address, agent
-	browser := c.Snapshot.Portal(c.Principal.SessionID)
-	switch {
-	case browser == nil:
-		return nil, ended()
-	case who.policy.StepUpKeys && !browser.IsFresh(tx.Now):
-		return nil, api.StepUpFirst() // a program gets keys, too
+	codes := &g.host.policy.Codes
+	g.program, g.address, g.agent, g.longest = d.ClientName, d.Address, d.UserAgent, codes.Session
+	permitted, err := api.LetsDevicesIn(tx, codes, g.host.user.ID)
+	if err == nil && !permitted {
+		err = fault.New(fault.Denied, codesOff, "Your administrator has switched off signing in by a code. "+api.OtherThanCodes)
 	}
-	s.MFAAt = browser.MFAAt
-	if end := c.Principal.ExpiresAt; end.Before(s.ExpiresAt) {
-		s.ExpiresAt = end
+	if err == nil {
+		err = g.wants(tx, codes.WantsProof(elsewhere(d.Address, c.Address)))
 	}
-	return s, store.Portals.Save(tx, s)
+	return g, err
+}
+
+// elsewhere reports whether a device asked from another address than the person is at. This machine's loopback is one,
+// whichever address it is called by: a terminal may use ::1 and the browser beside it 127.0.0.1.
+func elsewhere(device string, person netip.Addr) bool {
+	there, err := netip.ParseAddr(device)
+	if err != nil || !person.IsValid() {
+		return true
+	}
+	return there.Unmap() != person.Unmap() && !(there.IsLoopback() && person.IsLoopback())
 }

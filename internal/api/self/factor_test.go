@@ -21,7 +21,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor/fido/fidotest"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
-	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -612,55 +611,4 @@ func TestAnIdleSessionEnds(t *testing.T) {
 		_, err = g.who()
 	}
 	g.refused(fault.Unauthenticated, "a session after eight hours", err)
-}
-
-// TestDevicesAreLetInByWhoMay. See RFC 8628 section 5.4.
-func TestDevicesAreLetInByWhoMay(t *testing.T) {
-	t.Parallel()
-	for name, forbid := range map[string]func(*factor.Policy){
-		"everybody": func(p *factor.Policy) { p.DeviceFlow = false },
-		"a group":   func(p *factor.Policy) { p.NoDeviceFor = []string{"g1", "g2"} },
-	} {
-		g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
-		apitest.Save(g.World, store.Memberships, &directory.Membership{ID: g.IDs.UUID(), StoreID: g.person.StoreID, GroupID: "g2", UserID: g.person.ID})
-		g.want(factor.Done)(g.password())
-		apitest.Save(g.World, store.Devices, &session.Device{UserCode: "ABCD-EFGH", CodeHash: []byte{1}, InstanceARN: apitest.InstanceARN,
-			State: session.Pending, ExpiresAt: g.Time.Now().Add(time.Minute)})
-		look := func() error {
-			_, err := call[self.LookUpDeviceCodeOutput](g, "LookUpDeviceCode", &self.LookUpDeviceCodeInput{UserCode: "abcdefgh"})
-			return err
-		}
-		if err := look(); err != nil {
-			t.Fatal(err)
-		}
-		g.policy(forbid)
-		g.refused(fault.Denied, name, look())
-		_, err := call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh"})
-		g.refused(fault.Denied, name, err)
-		if _, err = call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh", Refuse: true}); err != nil {
-			t.Error("saying no:", err)
-		}
-	}
-}
-
-// TestProgramsAreLetInAfterAFreshProofWhereKeysWantOne: what they get is keys.
-func TestProgramsAreLetInAfterAFreshProofWhereKeysWantOne(t *testing.T) {
-	t.Parallel()
-	g := newGate(t, func(p *factor.Policy) { p.Prompt, p.StepUpKeys = factor.Never, true })
-	g.want(factor.Done)(g.password())
-	g.Time.Pass(time.Hour)
-	apitest.Save(g.World, store.Devices, &session.Device{UserCode: "ABCD-EFGH", CodeHash: []byte{1}, InstanceARN: apitest.InstanceARN,
-		State: session.Pending, ExpiresAt: g.Time.Now().Add(time.Minute)})
-	approve := func() error {
-		_, err := call[self.ApproveDeviceOutput](g, "ApproveDevice", &self.ApproveDeviceInput{UserCode: "abcdefgh"})
-		return err
-	}
-	if err := approve(); !fault.Is(err, api.StepUp) {
-		t.Errorf("an hour after the proof: %v", err)
-	}
-	g.want(factor.Renew)(g.step("StepUp", &self.StepUpInput{}))
-	g.want(factor.Done)(g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, Password: secret}))
-	if err := approve(); err != nil {
-		t.Error(err)
-	}
 }

@@ -43,7 +43,7 @@ func describeSecurity(ctx context.Context, c *api.Call, _ *DescribeSecurityInput
 
 // ownShown is a session as its person sees it.
 func ownShown(c *api.Call, p *session.Portal) OwnSession {
-	return OwnSession{ID: p.ID, Current: p.ID == c.Principal.SessionID, Program: len(p.SecretHash) == 0, Client: factor.Browser(p.UserAgent),
+	return OwnSession{ID: p.ID, Current: p.ID == c.Principal.SessionID, Program: len(p.SecretHash) == 0, Name: p.Program, Client: factor.Browser(p.UserAgent),
 		UserAgent: p.UserAgent, Address: p.Address, Since: p.CreatedAt, Until: p.ExpiresAt, MFA: !p.MFAAt.IsZero()}
 }
 

@@ -165,8 +165,9 @@ type OwnDevice struct {
 // OwnSession is where the caller is signed in.
 type OwnSession struct {
 	ID                         string
-	Current                    bool // the one that asks
-	Program                    bool // let in by the caller, without a browser of its own
+	Current                    bool   // the one that asks
+	Program                    bool   // let in by the caller, without a browser of its own
+	Name                       string // what a program calls itself
 	Client, UserAgent, Address string
 	Since, Until               time.Time
 	MFA                        bool // a second factor was proved in it
@@ -291,12 +292,16 @@ type LookUpDeviceCodeInput struct{ UserCode string }
 type LookUpDeviceCodeOutput struct {
 	UserCode    string
 	ClientName  string
-	Address     string
+	Address     string // that the device asked from
+	Elsewhere   bool   // it is not the caller's
 	UserAgent   string
 	Scopes      []string
-	State       string // PENDING, APPROVED, DENIED or REDEEMED
+	State       string // PENDING, APPROVED, DENIED, FORBIDDEN or REDEEMED
 	RequestedAt time.Time
 	ExpiresAt   time.Time
+	Forbidden   bool      // by the administrator: the caller can only refuse
+	ProveFirst  bool      // a fresh proof of who the caller is comes before they may let it in
+	LetInUntil  time.Time // if they do now
 }
 
 // ApproveDeviceInput is the person's answer to a device.
@@ -305,8 +310,11 @@ type ApproveDeviceInput struct {
 	Refuse   bool
 }
 
-// ApproveDeviceOutput is empty.
-type ApproveDeviceOutput struct{ ClientName string }
+// ApproveDeviceOutput says what was let in, and until when, or what was refused.
+type ApproveDeviceOutput struct {
+	ClientName string
+	LetInUntil time.Time
+}
 
 // ApproveAuthorizationInput is an authorization request (RFC 6749 section 4.1.1, RFC 7636) with the person's answer.
 // With Ask nothing is decided: the request is checked and the answer says who asks.

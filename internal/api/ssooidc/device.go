@@ -1,6 +1,7 @@
 package ssooidc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -38,7 +39,13 @@ func startDeviceAuthorization(ctx context.Context, c *api.Call, in *sdk.StartDev
 	d := session.Device{CodeHash: api.HashSecret(code), InstanceARN: instance.ARN, ClientID: k.ID, ClientName: k.Name,
 		Scopes: k.Scopes, Refreshable: len(k.Scopes) > 0, Address: c.Address.String(), UserAgent: c.UserAgent,
 		State: session.Pending, CreatedAt: c.Now, ExpiresAt: c.Now.Add(deviceLife)}
-	if err := c.Update(ctx, func(tx *store.Tx) error { return saveDevice(tx, c, &d) }); err != nil {
+	err = c.Update(ctx, func(tx *store.Tx) error {
+		if p, err := api.SignInPolicy(tx, instance.ARN); err != nil || p.Codes.Off {
+			return cmp.Or(err, failure("UnauthorizedClientException", "The administrator has switched off signing in by a code. "+api.OtherThanCodes))
+		}
+		return saveDevice(tx, c, &d)
+	})
+	if err != nil {
 		return nil, err
 	}
 	page := c.ExternalURL + "/device"
@@ -112,10 +119,38 @@ func readyDevice(tx *store.Tx, hash []byte, k *oidc.Client) (*session.Device, er
 		return nil, invalidGrant()
 	case d.State == session.Refused:
 		return nil, failure("AccessDeniedException", "The person at the browser refused.")
+	case d.State == session.Forbidden:
+		return nil, codesOff()
 	case !tx.Now.Before(d.ExpiresAt):
 		return nil, failure("ExpiredTokenException", "The code has ended. Begin again.")
-	case d.State == session.Pending:
+	}
+	if err := stillPermitted(tx, d); err != nil {
+		return nil, err
+	}
+	if d.State == session.Pending {
 		return nil, failure("AuthorizationPendingException", "Nobody has answered at the browser yet.")
 	}
 	return d, nil
+}
+
+// stillPermitted refuses a device that the policy of today lets nobody let in, or not the person who did.
+func stillPermitted(tx *store.Tx, d *session.Device) error {
+	p, err := api.SignInPolicy(tx, d.InstanceARN)
+	if err != nil {
+		return err
+	}
+	permitted := !p.Codes.Off
+	if permitted && d.State == session.Approved {
+		s, err := store.Portals.Get(tx, d.SessionID)
+		if err != nil {
+			return store.Missing(err, invalidGrant())
+		}
+		if permitted, err = api.LetsDevicesIn(tx, &p.Codes, s.UserID); err != nil {
+			return err
+		}
+	}
+	if !permitted {
+		return codesOff()
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -90,6 +91,46 @@ func TestADeviceIsKeptOut(t *testing.T) {
 	}
 	apitest.Change(w.World, store.Users, w.person.ID, func(u *directory.User) { u.Disabled = true })
 	invalidGrant(t, w.poll(device))
+}
+
+// TestNobodyGetsInByACodeThatThePolicyForbids: the terminal is told so at once. See RFC 8628 section 5.4.
+func TestNobodyGetsInByACodeThatThePolicyForbids(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	policy := func(f factor.DeviceFlow) {
+		p := factor.Lenient(w.instance.ARN)
+		p.Codes = f
+		apitest.Save(w.World, store.SignInPolicies, p)
+	}
+	said := func(a *apitest.Answer) {
+		t.Helper()
+		refused(t, a, 400, "AccessDeniedException", "access_denied")
+		if text := a.Text("error_description"); !strings.Contains(text, "switched off signing in by a code") {
+			t.Errorf("said %q", text)
+		}
+	}
+	waiting, waitingCode := w.start()
+	approved, approvedCode := w.start()
+	if err := w.answer(approvedCode, false); err != nil {
+		t.Fatal(err)
+	}
+	policy(factor.DeviceFlow{NotFor: []string{"g1"}})
+	apitest.Save(w.World, store.Memberships, &directory.Membership{ID: w.IDs.UUID(), StoreID: w.person.StoreID, GroupID: "g1", UserID: w.person.ID})
+	pending(t, w.poll(waiting)) // others may still let it in
+	said(w.poll(approved))
+	if err := w.answer(waitingCode, false); err == nil {
+		t.Error("who may not let devices in let one in")
+	}
+	if err := w.answer(waitingCode, true); err != nil {
+		t.Fatal(err)
+	}
+	said(w.poll(waiting))
+
+	waiting, _ = w.start()
+	policy(factor.DeviceFlow{Off: true})
+	said(w.poll(waiting))
+	a := w.OIDC("/device_authorization", map[string]any{"clientId": w.id, "clientSecret": w.secret, "startUrl": apitest.Origin + "/start"})
+	refused(t, a, 400, "UnauthorizedClientException", "unauthorized_client")
 }
 
 func TestPollingTooFastIsSlowedDown(t *testing.T) {

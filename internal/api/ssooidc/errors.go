@@ -1,6 +1,9 @@
 package ssooidc
 
-import "github.com/gatehouse-sso/gatehouse/internal/fault"
+import (
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
 
 // failure makes one of the service's errors. Its text travels as error_description.
 func failure(code, format string, args ...any) error {
@@ -13,6 +16,10 @@ func invalidClient() error {
 
 func invalidGrant() error {
 	return failure("InvalidGrantException", "The code or token is not valid, was used already, or has ended. Sign in again.")
+}
+
+func codesOff() error {
+	return failure("AccessDeniedException", "The administrator has switched off signing in by a code. "+api.OtherThanCodes)
 }
 
 func slowDown(text string) error {

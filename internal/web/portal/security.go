@@ -1,9 +1,11 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
@@ -22,6 +24,7 @@ type securityPage struct {
 	Is    self.DescribeSecurityOutput
 	Error string
 	Codes []string // made just now; shown once
+	Now   time.Time
 }
 
 type ownDevicePage struct {
@@ -61,12 +64,18 @@ func (securityPage) Icon(d self.OwnDevice) string {
 	return "stick"
 }
 
-// Program names a program by what it calls itself, as in "aws-cli/2.36".
+// Program names a program by what it calls itself. The AWS CLI registers by another name than its users know.
 func (securityPage) Program(s self.OwnSession) string {
-	if name, _, _ := strings.Cut(s.UserAgent, " "); name != "" {
-		return name
+	name, _, _ := strings.Cut(s.UserAgent, " ")
+	if version, ok := strings.CutPrefix(name, "aws-cli/"); ok {
+		return "AWS CLI " + version
 	}
-	return "A program"
+	return cmp.Or(s.Name, name, "A program")
+}
+
+// Ago is how long a session has lasted.
+func (p securityPage) Ago(s self.OwnSession) string {
+	return kit.InWords(max(p.Now.Sub(s.Since), time.Second))
 }
 
 // Others reports whether the person is signed in elsewhere, too.
@@ -86,7 +95,7 @@ func (p *Pages) security(w http.ResponseWriter, r *http.Request, status int, wro
 	if err != nil {
 		return err
 	}
-	return p.Render(w, status, "security.html", securityPage{p.frame("My security", who), *is, wrong, codes})
+	return p.Render(w, status, "security.html", securityPage{p.frame("My security", who), *is, wrong, codes, p.Now()})
 }
 
 // again leads who has to prove anew who they are to that, and back to a page; what went wrong besides is told on it.

@@ -26,7 +26,7 @@ func TestMySecurityShowsWaysAndPlaces(t *testing.T) {
 	t.Parallel()
 	b := browser(nil, answers{"DescribeSecurity": kittest.Always(secure()), "CreateRecoveryCodes": kittest.Always(&self.CreateRecoveryCodesOutput{RecoveryCodes: []string{"aaaa-bbbb"}})})
 	kittest.WantPage(t, b.Get("/start/security"), http.StatusOK, "&lt;script&gt;", "Authenticator app", "There may be a copy", "Passkey of this device", "8 left", "Add a device",
-		"This browser", "aws-cli/2.36</strong>", "End all the others")
+		"This browser", "AWS CLI 2.36</strong> on 192.0.2.8", "You allowed it 2 days ago", "End all the others")
 	kittest.WantPage(t, b.Post("/start/security/codes", nil), http.StatusOK, "aaaa-bbbb", "We show them only now.")
 	kittest.WantPage(t, b.Get("/start/security/device?id=d2"), http.StatusOK, "Blue key", "Remove it")
 	if w := b.Get("/start/security/device?id=x"); w.Code != http.StatusNotFound {

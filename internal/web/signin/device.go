@@ -2,7 +2,6 @@ package signin
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -23,10 +22,10 @@ type devicePage struct {
 	kit.Page
 	User     string
 	Device   self.LookUpDeviceCodeOutput
-	Same     bool // the device's address is the browser's
+	From     string // the browser's address
 	Ago      string
-	EndsAt   time.Time // of the sign-in, which no device outlives
-	Spelling string    // a well formed code to show and to post
+	Spelling string // a well formed code to show and to post
+	Again    string // where the person proves anew who they are
 }
 
 type deviceDonePage struct {
@@ -76,26 +75,15 @@ func (p *Pages) confirmDevice(w http.ResponseWriter, r *http.Request, who *self.
 	if !out.ExpiresAt.IsZero() && !now.Before(out.ExpiresAt) {
 		return fault.New(fault.Conflict, "Conflict", "This code has expired. Nothing was allowed. Ask your terminal for a new one.")
 	}
-	from := p.Remote(r)
 	return p.Render(w, http.StatusOK, "device.html", devicePage{
 		Page:     p.Page("Is this your code?", who.Organization),
 		User:     who.UserName,
 		Device:   *out,
-		Same:     same(from, out.Address),
+		From:     p.Remote(r).String(),
 		Ago:      kit.InWords(max(now.Sub(out.RequestedAt), time.Second)),
-		EndsAt:   who.ExpiresAt,
-		Spelling: spellCode(out.UserCode),
+		Spelling: code,
+		Again:    kit.Leading("/signin/again", devicePath(code)),
 	})
-}
-
-// same reports whether two requests came from one place. This machine's loopback is one, whichever address it is called
-// by: a terminal may use ::1 and the browser beside it 127.0.0.1.
-func same(from netip.Addr, other string) bool {
-	to, err := netip.ParseAddr(other)
-	if err != nil || !from.IsValid() {
-		return false
-	}
-	return from.Unmap() == to.Unmap() || from.IsLoopback() && to.IsLoopback()
 }
 
 func (p *Pages) answerDevice(w http.ResponseWriter, r *http.Request) error {
@@ -121,7 +109,7 @@ func (p *Pages) answerDevice(w http.ResponseWriter, r *http.Request) error {
 		title = "Nothing was allowed"
 	}
 	return p.Render(w, http.StatusOK, "device-done.html", deviceDonePage{
-		Page: p.Page(title, who.Organization), User: who.UserName, Client: out.ClientName, Refused: refuse, EndsAt: who.ExpiresAt,
+		Page: p.Page(title, who.Organization), User: who.UserName, Client: out.ClientName, Refused: refuse, EndsAt: out.LetInUntil,
 	})
 }
 

@@ -187,6 +187,31 @@ func TestDeviceCode(t *testing.T) {
 	kittest.WantPage(t, browser(a).Get("/device?user_code=SQSX-VKBN"), 200, "Is this your code?")
 }
 
+// TestADeviceElsewhereIsWarnedOf. See RFC 8628 section 5.4.
+func TestADeviceElsewhereIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	show := func(change func(*self.LookUpDeviceCodeOutput)) *httptest.ResponseRecorder {
+		d := pending()
+		change(d)
+		return browser(answers{"LookUpDeviceCode": kittest.Always(d)}).Get("/device?user_code=SQSX-VKBN")
+	}
+	without := func(w *httptest.ResponseRecorder, text string) {
+		t.Helper()
+		if strings.Contains(w.Body.String(), text) {
+			t.Errorf("the page has %q", text)
+		}
+	}
+	w := show(func(d *self.LookUpDeviceCodeOutput) { d.Address, d.Elsewhere = "203.0.113.24", true })
+	kittest.WantPage(t, w, 200, `class="banner stop" role="alert"`, "It asked from 203.0.113.24, and this browser is at 192.0.2.1.", "Not this browser’s", `value="allow"`)
+	w = show(func(d *self.LookUpDeviceCodeOutput) { d.ProveFirst = true })
+	kittest.WantPage(t, w, 200, `href="/signin/again?to=%2Fdevice%3Fuser_code%3DSQSX-VKBN"`, `value="stop"`)
+	without(w, `value="allow"`)
+	w = show(func(d *self.LookUpDeviceCodeOutput) { d.Forbidden = true })
+	kittest.WantPage(t, w, 200, "You cannot let programs in by a code.", `value="stop"`)
+	without(w, `value="allow"`)
+	without(w, "/signin/again")
+}
+
 func TestDeviceCodesThatLeadNowhere(t *testing.T) {
 	t.Parallel()
 	unknown := answers{"LookUpDeviceCode": kittest.Never(fault.New(fault.NotFound, "N", "no such code"))}
@@ -206,7 +231,7 @@ func TestDeviceCodesThatLeadNowhere(t *testing.T) {
 func TestHostileNamesAreText(t *testing.T) {
 	t.Parallel()
 	device := pending()
-	device.ClientName, device.UserAgent, device.Address = hostile, `"><img src=x>`, hostile
+	device.ClientName, device.UserAgent, device.Address, device.Elsewhere = hostile, `"><img src=x>`, hostile, true
 	w := browser(answers{"LookUpDeviceCode": kittest.Always(device)}).Get("/device?user_code=SQSX-VKBN")
 	kittest.WantPage(t, w, 200, "&lt;script&gt;", "&lt;img src=x&gt;", "Not this browser’s")
 	if body := w.Body.String(); strings.Contains(body, "<script>") || strings.Contains(body, "<img") {
