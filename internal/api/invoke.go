@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
@@ -51,8 +52,25 @@ func (c *Call) Invoke(ctx context.Context, service, operation string, in any) (a
 	if k := c.Principal.Kind; row.Who&Signed == 0 || k != authz.Root && k != authz.IAMUser && k != authz.Role {
 		return nil, fault.New(fault.Denied, "AccessDeniedException", "%s may not be called this way.", operation)
 	}
-	return c.corridor.invoke(ctx, &Call{Principal: c.Principal, Region: c.Region, Address: c.Address, UserAgent: c.UserAgent,
-		Secure: c.Secure, Service: service, Operation: operation, row: row, input: in})
+	return c.beside(ctx, c.Principal, row, service, in)
+}
+
+// InvokeAsRoot has the root user of an account call another operation, with a record of its own. It is for operations that
+// stand for that root user, such as those of the first start. Which account it is comes from the store, and from nobody's
+// input.
+func (c *Call) InvokeAsRoot(ctx context.Context, id ident.AccountID, service, operation string, in any) (any, error) {
+	row, a := c.corridor.Row(service, operation), c.State.Current().Account(id)
+	if row == nil || a == nil || row.Who&Signed == 0 {
+		return nil, fault.New(fault.Denied, "AccessDeniedException", "%s may not be called this way.", operation)
+	}
+	root := &authz.Principal{Kind: authz.Root, Account: id, ARN: ident.RootARN(id), RoleGeneration: a.RootGeneration}
+	return c.beside(ctx, root, row, service, in)
+}
+
+// beside makes a call of its own from where this one comes.
+func (c *Call) beside(ctx context.Context, p *authz.Principal, row *Row, service string, in any) (any, error) {
+	return c.corridor.invoke(ctx, &Call{Principal: p, Region: c.Region, Address: c.Address, UserAgent: c.UserAgent,
+		Secure: c.Secure, Service: service, Operation: row.Name, row: row, input: in})
 }
 
 // invoke walks with a call that knows who asks for what.

@@ -69,10 +69,10 @@ func (s *Services) Organization(i *permission.Instance) string {
 
 // PortalURL is where people sign in.
 func (s *Services) PortalURL(i *permission.Instance) string {
-	if i.Portal == "" {
-		return s.ExternalURL + "/start"
+	if name := i.PortalName(); name != "" {
+		return s.ExternalURL + "/start/" + name
 	}
-	return s.ExternalURL + "/start/" + i.Portal
+	return s.ExternalURL + "/start"
 }
 
 // Write is Services.Write, after which the letter is sent at once.

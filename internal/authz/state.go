@@ -292,7 +292,10 @@ func (s *Snapshot) applyInstance(i *permission.Instance, gone bool) {
 
 // centerKeys returns what an identity center is found by.
 func centerKeys(i *permission.Instance) []string {
-	keys := []string{byPortal + i.Portal, byStore + i.IdentityStoreID, byID + i.ID(), byOwner + string(i.Owner)}
+	keys := []string{byStore + i.IdentityStoreID, byID + i.ID(), byOwner + string(i.Owner)}
+	for _, name := range i.PortalNames() {
+		keys = append(keys, byPortal+name)
+	}
 	if i.OrganizationID != "" {
 		keys = append(keys, byOrganization+i.OrganizationID)
 	}

@@ -6,6 +6,7 @@
 package permission
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,10 @@ type Instance struct {
 	Owner           ident.AccountID
 	OrganizationID  string
 	Name            string
-	Portal          string // the path under /start, empty for the first instance of a server
+	Portal          string // the path under /start that it has for good, empty for the first instance of a server
+	// Address is the path under /start that its owner chose, and Former are those before, which lead to it; see PutAddress.
+	Address         string
+	Former          []string
 	Tags            map[string]string
 	AccessControl   *AccessControl // nil while attributes for access control are not enabled
 	CreatedAt       time.Time
@@ -31,7 +35,7 @@ func (i *Instance) ID() string { return strings.TrimPrefix(i.ARN, "arn:aws:sso::
 // ReservedPortal reports whether no portal can have this name, because a page of every portal stands at /start/NAME.
 // Whoever lets people choose a name has to refuse these.
 func ReservedPortal(name string) bool {
-	return name == "keys" || name == "console" || name == "security"
+	return slices.Contains([]string{"keys", "console", "security", "shortcut", "favourites"}, name)
 }
 
 // StoreARN returns the ARN of the instance's identity store.

@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
+	"github.com/gatehouse-sso/gatehouse/internal/api/admin/setup"
 	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/identitystore"
@@ -53,6 +54,7 @@ func Tables() map[string]api.Table {
 		admin.Name:      slices.Concat(admin.Table(), importer.Table()),
 		self.Name:       self.Table(),
 		door.Name:       door.Table(),
+		setup.Name:      setup.Table(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/setup"
 )
 
 // Setting is a setting of the server.
@@ -74,3 +75,17 @@ var Tokens = define("client_token", unsealed, []column[Token]{
 	{name: "token", of: func(t *Token) any { return t.Token }},
 	{name: expiry, of: func(t *Token) any { return t.ExpiresAt }},
 }, index("account_id", "operation", "token"), nil, nil)
+
+// theSetup is the key of the only row of its table.
+const theSetup = "first start"
+
+// setups has how far the first start of the server has come.
+var setups = define("setup", sealed, []column[setup.Setup]{
+	{name: "name", of: func(*setup.Setup) any { return theSetup }},
+}, index("name"), nil, nil)
+
+// Setup returns how far the first start of the server has come, or ErrNotFound when it has not begun.
+func (tx *Tx) Setup() (*setup.Setup, error) { return setups.Get(tx, theSetup) }
+
+// SetSetup keeps it.
+func (tx *Tx) SetSetup(s *setup.Setup) error { return setups.Save(tx, s) }

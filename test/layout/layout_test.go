@@ -34,6 +34,7 @@ var levels = map[string]int{
 	"internal/factor":       2,
 	"internal/link":         2,
 	"internal/mail":         2,
+	"internal/setup":        2,
 	"internal/audit":        2,
 	"internal/catalogue":    2,
 	"internal/store":        3,

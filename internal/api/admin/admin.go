@@ -59,6 +59,8 @@ func Table() api.Table {
 		api.Op("WhoCan", "gatehouse:WhoCan", whoCan, both, api.Reads()),
 		api.Op("WhatCan", "gatehouse:WhatCan", whatCan, both, api.Reads()),
 		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
+		api.Op("DescribePortal", "gatehouse:DescribePortal", describePortal, both, in(func(in *DescribePortalInput) string { return in.IdentityStoreId })),
+		api.Op("UpdatePortal", "gatehouse:UpdatePortal", updatePortal, both, in(func(in *UpdatePortalInput) string { return in.IdentityStoreId })),
 		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("ListMfaDevicesForUser", "gatehouse:ListMfaDevicesForUser", listMfaDevicesForUser, both, in(func(in *ListMfaDevicesForUserInput) string { return in.IdentityStoreId })),
@@ -81,39 +83,48 @@ func invalid(format string, args ...any) error {
 }
 
 func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandaloneAccountInput) (*CreateStandaloneAccountOutput, error) {
-	if in.AccountName == "" || len(in.AccountName) > 50 {
-		return nil, invalid("The name of an account has 1 to 50 characters.")
+	a, err := NewAccount(in.AccountName, in.Email)
+	if err != nil {
+		return nil, err
 	}
-	if !email.MatchString(in.Email) || len(in.Email) > 64 {
-		return nil, invalid("%q is not an e-mail address.", in.Email)
-	}
-	a := account.Account{Name: in.AccountName, Email: in.Email, Status: account.Active}
 	if in.AccountID != "" {
-		id, err := ident.ParseAccountID(in.AccountID)
-		if err != nil {
+		if a.ID, err = ident.ParseAccountID(in.AccountID); err != nil {
 			return nil, invalid("%s.", err)
 		}
-		a.ID = id
 	}
-	err := c.Update(ctx, func(tx *store.Tx) error {
-		if a.ID == "" {
-			a.ID = c.IDs.AccountID()
-		}
-		if _, err := store.Accounts.Get(tx, string(a.ID)); !errors.Is(err, store.ErrNotFound) {
-			if err != nil {
-				return err
-			}
-			return fault.New(fault.Conflict, "ConflictException", "There is an account %s already.", a.ID)
-		}
-		a.CreatedAt = tx.Now
-		err := store.Accounts.Save(tx, &a)
-		var taken *store.UniqueError
-		if errors.As(err, &taken) {
-			return fault.New(fault.Conflict, "ConflictException", "Another account has the e-mail address %q.", in.Email)
-		}
-		return err
-	})
+	err = c.Update(ctx, func(tx *store.Tx) error { return AddAccount(tx, c, a) })
 	return &CreateStandaloneAccountOutput{AccountId: string(a.ID)}, err
+}
+
+// NewAccount returns an account that stands alone and is not kept yet, or says what is wrong with its name or address.
+func NewAccount(name, address string) (*account.Account, error) {
+	if name == "" || len(name) > 50 {
+		return nil, invalid("The name of an account has 1 to 50 characters.")
+	}
+	if !email.MatchString(address) || len(address) > 64 {
+		return nil, invalid("%q is not an e-mail address.", address)
+	}
+	return &account.Account{Name: name, Email: address, Status: account.Active}, nil
+}
+
+// AddAccount keeps a new account, which gets a random id unless it has one.
+func AddAccount(tx *store.Tx, c *api.Call, a *account.Account) error {
+	if a.ID == "" {
+		a.ID = c.IDs.AccountID()
+	}
+	if _, err := store.Accounts.Get(tx, string(a.ID)); !errors.Is(err, store.ErrNotFound) {
+		if err != nil {
+			return err
+		}
+		return fault.New(fault.Conflict, "ConflictException", "There is an account %s already.", a.ID)
+	}
+	a.CreatedAt = tx.Now
+	err := store.Accounts.Save(tx, a)
+	var taken *store.UniqueError
+	if errors.As(err, &taken) {
+		return fault.New(fault.Conflict, "ConflictException", "Another account has the e-mail address %q.", a.Email)
+	}
+	return err
 }
 
 // own returns the account that a caller may speak for: any for the operator, who need not name the only one that can be

@@ -33,7 +33,7 @@ func describeLink(ctx context.Context, c *api.Call, in *DescribeLinkInput) (*Des
 		}
 		return &DescribeLinkOutput{Purpose: string(l.Purpose), UserName: s.user.UserName,
 			Name: cmp.Or(s.user.GivenName, s.user.DisplayName, s.user.UserName), Email: api.AddressOf(s.user), Organization: s.issuer(c),
-			By: l.By, Portal: s.instance.Portal, Rules: shownRules(s.policy),
+			By: l.By, Portal: s.instance.PortalName(), Rules: shownRules(s.policy),
 			WantsDevice: s.policy.Next(s.devices, "", false) == factor.Register, CreatedAt: l.CreatedAt, ExpiresAt: l.ExpiresAt}, nil
 	})
 }

@@ -71,7 +71,7 @@ func whoAmI(_ context.Context, c *api.Call, _ *WhoAmIInput) (*WhoAmIOutput, erro
 		return nil, fault.New(fault.Unauthenticated, "UnauthorizedException", "Your sign-in has ended. Sign in again.")
 	}
 	out := &WhoAmIOutput{UserID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, InstanceARN: i.ARN,
-		InstanceID: i.ID(), Portal: i.Portal, Region: c.Services.Region, SignedInAt: s.CreatedAt, ExpiresAt: s.ExpiresAt}
+		InstanceID: i.ID(), Portal: i.PortalName(), Region: c.Services.Region, SignedInAt: s.CreatedAt, ExpiresAt: s.ExpiresAt}
 	if a := c.Snapshot.Account(i.Owner); a != nil {
 		out.Organization = a.Name
 	}

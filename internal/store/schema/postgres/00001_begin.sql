@@ -500,6 +500,14 @@ CREATE TABLE authority (
 );
 CREATE UNIQUE INDEX authority_key ON authority (name);
 
+CREATE TABLE setup (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX setup_key ON setup (name);
+
 CREATE TABLE wrapped_key (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name BIGINT NOT NULL,

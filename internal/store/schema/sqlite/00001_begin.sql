@@ -500,6 +500,14 @@ CREATE TABLE authority (
 ) STRICT;
 CREATE UNIQUE INDEX authority_key ON authority (name);
 
+CREATE TABLE setup (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX setup_key ON setup (name);
+
 CREATE TABLE wrapped_key (
     id INTEGER PRIMARY KEY,
     name INTEGER NOT NULL,
