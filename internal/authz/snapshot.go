@@ -214,7 +214,9 @@ func (s *Snapshot) Users(store string) int { return s.people.counts[store] }
 func (s *Snapshot) Instance(arn string) *permission.Instance { return s.instances.get(arn) }
 
 // InstanceAt returns the identity center whose portal is at /start/portal, or was there before; nil for none.
-func (s *Snapshot) InstanceAt(portal string) *permission.Instance { return s.center(byPortal + strings.ToLower(portal)) }
+func (s *Snapshot) InstanceAt(portal string) *permission.Instance {
+	return s.center(byPortal + strings.ToLower(portal))
+}
 
 // InstanceWith returns the identity center with this identity store, or nil.
 func (s *Snapshot) InstanceWith(store string) *permission.Instance { return s.center(byStore + store) }

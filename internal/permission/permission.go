@@ -22,11 +22,11 @@ type Instance struct {
 	Name            string
 	Portal          string // the path under /start that it has for good, empty for the first instance of a server
 	// Address is the path under /start that its owner chose, and Former are those before, which lead to it; see PutAddress.
-	Address         string
-	Former          []string
-	Tags            map[string]string
-	AccessControl   *AccessControl // nil while attributes for access control are not enabled
-	CreatedAt       time.Time
+	Address       string
+	Former        []string
+	Tags          map[string]string
+	AccessControl *AccessControl // nil while attributes for access control are not enabled
+	CreatedAt     time.Time
 }
 
 // ID returns the last part of the ARN, ssoins-….

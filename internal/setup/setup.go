@@ -80,7 +80,9 @@ func (s *Setup) Take(work string, now time.Time) bool {
 }
 
 // Holds reports whether a step is still claimed under this name.
-func (s *Setup) Holds(work string, now time.Time) bool { return s.Work == work && now.Before(s.WorkUntil) }
+func (s *Setup) Holds(work string, now time.Time) bool {
+	return s.Work == work && now.Before(s.WorkUntil)
+}
 
 // Leave gives the step back.
 func (s *Setup) Leave() { s.Work, s.WorkUntil = "", time.Time{} }

@@ -69,6 +69,7 @@ var services = []*Service{
 	{Name: "gatehouse", Protocol: AWSJSON, TargetPrefix: "Gatehouse.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
 	{Name: "gatehouse-self", Protocol: AWSJSON, TargetPrefix: "GatehouseSelf.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
 	{Name: "gatehouse-door", Protocol: AWSJSON, TargetPrefix: "GatehouseDoor.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
+	{Name: "gatehouse-setup", Protocol: AWSJSON, TargetPrefix: "GatehouseSetup.", SigningName: "gatehouse", InternalCode: "InternalServerException"},
 }
 
 // Services returns all services, in a fixed order.
