@@ -262,6 +262,29 @@ func TestPoliciesAreKept(t *testing.T) {
 	g.refused(fault.Denied, "an app where only keys are allowed", err)
 }
 
+// TestABrowserIsTrustedFromTheFirstDeviceOn, as AWS has it with "This is a trusted device", but not where nobody may trust,
+// and not by who adds a device while they are signed in.
+func TestABrowserIsTrustedFromTheFirstDeviceOn(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	g.want(factor.Register)(g.password())
+	g.newApp(true)
+	g.forget()
+	g.want(factor.Done)(g.password())
+	g.trust = ""
+	g.want(factor.Register)(g.step("StepUp", &self.StepUpInput{Register: true}))
+	g.newApp(true)
+	if g.trust != "" {
+		t.Error("a device that was added later has the browser trusted")
+	}
+	g = newGate(t, func(p *factor.Policy) { p.Prompt = factor.Always })
+	g.want(factor.Register)(g.password())
+	g.newApp(true)
+	if g.trust != "" {
+		t.Error("a browser is trusted where everybody is always asked")
+	}
+}
+
 // TestATrustedBrowserIsAskedAgainWhereItMatters. See "Prompt users for MFA" in the IAM Identity Center User Guide, and
 // OWASP ASVS 5.0 section 6.3.
 func TestATrustedBrowserIsAskedAgainWhereItMatters(t *testing.T) {

@@ -153,7 +153,10 @@ func completeDevice(ctx context.Context, c *api.Call, in *CompleteDeviceInput) (
 			return err
 		}
 		a.Adds, a.Pending, a.Tries, a.Proof, a.State = false, nil, 0, kind, s.state()
-		return p.advance(tx, a, s, false)
+		if err := p.advance(tx, a, s, false); err != nil || !in.Trust {
+			return err
+		}
+		return p.trust(a, s)
 	})
 	if err == nil {
 		c.Throttle.Success(api.FactorTries(tried.UserID), c.Address)

@@ -5,11 +5,14 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -67,5 +70,25 @@ func TestNobodyIsToldWhoThereIs(t *testing.T) {
 		if text != said["nobody"] {
 			t.Errorf("%.20q is told apart from nobody:\n%s", name, text)
 		}
+	}
+}
+
+// TestASignInLastsAsLongAsThePolicySays at both ends of what it may say. See NIST SP 800-63B-4 section 2.2.3, and "Set session
+// duration for the AWS access portal" in the IAM Identity Center User Guide.
+func TestASignInLastsAsLongAsThePolicySays(t *testing.T) {
+	t.Parallel()
+	for _, lasts := range []time.Duration{factor.ShortSession, factor.LongSession} {
+		g := newGate(t, func(p *factor.Policy) { p.Prompt, p.Session = factor.Never, lasts })
+		out := g.want(factor.Done)(g.password())
+		if want := g.Time.Now().Add(lasts); !out.SessionEndsAt.Equal(want) {
+			t.Errorf("it ends at %v, want %v", out.SessionEndsAt, want)
+		}
+		g.Time.Pass(lasts - time.Millisecond)
+		if _, err := g.who(); err != nil {
+			t.Errorf("just before %v are over: %v", lasts, err)
+		}
+		g.Time.Pass(time.Millisecond)
+		_, err := g.who()
+		g.refused(fault.Unauthenticated, "after "+lasts.String(), err)
 	}
 }

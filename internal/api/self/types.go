@@ -130,6 +130,7 @@ type CompleteDeviceInput struct {
 	Attempt, Kind, Name string
 	Code                string // of an app
 	KeyAnswer           string // of a key or passkey: PublicKeyCredential.toJSON()
+	Trust               bool   // this browser from now on
 }
 
 // StepUpInput asks for a fresh proof of who is signed in; Register goes on with a device of theirs.

@@ -113,7 +113,10 @@ func (a *app) show() string {
 }
 
 // registerApp registers an app in the attempt that waits for a device.
-func (g *gate) registerApp() (*app, *self.SignInOutput) {
+func (g *gate) registerApp() (*app, *self.SignInOutput) { g.t.Helper(); return g.newApp(false) }
+
+// newApp is registerApp, with the browser trusted from now on or not.
+func (g *gate) newApp(trust bool) (*app, *self.SignInOutput) {
 	g.t.Helper()
 	started, err := call[self.StartDeviceOutput](g, "StartDevice", &self.StartDeviceInput{Attempt: g.attempt, Kind: "TOTP"})
 	if err != nil {
@@ -125,7 +128,7 @@ func (g *gate) registerApp() (*app, *self.SignInOutput) {
 		g.t.Fatalf("the secret has %d bytes: %v", len(raw), err)
 	}
 	a := &app{g, raw}
-	out := g.want(factor.Done)(g.step("CompleteDevice", &self.CompleteDeviceInput{Attempt: g.attempt, Kind: "TOTP", Name: "Phone", Code: a.show()}))
+	out := g.want(factor.Done)(g.step("CompleteDevice", &self.CompleteDeviceInput{Attempt: g.attempt, Kind: "TOTP", Name: "Phone", Code: a.show(), Trust: trust}))
 	return a, out
 }
 

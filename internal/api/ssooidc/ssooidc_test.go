@@ -33,7 +33,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: apitest.Empty(t, map[string]api.Table{"sso": sso.Table(), "sso-oidc": ssooidc.Table(), self.Name: self.Table()}), t: t}
+	return newWorldOf(t, map[string]api.Table{"sso": sso.Table(), "sso-oidc": ssooidc.Table(), self.Name: self.Table()})
+}
+
+func newWorldOf(t *testing.T, tables map[string]api.Table) *world {
+	t.Helper()
+	w := &world{World: apitest.Empty(t, tables), t: t}
 	w.instance = w.Instance(w.Organization(w.Account("111111111111", "Main")))
 	w.person = w.Person(w.instance, "pcollins", "correct horse battery staple")
 	_, cookie, _ := w.SignIn(w.person)

@@ -99,7 +99,7 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		return p.lost(w, r, page.To, err)
 	}
 	out, err := kit.AskSelf[self.SignInOutput](p.Site, r, "CompleteDevice", &self.CompleteDeviceInput{Attempt: p.Kept(r, kit.Attempt),
-		Kind: page.Kind, Name: page.Name, Code: r.PostFormValue("code"), KeyAnswer: r.PostFormValue("key")})
+		Kind: page.Kind, Name: page.Name, Code: r.PostFormValue("code"), KeyAnswer: r.PostFormValue("key"), Trust: r.PostFormValue("trust") != ""})
 	switch f := fault.As(err); {
 	case err == nil && len(out.RecoveryCodes) > 0:
 		p.keep(w, r, out)

@@ -147,7 +147,11 @@ func TestRegistrationShowsTheKeyOnceAndTheCodes(t *testing.T) {
 		"StartDevice": kittest.Always(&self.StartDeviceOutput{Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", URI: "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP", Account: "pcollins", Options: "{}"}),
 		"CompleteDevice": func(in any) (any, error) {
 			if in.(*self.CompleteDeviceInput).Code == "123456" {
-				return &self.SignInOutput{Next: "DONE", Secret: "s", SessionEndsAt: kittest.Now(), RecoveryCodes: []string{"aaaa-bbbb", "cccc-dddd"}}, nil
+				out := &self.SignInOutput{Next: "DONE", Secret: "s", SessionEndsAt: kittest.Now(), RecoveryCodes: []string{"aaaa-bbbb", "cccc-dddd"}}
+				if in.(*self.CompleteDeviceInput).Trust {
+					out.Trust, out.TrustUntil = "t", kittest.Now()
+				}
+				return out, nil
 			}
 			return nil, fault.New(fault.Denied, "AccessDeniedException", "This is not right, or it was used already.")
 		},
@@ -160,8 +164,19 @@ func TestRegistrationShowsTheKeyOnceAndTheCodes(t *testing.T) {
 	kittest.WantPage(t, w, http.StatusUnprocessableEntity, "This is not right", "&lt;script&gt;", "JBSW Y3DP")
 	w = b.post("/signin/device", url.Values{"kind": {"TOTP"}, "name": {"Phone"}, "code": {"123456"}, "to": {"/device"}})
 	kittest.WantPage(t, w, http.StatusOK, "Keep these codes", "aaaa-bbbb\ncccc-dddd", "I have kept the codes.", `value="/device"`)
-	if cookies(w)["__Host-gatehouse"].Value != "s" {
-		t.Error("nobody is signed in")
+	if all := cookies(w); all["__Host-gatehouse"].Value != "s" || all["__Host-gatehouse-trust"] != nil {
+		t.Errorf("the cookies are %v", all)
+	}
+	if w := b.get("/signin/device?kind=TOTP"); strings.Contains(w.Body.String(), "Trust this browser") {
+		t.Error("trust is offered where there is none")
+	}
+	wants.MayTrust = true
+	for _, kind := range []string{"TOTP", "WEBAUTHN"} {
+		kittest.WantPage(t, b.get("/signin/device?kind="+kind), http.StatusOK, `name="trust"`)
+	}
+	w = b.post("/signin/device", url.Values{"kind": {"TOTP"}, "name": {"Phone"}, "code": {"123456"}, "trust": {"1"}})
+	if c := cookies(w)["__Host-gatehouse-trust"]; c == nil || c.Value != "t" {
+		t.Errorf("the browser does not keep that it is trusted: %v", cookies(w))
 	}
 	full := attempt(&self.DescribeSignInOutput{Next: "REGISTER", Recovered: true, SignedIn: true}, answers{})
 	kittest.WantPage(t, full.get("/signin/device"), http.StatusOK, "You have as many devices as there may be", "Replace the device that you lost", "Back")
