@@ -10,14 +10,13 @@ import (
 // loadBatch is how many rows are handed on together while a table is loaded.
 const loadBatch = 1024
 
-// Load gives every row to fn, in no particular order, as Each does, and much faster: while rows are being read, those
-// before them are verified and decoded, and those before these are given to fn. fn must not use tx.
-func (t *Table[T]) Load(tx *Tx, fn func(*T)) error {
+// load gives every row to fn, see Load.
+func (t *rows) load(tx *Tx, fn func(row any)) error {
 	texts, err := t.texts(tx)
 	if err != nil {
 		return err
 	}
-	l := &loading[T]{table: t, tx: tx, texts: texts, pairs: t.pairs(), work: make(chan *batch[T], 8), order: make(chan *batch[T], 8), end: make(chan error, 1)}
+	l := &loading{table: t, tx: tx, texts: texts, pairs: t.pairs(), work: make(chan *batch, 8), order: make(chan *batch, 8), end: make(chan error, 1)}
 	for range runtime.GOMAXPROCS(0) {
 		go l.verify()
 	}
@@ -32,28 +31,28 @@ func (t *Table[T]) Load(tx *Tx, fn func(*T)) error {
 }
 
 // loading is a table while it is loaded.
-type loading[T any] struct {
-	table   *Table[T]
+type loading struct {
+	table   *rows
 	tx      *Tx
 	texts   []any
 	pairs   [][2]int
-	next    *batch[T]
-	work    chan *batch[T] // to be verified, by whoever is free
-	order   chan *batch[T] // the same, to be delivered in order
+	next    *batch
+	work    chan *batch // to be verified, by whoever is free
+	order   chan *batch // the same, to be delivered in order
 	stopped atomic.Bool
 	end     chan error // of the delivery
 }
 
 // batch is some rows on their way.
-type batch[T any] struct {
+type batch struct {
 	raws []raw
-	rows []*T
+	rows []any
 	err  error
 	done chan struct{} // closed when rows or err is there
 }
 
 // texts returns the shared texts by their numbers, if the table needs them.
-func (t *Table[T]) texts(tx *Tx) ([]any, error) {
+func (t *rows) texts(tx *Tx) ([]any, error) {
 	needed := false
 	for _, k := range t.kinds {
 		needed = needed || k == shared
@@ -76,7 +75,7 @@ func (t *Table[T]) texts(tx *Tx) ([]any, error) {
 	return tx.texts, err
 }
 
-func (l *loading[T]) read() error {
+func (l *loading) read() error {
 	t := l.table
 	query, places := t.loadSQL()
 	var body, mac sql.RawBytes
@@ -110,7 +109,7 @@ const pairBase = 1 << 31
 
 // loadSQL returns the query that loads the table, and for each of its results between body and MAC the column it goes to.
 // Shared columns come in pairs at the first of the two, see pairs.
-func (t *Table[T]) loadSQL() (query string, places []int) {
+func (t *rows) loadSQL() (query string, places []int) {
 	query = "SELECT body"
 	second := map[int]bool{}
 	for _, p := range t.pairs() {
@@ -145,16 +144,16 @@ func (s *shape) pairs() (pairs [][2]int) {
 	return pairs
 }
 
-func (l *loading[T]) add(r raw) {
+func (l *loading) add(r raw) {
 	if l.next == nil {
-		l.next = &batch[T]{raws: make([]raw, 0, loadBatch), done: make(chan struct{})}
+		l.next = &batch{raws: make([]raw, 0, loadBatch), done: make(chan struct{})}
 	}
 	if l.next.raws = append(l.next.raws, r); len(l.next.raws) == loadBatch {
 		l.flush()
 	}
 }
 
-func (l *loading[T]) flush() {
+func (l *loading) flush() {
 	if l.next != nil {
 		l.work <- l.next
 		l.order <- l.next
@@ -162,9 +161,9 @@ func (l *loading[T]) flush() {
 	}
 }
 
-func (l *loading[T]) verify() {
+func (l *loading) verify() {
 	for b := range l.work {
-		b.rows = make([]*T, len(b.raws))
+		b.rows = make([]any, len(b.raws))
 		for i := range b.raws {
 			if b.rows[i], b.err = l.table.openRaw(l.tx, &b.raws[i], l); b.err != nil {
 				break
@@ -175,7 +174,7 @@ func (l *loading[T]) verify() {
 	}
 }
 
-func (l *loading[T]) deliver(fn func(*T)) {
+func (l *loading) deliver(fn func(any)) {
 	var err error
 	for b := range l.order {
 		<-b.done
@@ -194,7 +193,7 @@ func (l *loading[T]) deliver(fn func(*T)) {
 }
 
 // openRaw opens a row that was read with the numbers of its texts.
-func (t *Table[T]) openRaw(tx *Tx, r *raw, l *loading[T]) (*T, error) {
+func (t *rows) openRaw(tx *Tx, r *raw, l *loading) (any, error) {
 	for _, p := range l.pairs {
 		if v, ok := r.columns[p[0]].(int64); ok {
 			r.columns[p[0]], r.columns[p[1]] = l.text(v/pairBase), l.text(v%pairBase)
@@ -216,7 +215,7 @@ func (t *Table[T]) openRaw(tx *Tx, r *raw, l *loading[T]) (*T, error) {
 }
 
 // text returns the shared text with a number, or nil, which no row verifies with.
-func (l *loading[T]) text(number int64) any {
+func (l *loading) text(number int64) any {
 	if number < 0 || number >= int64(len(l.texts)) {
 		return nil
 	}

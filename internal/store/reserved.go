@@ -21,10 +21,10 @@ func ReservedRole(p *permission.Provisioned) *iam.Role {
 }
 
 // reservedRoles are the roles that Roles shows beside its rows.
-type reservedRoles struct{}
+type reservedRoles struct{} // of *iam.Role
 
 // find returns the role with an id, or with an account and a name.
-func (reservedRoles) find(tx *Tx, columns []string, values []any) (*iam.Role, error) {
+func (reservedRoles) find(tx *Tx, columns []string, values []any) (any, error) {
 	last, _ := values[len(values)-1].(string)
 	key, ok := iam.ReservedKeyOfID(last)
 	if len(values) == 2 {
@@ -47,13 +47,14 @@ func (reservedRoles) find(tx *Tx, columns []string, values []any) (*iam.Role, er
 }
 
 // list returns the roles of an account.
-func (reservedRoles) list(tx *Tx, values []any) ([]*iam.Role, error) {
+func (reservedRoles) list(tx *Tx, values []any) ([]any, error) {
 	rows, _, err := Provisioned.List(tx, "home", values, "", 0)
-	roles := make([]*iam.Role, len(rows))
+	roles := make([]any, len(rows))
 	for i, p := range rows {
 		roles[i] = ReservedRole(p)
 	}
-	slices.SortFunc(roles, func(a, b *iam.Role) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	name := func(role any) string { return strings.ToLower(role.(*iam.Role).Name) }
+	slices.SortFunc(roles, func(a, b any) int { return strings.Compare(name(a), name(b)) })
 	return roles, err
 }
 
@@ -61,10 +62,11 @@ func (reservedRoles) count(tx *Tx, values []any) (int, error) {
 	return Provisioned.Count(tx, "home", values...)
 }
 
-func (reservedRoles) owns(r *iam.Role) bool { return r.Reserved() }
+func (reservedRoles) owns(row any) bool { return row.(*iam.Role).Reserved() }
 
 // save changes of a role what does not derive.
-func (reservedRoles) save(tx *Tx, r *iam.Role) error {
+func (reservedRoles) save(tx *Tx, row any) error {
+	r := row.(*iam.Role)
 	p, err := Provisioned.Get(tx, r.PermissionSet, r.Account)
 	if err != nil {
 		return err
@@ -76,7 +78,8 @@ func (reservedRoles) save(tx *Tx, r *iam.Role) error {
 	return Provisioned.Save(tx, p)
 }
 
-func (reservedRoles) remove(tx *Tx, r *iam.Role) error {
+func (reservedRoles) remove(tx *Tx, row any) error {
+	r := row.(*iam.Role)
 	p, err := Provisioned.Get(tx, r.PermissionSet, r.Account)
 	if err != nil {
 		return err
