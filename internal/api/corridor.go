@@ -224,7 +224,7 @@ func (c *Corridor) walkHTTP(r *http.Request, body []byte, call wire.Recognised, 
 	}
 	k := &Call{corridor: c, Services: c.Services, Principal: p, Snapshot: snap, Now: now, RequestID: id, Region: region,
 		Address: c.address(r), UserAgent: clip(r.UserAgent(), maxHeader), Referer: clip(r.Referer(), maxHeader), Secure: c.secure(r),
-		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.input(), live: snap}
+		Service: call.Service.Name, Operation: call.Operation, row: row, input: row.NewInput(), live: snap}
 	if row.run == nil {
 		return nil, k, c.turnedAway(k, call.Service.NotBuilt(call.Operation))
 	}
@@ -241,7 +241,7 @@ func unbuilt(call wire.Recognised) *Row {
 	if call.Service.SigningName == "" {
 		who = Open
 	}
-	return &Row{Name: call.Operation, Who: who, Read: true, input: func() any { return nil }}
+	return &Row{Name: call.Operation, Who: who, Read: true}
 }
 
 // turnedAway records a call that came to nothing before anything was decided. Strangers' leave no record: they can send

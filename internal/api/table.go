@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
@@ -44,8 +45,8 @@ type Row struct {
 	Who    Who
 	Read   bool // changes nothing
 
-	input   func() any
-	output  func() any
+	input   reflect.Type
+	output  reflect.Type
 	run     func(context.Context, *Call, any) (any, error)
 	targets func(context.Context, *Call, any) ([]Target, error)
 }
@@ -57,7 +58,7 @@ type Table []Row
 // does not start.
 func (t Table) Check() error {
 	for i := range t {
-		if err := wire.Check(t[i].input(), t[i].output()); err != nil {
+		if err := wire.Check(t[i].NewInput(), reflect.New(t[i].output).Interface()); err != nil {
 			return fmt.Errorf("%s: %w", t[i].Name, err)
 		}
 	}
@@ -69,20 +70,23 @@ type Option func(*Row)
 
 // Op makes a row for a handler that is called with a signature, and whose resource is "*" unless On says otherwise.
 func Op[In, Out any](name, action string, handler func(context.Context, *Call, *In) (*Out, error), options ...Option) Row {
-	row := Row{
-		Name: name, Action: action, Who: Signed, Read: reads(name),
-		input: func() any { return new(In) }, output: func() any { return new(Out) },
-		run: func(ctx context.Context, c *Call, in any) (any, error) {
-			out, err := handler(ctx, c, in.(*In))
-			if err == nil && out == nil {
-				out = new(Out) // the protocols write what has a type
-			}
-			if err != nil {
-				return nil, err
-			}
-			return out, nil
-		},
+	run := func(ctx context.Context, c *Call, in any) (any, error) {
+		out, err := handler(ctx, c, in.(*In))
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = new(Out) // the protocols write what has a type
+		}
+		return out, nil
 	}
+	return newRow(name, action, [2]reflect.Type{reflect.TypeFor[In](), reflect.TypeFor[Out]()}, run, options)
+}
+
+// newRow is what making a row takes without the types of its input and output being known to the compiler, which would
+// write it anew for every operation.
+func newRow(name, action string, inOut [2]reflect.Type, run func(context.Context, *Call, any) (any, error), options []Option) Row {
+	row := Row{Name: name, Action: action, Who: Signed, Read: reads(name), input: inOut[0], output: inOut[1], run: run}
 	for _, o := range options {
 		o(&row)
 	}
@@ -117,5 +121,10 @@ func reads(name string) bool {
 	return false
 }
 
-// NewInput returns a pointer to an empty input of the operation.
-func (r *Row) NewInput() any { return r.input() }
+// NewInput returns a pointer to an empty input of the operation, or nil when the operation is not built.
+func (r *Row) NewInput() any {
+	if r.input == nil {
+		return nil
+	}
+	return reflect.New(r.input).Interface()
+}
