@@ -15,8 +15,10 @@ const (
 	softLimit = 224 << 20
 )
 
-// setMemory sets how often garbage is collected, by what is live now.
+// setMemory gives back what only the start needed, and sets how often garbage is collected, by what is live now.
 func setMemory() {
+	runtime.GC() // pools let go of what they hold at the second collection, which FreeOSMemory makes
+	debug.FreeOSMemory()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

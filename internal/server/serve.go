@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,7 +24,6 @@ const (
 
 // Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
 func (s *Server) Serve(ctx context.Context) error {
-	runtime.GC() // so that only the snapshot is live
 	setMemory()
 	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type asset struct {
 	address string
 	kind    string
 	body    []byte
-	packed  []byte
+	packed  func() []byte
 }
 
 // readAssets adds every file of assets/ in files to all, by its plain name.
@@ -36,7 +37,7 @@ func readAssets(all map[string]asset, files fs.FS) error {
 			return fmt.Errorf("asset %s: unknown type", name)
 		}
 		base := path.Base(name)
-		all[base] = asset{address: hashedName(base, body), kind: kind, body: body, packed: pack(body)}
+		all[base] = asset{address: hashedName(base, body), kind: kind, body: body, packed: sync.OnceValue(func() []byte { return pack(body) })}
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := a.body
 	if readsGzip(r) {
 		w.Header().Set("Content-Encoding", "gzip")
-		body = a.packed
+		body = a.packed()
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
