@@ -54,8 +54,8 @@ type Row struct {
 // Table is the operations of one service.
 type Table []Row
 
-// Check reports whether every input and output can be read and written, so that a server with a type that cannot be
-// does not start.
+// Check reports whether every input and output can be read and written. A test asks that of every table, so that a server
+// need not work out at its start how a type is read that nobody calls for.
 func (t Table) Check() error {
 	for i := range t {
 		if err := wire.Check(t[i].NewInput(), reflect.New(t[i].output).Interface()); err != nil {

@@ -15,10 +15,14 @@ const (
 	softLimit = 224 << 20
 )
 
-// setMemory gives back what only the start needed, and sets how often garbage is collected, by what is live now.
-func setMemory() {
+// giveBack gives back what only the start needed.
+func giveBack() {
 	runtime.GC() // pools let go of what they hold at the second collection, which FreeOSMemory makes
 	debug.FreeOSMemory()
+}
+
+// setMemory sets how often garbage is collected, by what is live now.
+func setMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

@@ -127,13 +127,7 @@ func (s *Server) open(ctx context.Context) error {
 	if s.remote() {
 		state.Heard(c.Clock())
 	}
-	tables := Tables()
-	for name, t := range tables {
-		if err := t.Check(); err != nil {
-			return fmt.Errorf("the operations of %s: %w", name, err)
-		}
-	}
-	s.Corridor = api.New(sv, tables)
+	s.Corridor = api.New(sv, Tables())
 	s.Corridor.Proxies = c.Proxies
 	s.Corridor.Pages = s.pages()
 	return s.openConnect(ctx)
