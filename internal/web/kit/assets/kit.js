@@ -1,4 +1,5 @@
-// Comforts only: every page reads and submits without this file.
+// Comforts only: every page reads and submits without this file. What needs it has data-script, and is not shown where
+// scripts are off. Pages wait for it with their first picture, so that nothing they show moves.
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 // Times stand in UTC; show them on the reader's clock.
@@ -29,7 +30,7 @@ const dress = root => {
     });
   }
 
-  // A password can be looked at where nobody looks over the shoulder. Without script the style hides the box.
+  // A password can be looked at where nobody looks over the shoulder.
   for (const box of all('[data-show]', root)) {
     const field = document.getElementById(box.dataset.show);
     box.addEventListener('change', () => { field.type = box.checked ? 'text' : 'password'; });

@@ -41,10 +41,9 @@ const options = async () => {
 
 // Sign-in has its password besides, so nothing is missing there.
 if (form && !works && form.dataset.fido !== 'signin') say('wait', 'This browser knows no keys and passkeys. Use another way, or a newer browser.');
+if (form && !works) for (const part of form.querySelectorAll('.or, [data-ask]')) part.hidden = true;
 if (form && works) {
   const button = form.querySelector('[data-ask]');
-  button.hidden = false;
-  for (const part of form.querySelectorAll('[data-with]')) part.hidden = false;
   button.addEventListener('click', async event => {
     event.preventDefault();
     if (!form.reportValidity()) return;
