@@ -17,6 +17,7 @@ type sightings struct {
 	asked []string        // addresses
 	pages map[string]bool // those of them that are pages
 	said  []string        // errors of the console, among them what the policy of the page stopped
+	bytes float64         // as they came over the network
 }
 
 // add takes an event of the Chrome DevTools Protocol.
@@ -27,6 +28,8 @@ func (s *sightings) add(event any) {
 	case *network.EventRequestWillBeSent:
 		s.asked = append(s.asked, e.Request.URL)
 		s.pages[e.Request.URL] = e.Type == network.ResourceTypeDocument
+	case *network.EventLoadingFinished:
+		s.bytes += e.EncodedDataLength
 	case *runtime.EventExceptionThrown:
 		s.said = append(s.said, e.ExceptionDetails.Text+" "+e.ExceptionDetails.URL)
 	case *runtime.EventConsoleAPICalled:
@@ -58,6 +61,16 @@ func (b *Browser) trouble() []string {
 		}
 	}
 	return all
+}
+
+// Light fails the test when all that the tab was given so far weighs more than so many bytes.
+func (b *Browser) Light(what string, most int) {
+	b.t.Helper()
+	b.seen.mu.Lock()
+	defer b.seen.mu.Unlock()
+	if int(b.seen.bytes) > most {
+		b.t.Errorf("%s weighs %.0f bytes, want at most %d", what, b.seen.bytes, most)
+	}
 }
 
 // Still fails the test when parts of the page moved without the person's doing since it was opened. See "Layout

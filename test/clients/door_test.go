@@ -99,7 +99,7 @@ func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
 	b.Shows("My security", "Root user of")
 
 	b.Open("/signin/iam")
-	b.Shows("the root user of", "is signed in with this browser")
+	b.Shows("Signed in with this browser: the root user of")
 	atDoor(b, "/signin/iam", "acme", "ana", "7 quiet Herons wade!")
 	b.Shows("Set a new password")
 	b.Fill("#password", "8 quiet Herons fly!")

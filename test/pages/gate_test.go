@@ -32,7 +32,7 @@ func signInScenes() []scene {
 		{name: "signin-ended", page: "signin.html", path: "/signin?ended=1", out: true, shows: []string{"Begin again."}},
 		{name: "signin-chosen", page: "signin.html", path: "/signin?chosen=1", out: true, shows: []string{"Your new password is set."}},
 		{name: "signin-other-in", page: "signin.html", path: "/signin", answers: answers{"WhoIsIn": always(&door.WhoIsInOutput{Door: door.Root, Name: "the root user of Alder Freight"})},
-			shows: []string{"is signed in with this browser"}},
+			shows: []string{"Signed in with this browser: the root user of Alder Freight."}},
 		{name: "signin-wrong", page: "signin.html", path: "/signin", out: true, answers: signIn(fault.Denied, "X", "no"), do: signsIn,
 			shows: []string{"The user name or the password is not right."}},
 		{name: "signin-paused", page: "signin.html", path: "/signin", out: true, answers: signIn(fault.Throttled, "X", "no"), do: signsIn,
@@ -56,6 +56,9 @@ func wants(w self.DescribeSignInOutput, more answers) answers {
 	return a
 }
 
+// stopAsking takes back the browser's own window, which keeps the keyboard to itself.
+func stopAsking(b *testkit.Browser) { b.WaitUntil(`(waiting.abort(), true)`) }
+
 func stepScenes() []scene {
 	code := self.DescribeSignInOutput{Next: "PROVE", Apps: []string{"Paula’s phone"}, RecoveryCodes: 8, MayTrust: true}
 	both := self.DescribeSignInOutput{Next: "PROVE", Apps: []string{"Paula’s phone"}, Keys: []string{"Blue key", "Laptop"}, RecoveryCodes: 8, MayTrust: true}
@@ -68,8 +71,14 @@ func stepScenes() []scene {
 		{name: "step-code", page: "step.html", path: "/signin/step", out: true, answers: wants(code, nil), shows: []string{"Enter your code", "Trust this browser", "Use a recovery code"}},
 		{name: "step-code-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(code, wrong), do: sixDigits, shows: []string{"This code is not right"}},
 		{name: "step-code-paused", page: "step.html", path: "/signin/step", out: true, answers: wants(code, paused), do: sixDigits, shows: []string{"A short pause."}},
-		{name: "step-key", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), shows: []string{"Use your key or passkey", "Blue key", "Use a code"}},
+		{name: "step-key", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: stopAsking, shows: []string{"Use your key or passkey", "Blue key", "Use a code"}},
+		{name: "step-key-refused", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: func(b *testkit.Browser) {
+			b.Open("/nothing")
+			b.AddAuthenticator(false) // which is none of Paula's
+			b.WaitFor("Nothing was proved.", func() { b.Open("/signin/step") })
+		}},
 		{name: "step-key-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(both, wrong), do: func(b *testkit.Browser) {
+			stopAsking(b)
 			b.WaitFor("This key is not one of yours.", func() { b.Eval(`(document.querySelector("[data-fido]").submit(), "")`) })
 		}},
 		{name: "step-recovery", page: "step.html", path: "/signin/step?way=recovery", out: true, answers: wants(both, nil), shows: []string{"Use a recovery code", "Use a key or passkey"}},
@@ -115,6 +124,8 @@ func linkScenes() []scene {
 		By: "Tom Adler", Rules: rules, WantsDevice: true, ExpiresAt: in(7 * 24 * time.Hour)}
 	reset := &self.DescribeLinkOutput{Purpose: "RESET", UserName: "pcollins", Name: "Paula", Organization: "Alder Freight",
 		Rules: self.PasswordRules{MinLength: 8, Classes: true, History: 5}, ExpiresAt: in(24 * time.Hour)}
+	device := *reset
+	device.Purpose = "REGISTRATION"
 	objects := kittest.Never(fault.New(fault.Invalid, api.PasswordRefused, "no").With("Objections", []string{"It has 9 characters, and needs 15.", "It is little more than a name of yours, or of your organization."}))
 	sets := typed("Set the password", "#password", "paula collins works here")
 	asks := typed("Send me a link", "#user", "pcollins")
@@ -125,6 +136,9 @@ func linkScenes() []scene {
 		{name: "invitation-refused", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(invited), "SpendLink": objects}, do: sets,
 			shows: []string{"Choose another password."}},
 		{name: "reset", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(reset)}, shows: []string{"Choose a new password"}},
+		{name: "link-device", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&device)}, shows: []string{"Next, you add a passkey"}},
+		{name: "link-device-wrong", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&device), "SpendLink": no(fault.Denied, "X", "no")}, do: typed("Continue", "#password", "no"),
+			shows: []string{"The password is not right."}},
 		{name: "link-dead", page: "link-dead.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": no(fault.NotFound, "X", "no")}, shows: []string{"This link opens nothing any more"}},
 		{name: "forgot", page: "forgot.html", path: "/signin/forgot", out: true, shows: []string{"I forgot my password"}},
 		{name: "forgot-asked", page: "forgot.html", path: "/signin/forgot", out: true, answers: forgot(always(&self.RequestPasswordResetOutput{})), do: asks, shows: []string{"Look at your mail"}},
@@ -140,9 +154,9 @@ func linkScenes() []scene {
 
 func programScenes() []scene {
 	asked := self.LookUpDeviceCodeOutput{UserCode: "SQSX-VKBN", ClientName: "botocore-client-gatehouse", Address: "127.0.0.1", UserAgent: "aws-cli/2.36.2 md/awscrt#0.27.6 os/linux", State: "PENDING",
-		RequestedAt: ago(40 * time.Second), ExpiresAt: in(9 * time.Minute)}
-	abroad, late := asked, asked
-	abroad.Address, late.ExpiresAt = "203.0.113.77", ago(time.Minute)
+		RequestedAt: ago(40 * time.Second), ExpiresAt: in(9 * time.Minute), LetInUntil: in(7 * time.Hour)}
+	abroad, forbidden, stale, late := asked, asked, asked, asked
+	abroad.Address, abroad.Elsewhere, forbidden.Forbidden, stale.ProveFirst, late.ExpiresAt = "203.0.113.77", true, true, true, ago(time.Minute)
 	answered := answers{"LookUpDeviceCode": always(&asked), "ApproveDevice": always(&self.ApproveDeviceOutput{ClientName: "botocore-client-gatehouse"})}
 	authorize := "/authorize?response_type=code&client_id=abc&redirect_uri=http%3A%2F%2F127.0.0.1%3A40571%2Foauth%2Fcallback&state=s&code_challenge=c&code_challenge_method=S256&scopes=sso%3Aaccount%3Aaccess"
 	consent := answers{"ApproveAuthorization": func(in any) (any, error) {
@@ -157,6 +171,8 @@ func programScenes() []scene {
 		{name: "device-unknown", page: "code.html", path: "/device", answers: answers{"LookUpDeviceCode": no(fault.NotFound, "X", "no")}, do: typed("Next", "#code", "bcdf-ghjk"), shows: []string{"This code is not known."}},
 		{name: "device-confirm", page: "device.html", path: "/device?user_code=SQSX-VKBN", answers: answered, shows: []string{"Is this your code?", "SQSX-VKBN", "Same as this browser"}},
 		{name: "device-abroad", page: "device.html", path: "/device?user_code=SQSX-VKBN", answers: answers{"LookUpDeviceCode": always(&abroad)}, shows: []string{"203.0.113.77"}},
+		{name: "device-forbidden", page: "device.html", path: "/device?user_code=SQSX-VKBN", answers: answers{"LookUpDeviceCode": always(&forbidden)}, shows: []string{"You cannot let programs in by a code."}},
+		{name: "device-stale", page: "device.html", path: "/device?user_code=SQSX-VKBN", answers: answers{"LookUpDeviceCode": always(&stale)}, shows: []string{"Prove it is you"}},
 		{name: "device-late", page: "refusal.html", path: "/device?user_code=SQSX-VKBN", answers: answers{"LookUpDeviceCode": always(&late)}, shows: []string{"This code has expired."}},
 		{name: "device-allowed", page: "device-done.html", path: "/device?user_code=SQSX-VKBN", answers: answered, do: typed("Allow"), shows: []string{"You can close this page"}},
 		{name: "device-stopped", page: "device-done.html", path: "/device?user_code=SQSX-VKBN", answers: answered, do: typed("Stop"), shows: []string{"Nothing was allowed"}},
@@ -182,7 +198,7 @@ func doorScenes() []scene {
 		{name: "door-root", page: "door.html", path: "/signin/root", out: true, shows: []string{"Sign in as root user"}},
 		{name: "door-root-wrong", page: "door.html", path: "/signin/root", out: true, answers: signIn(fault.Denied, "X", "no"), do: root, shows: []string{"What you typed is not right."}},
 		{name: "door-iam", page: "door.html", path: "/signin/iam", out: true, shows: []string{"Sign in as an IAM user"}},
-		{name: "door-iam-in", page: "door.html", path: "/signin/iam?signed_out=1&ended=1", answers: answers{"WhoIsIn": always(&door.WhoIsInOutput{Name: "pcollins"})}, shows: []string{"pcollins is signed in with this browser"}},
+		{name: "door-iam-in", page: "door.html", path: "/signin/iam?signed_out=1&ended=1", answers: answers{"WhoIsIn": always(&door.WhoIsInOutput{Name: "pcollins"})}, shows: []string{"Signed in with this browser: pcollins."}},
 		{name: "door-iam-paused", page: "door.html", path: "/signin/iam", out: true, answers: signIn(fault.Throttled, "X", "no"), do: user, shows: []string{"Sign-in pauses for a few minutes."}},
 		{name: "door-iam-expired", page: "door.html", path: "/signin/iam", out: true, answers: signIn(fault.Denied, door.Expired, "Your password has expired, and the account lets only an administrator set another. Ask one."), do: user,
 			shows: []string{"You cannot sign in."}},

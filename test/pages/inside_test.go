@@ -98,7 +98,7 @@ func securityScenes() []scene {
 	managed.MayManage, managed.MayAdd, alone.Devices = false, false, alone.Devices[:1]
 	const at = "/start/security"
 	return []scene{
-		{name: "security", page: "security.html", path: at, shows: []string{"My security", "Paula’s phone", "8 left", "aws-cli/2.36.2"}},
+		{name: "security", page: "security.html", path: at, shows: []string{"My security", "Paula’s phone", "8 left", "AWS CLI 2.36.2"}},
 		{name: "security-managed", page: "security.html", path: at, answers: answers{"DescribeSecurity": always(managed)}, shows: []string{"Your administrator adds and removes devices for you."}},
 		{name: "security-codes", page: "security.html", path: at, answers: answers{"CreateRecoveryCodes": always(&self.CreateRecoveryCodesOutput{RecoveryCodes: recoveryCodes()})}, do: typed("Make new ones"),
 			shows: []string{"Your new recovery codes"}},

@@ -134,6 +134,8 @@ func TestEveryScene(t *testing.T) {
 			if c.notStill == "" {
 				b.Still(c.name)
 			}
+			b.Light(c.name, 100<<10)
+			b.Reach(c.name)
 			b.Fits(c.name, 360)
 			b.Pictures(c.name)
 			b.Axe(c.name)

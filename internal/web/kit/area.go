@@ -38,6 +38,8 @@ func NewArea(site Site, own fs.FS) *Area {
 		"use":     use,
 		"clock":   clockTime,
 		"stamp":   stamp,
+		"exact":   exact,
+		"breaks":  breaks,
 	})
 	template.Must(a.pages.ParseFS(files, "templates/*.html"))
 	if own == nil {

@@ -10,7 +10,10 @@ import (
 func clockTime(t time.Time) template.HTML { return timeElement(t, "clock", "15:04 UTC") }
 
 // stamp writes a day and a time of day.
-func stamp(t time.Time) template.HTML { return timeElement(t, "stamp", "2 January 2006, 15:04:05 UTC") }
+func stamp(t time.Time) template.HTML { return timeElement(t, "stamp", "2 January 2006, 15:04 UTC") }
+
+// exact is stamp with seconds, for who looks for it in a log.
+func exact(t time.Time) template.HTML { return timeElement(t, "exact", "2 January 2006, 15:04:05 UTC") }
 
 func timeElement(t time.Time, local, layout string) template.HTML {
 	t = t.UTC()

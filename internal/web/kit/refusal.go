@@ -92,7 +92,7 @@ func refusalWords(kind fault.Kind) words {
 	case fault.Invalid:
 		return words{400, "This request is not complete", "wait", "Go back to where you came from and start again."}
 	case fault.Conflict:
-		return words{409, "This was answered already", "wait", "Go back to where you came from and start again."}
+		return words{409, "This has ended already", "wait", "Go back to where you came from and start again."}
 	case fault.Limit, fault.Throttled:
 		return words{429, "A short pause", "wait", "Wait a few minutes, then try again."}
 	case fault.Unavailable:

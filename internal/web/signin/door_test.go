@@ -88,7 +88,7 @@ func TestASecondDoorReplacesTheSession(t *testing.T) {
 				}
 				return &door.SignInOutput{Next: door.Done, Secret: "new", SessionEndsAt: until}, nil
 			}})
-		kittest.WantPage(t, b.Get(c.path), http.StatusOK, "is signed in with this browser", "&lt;script&gt;")
+		kittest.WantPage(t, b.Get(c.path), http.StatusOK, "Signed in with this browser", "&lt;script&gt;")
 		w := b.Post(c.path, url.Values{"user": {"u"}, "account": {"a"}, "password": {"x"}})
 		if got := cookies(w)["__Host-gatehouse"]; w.Code != http.StatusSeeOther || ended != 1 || got == nil || got.Value != "new" {
 			t.Errorf("%s: %d, %d ended, %v", c.path, w.Code, ended, got)

@@ -179,7 +179,7 @@ func TestDeviceCode(t *testing.T) {
 	for _, typed := range []string{"SQSX-VKBN", "sqsxvkbn", " sqsx vkbn "} {
 		w := browser(a).Post("/device", url.Values{"user_code": {typed}})
 		kittest.WantPage(t, w, 200, "Is this your code?", "SQSX-VKBN", "AWS CLI", "192.0.2.1", "Same as this browser", "aws-cli/2.36",
-			"14:40:42 UTC", "25 seconds ago", `value="allow"`, `value="stop"`, "pcollins")
+			"14:40 UTC", "25 seconds ago", `value="allow"`, `value="stop"`, "pcollins")
 		if asked != "SQSX-VKBN" {
 			t.Errorf("%q was asked for as %q", typed, asked)
 		}

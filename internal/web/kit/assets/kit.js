@@ -4,7 +4,8 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 
 // Times stand in UTC; show them on the reader's clock.
 const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-const formats = { clock, stamp: { ...clock, second: '2-digit', day: 'numeric', month: 'long', year: 'numeric' } };
+const stamp = { ...clock, day: 'numeric', month: 'long', year: 'numeric' };
+const formats = { clock, stamp, exact: { ...stamp, second: '2-digit' } };
 
 // dress gives a page, or a part that came later, its comforts.
 const dress = root => {
