@@ -8,6 +8,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// AxeCore is the tool that Axe needs.
+const AxeCore = "node_modules/axe-core/axe.min.js"
+
 // Axe checks the page by axe-core, with every rule of WCAG 2.2's levels A and AA and no node left out, in both colour
 // schemes, with more contrast and with the colours of the person's own. See "API Reference" in axe-core's documentation.
 func (b *Browser) Axe(what string) {
@@ -24,7 +27,7 @@ func (b *Browser) Axe(what string) {
 func (b *Browser) axe() string {
 	b.t.Helper()
 	if evaluate[bool](b, "!window.axe") {
-		source, err := os.ReadFile(Tool(b.t, "node_modules/axe-core/axe.min.js"))
+		source, err := os.ReadFile(Tool(b.t, AxeCore))
 		if err != nil {
 			b.t.Fatal(err)
 		}

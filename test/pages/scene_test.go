@@ -126,6 +126,7 @@ func (c scene) enter(t *testing.T, first *testkit.Browser) *testkit.Browser {
 // shuts anybody out who sees other colours, uses other senses, or has only a keyboard. See WCAG 2.2, levels A and AA.
 func TestEveryScene(t *testing.T) {
 	t.Parallel()
+	testkit.Tool(t, testkit.AxeCore) // or none of this is worth a beginning
 	first := testkit.NewBrowserFor(t, host, newStage())
 	for _, c := range scenes() {
 		t.Run(c.name, func(t *testing.T) {
