@@ -53,7 +53,7 @@ func (c *accountCreateCmd) Run(a *app) error {
 
 // standalone makes an account that is in no organization.
 func (s *session) standalone(c *accountCreateCmd) (string, error) {
-	in := &admin.CreateStandaloneAccountInput{AccountName: c.Name, Email: c.Email, AccountID: c.ID}
+	in := &admin.CreateStandaloneAccountInput{AccountName: c.Name, Email: c.Email, AccountId: c.ID}
 	out, err := request[admin.CreateStandaloneAccountOutput](s, admin.Name, "CreateStandaloneAccount", in)
 	if fault.Is(err, "AccessDeniedException") {
 		return "", hinted(err, "an account in no organization is made on the server's machine, with --data DIR; one in yours with --unit PATH")

@@ -25,7 +25,7 @@ func (c *canCmd) Run(a *app) error {
 		return err
 	}
 	return c.with(a, func(s *session) error {
-		in := &admin.CanInput{AccountID: c.As, Who: c.Who, Action: c.Action, Resource: c.Resource, Context: keys, Account: c.Account, PermissionSet: c.Set}
+		in := &admin.CanInput{AccountId: c.As, Who: c.Who, Action: c.Action, Resource: c.Resource, Context: keys, Account: c.Account, PermissionSet: c.Set}
 		w := bufio.NewWriter(s.stdout)
 		some := false
 		err := every(s, admin.Name, "Can", in, &in.NextToken, func(out *admin.CanOutput) *string {

@@ -21,7 +21,7 @@ type identityCenterEnableCmd struct {
 // Run prints what other tools ask for.
 func (c *identityCenterEnableCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		out, err := request[admin.EnableIdentityCenterOutput](s, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{AccountID: c.Account})
+		out, err := request[admin.EnableIdentityCenterOutput](s, admin.Name, "EnableIdentityCenter", &admin.EnableIdentityCenterInput{AccountId: c.Account})
 		switch {
 		case c.Account == "" && fault.Is(err, "ResourceNotFoundException"):
 			return misuse("name it with --account ACCOUNT, by id or name", "no account is named that shall manage the identity center")

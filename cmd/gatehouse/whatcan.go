@@ -27,7 +27,7 @@ func (c *whatCanCmd) Run(a *app) error {
 		return err
 	}
 	return c.with(a, func(s *session) error {
-		in := &admin.WhatCanInput{AccountID: c.As, Who: c.Who, Context: keys, Account: c.Account, PermissionSet: c.Set}
+		in := &admin.WhatCanInput{AccountId: c.As, Who: c.Who, Context: keys, Account: c.Account, PermissionSet: c.Set}
 		w := bufio.NewWriter(s.stdout)
 		some := false
 		var failed error

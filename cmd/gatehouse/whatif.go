@@ -52,7 +52,7 @@ func (c *whatIfCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
 		in := &admin.WhatIfInput{Days: c.Days}
 		if s.local {
-			in.AccountID = c.As
+			in.AccountId = c.As
 		}
 		if in.Changes, err = c.changes(s, files); err != nil {
 			return err

@@ -28,7 +28,7 @@ func (c *whoCanCmd) Run(a *app) error {
 		return err
 	}
 	return c.with(a, func(s *session) error {
-		in := &admin.WhoCanInput{AccountID: c.As, Action: c.Action, Resource: c.Resource, Context: keys, Account: c.Account}
+		in := &admin.WhoCanInput{AccountId: c.As, Action: c.Action, Resource: c.Resource, Context: keys, Account: c.Account}
 		r := &whoCanReport{Writer: bufio.NewWriter(s.stdout), all: c.All, numbers: map[string]int{}, names: map[string]string{}}
 		print := r.page
 		if c.JSON {

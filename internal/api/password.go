@@ -66,7 +66,7 @@ func (c *Call) NewPassword(ctx context.Context, u *directory.User, typed string)
 		n.past = append([]string{u.PasswordHash}, u.PastHashes...)
 		n.past = n.past[:min(len(n.past), rules.History-1)]
 	}
-	n.hash, err = c.Passwords.Hash(ctx, password.Normal(typed))
+	n.hash, err = c.Passwords.Hash(ctx, typed)
 	return n, err
 }
 
@@ -100,7 +100,7 @@ func (c *Call) reused(ctx context.Context, u *directory.User, typed string, rule
 		had = append(had, u.PastHashes[:min(len(u.PastHashes), rules.History-1)]...)
 	}
 	for _, hash := range had {
-		if same, _, err := c.Passwords.Verify(ctx, hash, password.Normal(typed)); same || err != nil {
+		if same, _, err := c.Passwords.Verify(ctx, hash, typed); same || err != nil {
 			return same, err
 		}
 	}

@@ -71,7 +71,8 @@ func (h *Hasher) Close() {
 
 // Hash returns the PHC string of password.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if len(password) > MaxLength {
+	password, fits := normal(password)
+	if !fits {
 		return "", ErrTooLong
 	}
 	salt := make([]byte, saltSize)
@@ -85,7 +86,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 
 // Verify reports whether phc is the hash of password, and if so whether it should be made anew with today's parameters.
 func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok, rehash bool, err error) {
-	if len(password) > MaxLength {
+	password, fits := normal(password)
+	if !fits {
 		return false, false, nil
 	}
 	want, err := parse(phc)
@@ -98,7 +100,8 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok, rehash b
 
 // VerifyNobody does the work of Verify for a user that does not exist or has no password, and fails as it does.
 func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
-	if len(password) > MaxLength {
+	password, fits := normal(password)
+	if !fits {
 		return nil
 	}
 	nobody := hashed{Params: h.cfg.Params, salt: make([]byte, saltSize), sum: make([]byte, hashSize)}

@@ -29,7 +29,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// MaxLength is the longest password in bytes; longer ones verify as wrong, at once and for everybody.
+// MaxLength is the longest password in bytes, in its normal form; longer ones verify as wrong, at once and for everybody.
 const MaxLength = 1024
 
 // Params are the cost of a hash.
@@ -67,9 +67,9 @@ type hashed struct {
 // encoding is base64 as PHC strings have it: strict, so that a hash has one spelling.
 var encoding = base64.RawStdEncoding.Strict()
 
-// compute hashes password in its normal form.
+// compute hashes a password that is in its normal form.
 func compute(p Params, salt []byte, password string, size int) hashed {
-	return hashed{Params: p, salt: salt, sum: argon2.IDKey([]byte(Normal(password)), salt, p.Time, p.Memory, p.Threads, uint32(size))}
+	return hashed{Params: p, salt: salt, sum: argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, uint32(size))}
 }
 
 // String writes the PHC string.
@@ -111,7 +111,7 @@ func parse(phc string) (hashed, error) {
 	return h, nil
 }
 
-// matches hashes password as h was and compares.
+// matches hashes a password that is in its normal form as h was, and compares.
 func (h hashed) matches(password string) bool {
 	got := compute(h.Params, h.salt, password, len(h.sum))
 	return subtle.ConstantTimeCompare(got.sum, h.sum) == 1

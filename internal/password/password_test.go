@@ -104,6 +104,37 @@ func TestLongPasswordsAreRefusedAtOnce(t *testing.T) {
 	if ok, _, err := h.Verify(t.Context(), phc, long); ok || err != nil {
 		t.Error(ok, err)
 	}
+	if err := h.VerifyNobody(t.Context(), long); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPasswordsAreMeasuredAsTheyAreHashed has characters that become many, and many that become few.
+func TestPasswordsAreMeasuredAsTheyAreHashed(t *testing.T) {
+	t.Parallel()
+	h := newHasher(t, Config{})
+	for text, fits := range map[string]bool{
+		strings.Repeat("\ufdfa", MaxLength/33):        true,  // each becomes 18 characters of 33 bytes
+		strings.Repeat("\ufdfa", MaxLength/33+1):      false, // though it is 96 bytes
+		strings.Repeat("\U0001d41a", MaxLength):       true,  // each becomes an a
+		strings.Repeat("\U0001d41a", MaxLength) + "a": false,
+		strings.Repeat("\U0001d41a", 100*MaxLength):   false,
+	} {
+		phc, err := h.Hash(t.Context(), text)
+		if errors.Is(err, ErrTooLong) == fits || err != nil && fits {
+			t.Errorf("%d bytes from %.4q: %v", len(text), text, err)
+		}
+		if !fits {
+			continue
+		}
+		if ok, _, err := h.Verify(t.Context(), phc, text); !ok || err != nil {
+			t.Errorf("%d bytes from %.4q do not verify: %v", len(text), text, err)
+		}
+	}
+	phc, err := h.Hash(t.Context(), strings.Repeat("a", MaxLength))
+	if ok, _, err2 := h.Verify(t.Context(), phc, strings.Repeat("\U0001d41a", MaxLength)); !ok || err != nil || err2 != nil {
+		t.Errorf("the same password in other letters: %t, %v, %v", ok, err, err2)
+	}
 }
 
 func TestSlotsAndQueueAreBounded(t *testing.T) {

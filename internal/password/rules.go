@@ -53,19 +53,28 @@ const (
 	Reused     Objection = "reused"    // one of the earlier ones; told by whoever has them
 )
 
-// Normal returns the password as it is hashed and counted: in the form NFKC, so that it does not matter which keyboard
-// an accent came from. See NIST SP 800-63B-4, section 3.1.1.2.
-func Normal(password string) string { return norm.NFKC.String(password) }
+// mostShrink is how many times longer than its normal form a password can be: four bytes become one ASCII character.
+const mostShrink = 4
+
+// normal returns a password as it is hashed and counted: in the form NFKC, so that it does not matter which keyboard an
+// accent came from. See NIST SP 800-63B-4, section 3.1.1.2. It is measured after that, because a character may become 18.
+func normal(password string) (form string, fits bool) {
+	if len(password) > mostShrink*MaxLength {
+		return "", false
+	}
+	form = norm.NFKC.String(password)
+	return form, len(form) <= MaxLength
+}
 
 // Object returns what is to be said against a new password; nothing when it may be set. Words are what an attacker would
 // try first: the person's names, the organization's.
 func (r Rules) Object(password string, words ...string) (all []Objection) {
-	password = Normal(password)
+	password, fits := normal(password)
 	switch n := utf8.RuneCountInString(password); {
+	case !fits || n > r.MaxLength:
+		return []Objection{TooLong}
 	case n < r.MinLength:
 		all = append(all, TooShort)
-	case n > r.MaxLength || len(password) > MaxLength:
-		return []Objection{TooLong}
 	}
 	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) {
 		return []Objection{Unreadable}
@@ -134,7 +143,7 @@ func missingClasses(password string) (missing []Objection) {
 func isAlphanumeric(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
 
 // fold is how passwords are compared with words: upper case is the first thing that a guesser tries.
-func fold(password string) string { return strings.ToLower(Normal(password)) }
+func fold(password string) string { return strings.ToLower(norm.NFKC.String(password)) }
 
 // leastSurprise is how many surprises a password needs.
 const leastSurprise = 5

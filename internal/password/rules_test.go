@@ -68,9 +68,6 @@ func TestRules(t *testing.T) {
 func TestNormalisation(t *testing.T) {
 	t.Parallel()
 	composed, apart := "Zürich im Regen", "Zu\u0308rich im Regen"
-	if composed == apart || Normal(composed) != Normal(apart) {
-		t.Errorf("%q and %q differ after normalisation", composed, apart)
-	}
 	h := newHasher(t, Config{})
 	phc, err := h.Hash(t.Context(), composed)
 	if err != nil {

@@ -102,8 +102,8 @@ func as[Out any](m *maker, account ident.AccountID, service, operation string, i
 
 func (m *maker) standalone() error {
 	for _, a := range []admin.CreateStandaloneAccountInput{
-		{AccountName: "Acme", Email: "aws@acme.example", AccountID: string(Management)},
-		{AccountName: "Taylor", Email: "taylor@example.net", AccountID: string(Taylor)},
+		{AccountName: "Acme", Email: "aws@acme.example", AccountId: string(Management)},
+		{AccountName: "Taylor", Email: "taylor@example.net", AccountId: string(Taylor)},
 	} {
 		if _, err := operator[admin.CreateStandaloneAccountOutput](m, "CreateStandaloneAccount", &a); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (m *maker) standalone() error {
 
 func (m *maker) identityCenter() error {
 	out, err := operator[admin.EnableIdentityCenterOutput](m, "EnableIdentityCenter",
-		&admin.EnableIdentityCenterInput{AccountID: string(Management)})
+		&admin.EnableIdentityCenterInput{AccountId: string(Management)})
 	if err != nil {
 		return err
 	}

@@ -213,7 +213,7 @@ func TestOwnServicesSurviveAnyInput(t *testing.T) {
 			continue
 		}
 		for _, row := range table {
-			for _, body := range []string{"", "{}", "[]", `{"X":1}`, `"x"`, strings.Repeat("[", 1000), `{"AccountID":{}}`} {
+			for _, body := range []string{"", "{}", "[]", `{"X":1}`, `"x"`, strings.Repeat("[", 1000), `{"AccountId":{}}`} {
 				if got := w.Call(root.keys, service, apitest.JSON(service, row.Name, body)); got.Status >= 500 {
 					t.Errorf("%s %s: %.20s: got %d %s", service, row.Name, body, got.Status, got.Body)
 				}

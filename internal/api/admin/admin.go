@@ -87,8 +87,8 @@ func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandal
 	if err != nil {
 		return nil, err
 	}
-	if in.AccountID != "" {
-		if a.ID, err = ident.ParseAccountID(in.AccountID); err != nil {
+	if in.AccountId != "" {
+		if a.ID, err = ident.ParseAccountID(in.AccountId); err != nil {
 			return nil, invalid("%s.", err)
 		}
 	}
@@ -147,7 +147,7 @@ func own(c *api.Call, named string) (*account.Account, error) {
 }
 
 func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCenterInput) (*EnableIdentityCenterOutput, error) {
-	a, err := own(c, in.AccountID)
+	a, err := own(c, in.AccountId)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -117,6 +118,15 @@ func (s *scope) question(action, resource string, given []ContextKey) (*policy.C
 		}
 	}
 	return x, nil
+}
+
+// unpaged is a question without what differs from page to page, which the token of a page is bound to.
+func unpaged[In any](in *In) In {
+	question := *in
+	for _, name := range []string{"NextToken", "MaxResults"} {
+		reflect.ValueOf(&question).Elem().FieldByName(name).SetZero()
+	}
+	return question
 }
 
 // mayOwn reports whether the resources of an account may be asked about: trust policies and resource control policies of

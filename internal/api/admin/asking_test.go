@@ -190,7 +190,7 @@ func TestAccountsAskAboutThemselvesOnly(t *testing.T) {
 		{"a member names the management account", "Can", `{"Who":"root","Action":"a:b","Resource":"*","Account":"Main"}`, member, "ResourceNotFoundException"},
 		{"a member names an account that is not there", "Can", `{"Who":"root","Action":"a:b","Resource":"*","Account":"123456789012"}`, member, "ResourceNotFoundException"},
 		{"a member asks about the management account's root", "Can", `{"Who":"arn:aws:iam::111111111111:root","Action":"a:b","Resource":"*"}`, member, "ResourceNotFoundException"},
-		{"a member speaks for the management account", "WhoCan", `{"AccountID":"111111111111","Action":"a:b","Resource":"*"}`, member, "AccessDeniedException"},
+		{"a member speaks for the management account", "WhoCan", `{"AccountId":"111111111111","Action":"a:b","Resource":"*"}`, member, "AccessDeniedException"},
 		{"a member asks about a person who has nothing there", "Can", `{"Who":"idle","Action":"a:b","Resource":"*"}`, member, "ResourceNotFoundException"},
 		{"a member asks about nobody", "Can", `{"Who":"nobody","Action":"a:b","Resource":"*"}`, member, "ResourceNotFoundException"},
 		{"an account outside asks about a person", "Can", `{"Who":"ann","Action":"a:b","Resource":"*"}`, alien, "ResourceNotFoundException"},
@@ -237,7 +237,7 @@ func TestOperatorsAskAboutAnyAccount(t *testing.T) {
 	w := newAsked(t)
 	operator := api.Caller{Principal: &authz.Principal{Kind: authz.Operator, ARN: "operator"}}
 	for base, want := range map[string]int{"": 5, "Dev": 5, "Alien": 1} {
-		out, err := api.Invoke[admin.WhoCanOutput](t.Context(), w.Corridor, operator, admin.Name, "WhoCan", &admin.WhoCanInput{AccountID: base, Action: "s3:GetObject", Resource: "*"})
+		out, err := api.Invoke[admin.WhoCanOutput](t.Context(), w.Corridor, operator, admin.Name, "WhoCan", &admin.WhoCanInput{AccountId: base, Action: "s3:GetObject", Resource: "*"})
 		if err != nil || len(out.Holders)+len(out.Actors) != want {
 			t.Errorf("for %q: %v, %v", base, who(out), err)
 		}

@@ -43,7 +43,7 @@ type AnswerTerm struct {
 
 // CanInput asks whether somebody may do something.
 type CanInput struct {
-	AccountID     string // the account that an operator asks for; empty for the chief one
+	AccountId     string // the account that an operator asks for; empty for the chief one
 	Who           string // a user name of the identity center; an ARN; or root, user/NAME or role/NAME
 	Action        string
 	Resource      string // an ARN, literally, or "*"
@@ -68,7 +68,7 @@ type CanAnswer struct {
 
 // WhoCanInput asks who may do something.
 type WhoCanInput struct {
-	AccountID  string // the account that an operator asks for; empty for the chief one
+	AccountId  string // the account that an operator asks for; empty for the chief one
 	Action     string
 	Resource   string // an ARN, literally, or "*"
 	Context    []ContextKey
@@ -113,7 +113,7 @@ type WhoCanActor struct {
 
 // WhatCanInput asks what somebody may do.
 type WhatCanInput struct {
-	AccountID     string // the account that an operator asks for; empty for the chief one
+	AccountId     string // the account that an operator asks for; empty for the chief one
 	Who           string // as in CanInput
 	Context       []ContextKey
 	Account       string // only in this account, by id or name

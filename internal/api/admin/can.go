@@ -18,7 +18,7 @@ const canPage = 1000
 
 // can answers whether somebody may do something. A person is asked about with each role that they have.
 func can(ctx context.Context, c *api.Call, in *CanInput) (*CanOutput, error) {
-	s, err := asking(c, in.AccountID, in.Account)
+	s, err := asking(c, in.AccountId, in.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -26,9 +26,8 @@ func can(ctx context.Context, c *api.Call, in *CanInput) (*CanOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	filter := *in
-	filter.NextToken, filter.MaxResults = nil, nil
-	after, err := c.After(filter, in.NextToken)
+	question := unpaged(in)
+	after, err := c.After(question, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +48,7 @@ func can(ctx context.Context, c *api.Call, in *CanInput) (*CanOutput, error) {
 		return nil, err
 	}
 	page, next := api.PageBy(s.grants(u, in.PermissionSet), place, after, c.Limit(in.MaxResults, canPage))
-	out := &CanOutput{Answers: []CanAnswer{}, NextToken: c.NextToken(filter, next)}
+	out := &CanOutput{Answers: []CanAnswer{}, NextToken: c.NextToken(question, next)}
 	for _, g := range page {
 		out.Answers = append(out.Answers, s.granted(u, g, ask))
 	}

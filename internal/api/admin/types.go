@@ -8,7 +8,7 @@ import (
 
 // EnableIdentityCenterInput enables the identity center of an organization, which is created when the account is in none.
 type EnableIdentityCenterInput struct {
-	AccountID string // the management account; empty for the caller's own
+	AccountId string // the management account; empty for the caller's own
 	Name      string
 }
 
@@ -18,7 +18,7 @@ type EnableIdentityCenterOutput struct{ InstanceArn, IdentityStoreId, Organizati
 // CreateStandaloneAccountInput makes an account that is in no organization.
 type CreateStandaloneAccountInput struct {
 	AccountName, Email string
-	AccountID          string // empty for a random one
+	AccountId          string // empty for a random one
 }
 
 // CreateStandaloneAccountOutput names the new account.
@@ -101,7 +101,7 @@ type DeleteServerSettingOutput struct{}
 
 // WhatIfInput asks what changes of policies would have done to the calls of the last days.
 type WhatIfInput struct {
-	AccountID string // of operators: an account of the organization; empty for the usual one
+	AccountId string // of operators: an account of the organization; empty for the usual one
 	Days      int32  // 7 when it is 0
 	Changes   []PolicyChange
 }

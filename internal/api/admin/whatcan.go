@@ -15,7 +15,7 @@ const whatCanPage = 50
 
 // whatCan sums up what somebody may do: a person with each role that they have.
 func whatCan(ctx context.Context, c *api.Call, in *WhatCanInput) (*WhatCanOutput, error) {
-	s, err := asking(c, in.AccountID, in.Account)
+	s, err := asking(c, in.AccountId, in.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -23,9 +23,8 @@ func whatCan(ctx context.Context, c *api.Call, in *WhatCanInput) (*WhatCanOutput
 	if err != nil {
 		return nil, err
 	}
-	filter := *in
-	filter.NextToken, filter.MaxResults = nil, nil
-	after, err := c.After(filter, in.NextToken)
+	question := unpaged(in)
+	after, err := c.After(question, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +40,7 @@ func whatCan(ctx context.Context, c *api.Call, in *WhatCanInput) (*WhatCanOutput
 		return nil, err
 	}
 	page, next := api.PageBy(s.grants(u, in.PermissionSet), place, after, c.Limit(in.MaxResults, whatCanPage))
-	out := &WhatCanOutput{Roles: []WhatCanRole{}, NextToken: c.NextToken(filter, next)}
+	out := &WhatCanOutput{Roles: []WhatCanRole{}, NextToken: c.NextToken(question, next)}
 	for _, g := range page {
 		role, err := s.roleOf(ctx, u, g, given)
 		if err != nil {

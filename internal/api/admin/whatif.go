@@ -34,7 +34,7 @@ func newReplays() *replays { return &replays{make(chan struct{}, 1)} }
 // whatIf asks the decisions of the last days again, by the policies of today and by those that there would be. The record
 // of an organization is its management account's to see.
 func (r *replays) whatIf(ctx context.Context, c *api.Call, in *WhatIfInput) (*WhatIfOutput, error) {
-	o, err := managed(c, in.AccountID)
+	o, err := managed(c, in.AccountId)
 	if err != nil {
 		return nil, err
 	}

@@ -202,9 +202,9 @@ func TestOnlyTheManagementAccountAsks(t *testing.T) {
 		code string
 	}{
 		"a member account":                      {apitest.Root(f.member.ID), in, "AccessDeniedException"},
-		"a member that names the chief":         {apitest.Root(f.member.ID), &admin.WhatIfInput{AccountID: string(f.main.ID), Changes: in.Changes}, "AccessDeniedException"},
+		"a member that names the chief":         {apitest.Root(f.member.ID), &admin.WhatIfInput{AccountId: string(f.main.ID), Changes: in.Changes}, "AccessDeniedException"},
 		"an account without an organization":    {apitest.Root(f.alone.ID), in, "AWSOrganizationsNotInUseException"},
-		"an operator about a lone account":      {&authz.Principal{Kind: authz.Operator}, &admin.WhatIfInput{AccountID: string(f.alone.ID), Changes: in.Changes}, "AWSOrganizationsNotInUseException"},
+		"an operator about a lone account":      {&authz.Principal{Kind: authz.Operator}, &admin.WhatIfInput{AccountId: string(f.alone.ID), Changes: in.Changes}, "AWSOrganizationsNotInUseException"},
 		"somebody without permission":           {&authz.Principal{Kind: authz.IAMUser, Account: f.main.ID, IAMUserID: f.User(f.main.ID, "bob", apitest.Inline(apitest.Allow("iam:*"))).ID}, in, "AccessDeniedException"},
 		"without a change":                      {apitest.Root(f.main.ID), &admin.WhatIfInput{}, "ValidationException"},
 		"with days that there are not":          {apitest.Root(f.main.ID), &admin.WhatIfInput{Days: -1, Changes: in.Changes}, "ValidationException"},

@@ -28,7 +28,7 @@ const (
 
 // whoCan answers who may do something.
 func whoCan(ctx context.Context, c *api.Call, in *WhoCanInput) (*WhoCanOutput, error) {
-	s, err := asking(c, in.AccountID, in.Account)
+	s, err := asking(c, in.AccountId, in.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,8 @@ func whoCan(ctx context.Context, c *api.Call, in *WhoCanInput) (*WhoCanOutput, e
 	if err != nil {
 		return nil, err
 	}
-	filter := *in
-	filter.NextToken, filter.MaxResults = nil, nil
-	after, err := c.After(filter, in.NextToken)
+	question := unpaged(in)
+	after, err := c.After(question, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +48,7 @@ func whoCan(ctx context.Context, c *api.Call, in *WhoCanInput) (*WhoCanOutput, e
 	if after == "" {
 		p.out.Accounts = s.names()
 	}
-	p.out.NextToken = c.NextToken(filter, next)
+	p.out.NextToken = c.NextToken(question, next)
 	return p.out, c.View(ctx, p.name)
 }
 

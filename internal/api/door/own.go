@@ -14,7 +14,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -280,7 +279,7 @@ func changePassword(ctx context.Context, c *api.Call, in *ChangePasswordInput) (
 		return nil, err
 	}
 	ok, _, err := c.Passwords.Verify(ctx, h.login.Hash, in.Old)
-	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
+	if err == nil && !ok {
 		err = fault.New(fault.Denied, "AccessDenied", "The old password was incorrect.")
 	}
 	if err != nil {

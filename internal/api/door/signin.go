@@ -3,7 +3,6 @@ package door
 import (
 	"bytes"
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
-	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -94,7 +92,7 @@ func triesAt(in *SignInInput, h *holder) string {
 func prove(ctx context.Context, c *api.Call, h *holder, secret string) (raised string, err error) {
 	if h == nil || h.login == nil {
 		c.Note("userName", "HIDDEN_DUE_TO_SECURITY_REASONS") // it may be a password in the field of the name
-		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil && !errors.Is(err, password.ErrTooLong) {
+		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil {
 			return "", err
 		}
 		return "", wrong()
@@ -102,7 +100,7 @@ func prove(ctx context.Context, c *api.Call, h *holder, secret string) (raised s
 	noted(c, h)
 	ok, rehash, err := c.Passwords.Verify(ctx, h.login.Hash, secret)
 	switch {
-	case errors.Is(err, password.ErrTooLong) || err == nil && !ok:
+	case err == nil && !ok:
 		return "", wrong()
 	case err != nil || !rehash:
 		return "", err

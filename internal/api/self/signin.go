@@ -10,7 +10,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -105,7 +104,7 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (u *d
 	}
 	c.Note("userName", recordedName(u))
 	if err != nil || u.PasswordHash == "" || u.Disabled || u.Expired(c.Now) {
-		if err := c.Passwords.VerifyNobody(ctx, password.Normal(secret)); err != nil && !errors.Is(err, password.ErrTooLong) {
+		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil {
 			return nil, "", err
 		}
 		return nil, "", wrong()
@@ -114,7 +113,7 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (u *d
 	if err != nil || !old {
 		return u, "", err
 	}
-	fresher, err = c.Passwords.Hash(ctx, password.Normal(secret))
+	fresher, err = c.Passwords.Hash(ctx, secret)
 	if err != nil {
 		fresher = "" // too many want to sign in: the next time, then
 	}
@@ -123,8 +122,8 @@ func prove(ctx context.Context, c *api.Call, storeID, name, secret string) (u *d
 
 // proves compares a person's password, and reports whether its hash is older than today's costs.
 func proves(ctx context.Context, c *api.Call, u *directory.User, secret string) (old bool, err error) {
-	ok, old, err := c.Passwords.Verify(ctx, u.PasswordHash, password.Normal(secret))
-	if errors.Is(err, password.ErrTooLong) || err == nil && !ok {
+	ok, old, err := c.Passwords.Verify(ctx, u.PasswordHash, secret)
+	if err == nil && !ok {
 		return false, wrong()
 	}
 	return old, err
