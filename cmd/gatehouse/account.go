@@ -17,6 +17,7 @@ type accountCmds struct {
 	Create       accountCreateCmd       `cmd:"" help:"Make an account that is in no organization, or with --unit one in the organization."`
 	List         accountListCmd         `cmd:"" help:"List the accounts: with --data all of the server, else those of the organization."`
 	Move         accountMoveCmd         `cmd:"" help:"Move an account to another organizational unit."`
+	RootLink     accountRootLinkCmd     `cmd:"" help:"Mail the address of an account a link by which its root user chooses a password."`
 	RootPassword accountRootPasswordCmd `cmd:"" help:"Give the root user of an account a password, with --data. It is asked for, and never an argument."`
 	Close        accountCloseCmd        `cmd:"" help:"Close an account of the organization. Nobody gets into it any more."`
 }
@@ -30,7 +31,7 @@ type accountCreateCmd struct {
 	Unit        string `help:"Make it in the organization, in the unit with this path, such as Workloads/Production; / is the root." placeholder:"PATH"`
 }
 
-// Run prints the id of the new account.
+// Run prints the id of the new account, and on standard error how its root user gets a password.
 func (c *accountCreateCmd) Run(a *app) error {
 	switch {
 	case c.Email == "":
@@ -61,8 +62,13 @@ func (s *session) standalone(c *accountCreateCmd) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if out.ExpiresAt != nil {
+		handed(s.stderr, rootOf(out.AccountId), out.SentTo, out.Link, *out.ExpiresAt)
+	}
 	return out.AccountId, nil
 }
+
+func rootOf(account string) string { return "the root user of " + account }
 
 // member makes an account in the organization.
 func (s *session) member(c *accountCreateCmd) (string, error) {
@@ -83,7 +89,23 @@ func (s *session) member(c *accountCreateCmd) (string, error) {
 	if status.State == types.CreateAccountStateFailed {
 		return "", fmt.Errorf("the account %q was not made: %s", c.Name, status.FailureReason)
 	}
-	return aws.ToString(status.AccountId), s.move(status.AccountId, unit)
+	return aws.ToString(status.AccountId), errors.Join(s.move(status.AccountId, unit), s.showRootLink(aws.ToString(status.AccountId)))
+}
+
+// showRootLink shows an operator the link of the root user of a new account, where no mail could bring it.
+func (s *session) showRootLink(id string) error {
+	if !s.local {
+		return nil
+	}
+	able, err := request[admin.GetMailSettingsOutput](s, admin.Name, "GetMailSettings", &admin.GetMailSettingsInput{})
+	if err != nil || able.Mailbox || able.MailServer != nil {
+		return err
+	}
+	out, err := request[admin.SendRootPasswordLinkOutput](s, admin.Name, "SendRootPasswordLink", &admin.SendRootPasswordLinkInput{AccountId: id})
+	if err == nil {
+		handed(s.stderr, rootOf(id), out.SentTo, out.Link, out.ExpiresAt)
+	}
+	return err
 }
 
 // move puts an account under a parent, where it may be already.
@@ -185,6 +207,29 @@ func (c *accountCloseCmd) Run(a *app) error {
 			fmt.Fprintf(a.stdout, "The account %s is closed.\n", aws.ToString(id))
 		}
 		return err
+	})
+}
+
+// accountRootLinkCmd gives a root user a link.
+type accountRootLinkCmd struct {
+	targetFlags `embed:"" group:"Which gatehouse:"`
+	ID          string `arg:"" help:"Id of the account."`
+	ShowLink    bool   `help:"Print the link instead of mailing it, with --data."`
+}
+
+// Run says where the link went, or prints it.
+func (c *accountRootLinkCmd) Run(a *app) error {
+	return c.with(a, func(s *session) error {
+		out, err := request[admin.SendRootPasswordLinkOutput](s, admin.Name, "SendRootPasswordLink",
+			&admin.SendRootPasswordLinkInput{AccountId: c.ID, ShowLink: c.ShowLink})
+		if fault.Is(err, "ServiceUnavailable") {
+			return hinted(err, "gatehouse serve --data DIR, in another terminal, and this command with --data DIR")
+		}
+		if err != nil {
+			return err
+		}
+		handed(s.stdout, rootOf(c.ID), out.SentTo, out.Link, out.ExpiresAt)
+		return nil
 	})
 }
 

@@ -91,7 +91,7 @@ func (c *userMFARegisterCmd) Run(a *app) error {
 		if err != nil {
 			return unregistered(err, c.Name)
 		}
-		s.handed(c.Name, out.SentTo, out.Link, out.ExpiresAt)
+		handed(s.stdout, c.Name, out.SentTo, out.Link, out.ExpiresAt)
 		return nil
 	})
 }

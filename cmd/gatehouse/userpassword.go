@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
@@ -22,18 +23,18 @@ func (c *userInviteCmd) Run(a *app) error {
 		if err != nil {
 			return passwordless(err, c.Name)
 		}
-		s.handed(c.Name, out.SentTo, out.Link, out.ExpiresAt)
+		handed(s.stdout, c.Name, out.SentTo, out.Link, out.ExpiresAt)
 		return nil
 	})
 }
 
-// handed tells how a person gets at a link.
-func (s *session) handed(name, sentTo, link string, until time.Time) {
+// handed tells how somebody gets at a link.
+func handed(w io.Writer, name, sentTo, link string, until time.Time) {
 	if sentTo != "" {
-		fmt.Fprintf(s.stdout, "A mail with a link goes to %s. The link works once, until %s.\n", sentTo, day(until))
+		fmt.Fprintf(w, "A mail with a link goes to %s. The link works once, until %s.\n", sentTo, day(until))
 		return
 	}
-	fmt.Fprintf(s.stdout, "Give %s this link. It is shown only now, and works once, until %s.\n\n%s\n", name, day(until), link)
+	fmt.Fprintf(w, "Give %s this link. It is shown only now, and works once, until %s.\n\n%s\n", name, day(until), link)
 }
 
 // userResetCmd resets a password.
@@ -57,7 +58,7 @@ func (c *userResetCmd) Run(a *app) error {
 				c.Name, day(out.ExpiresAt), out.OneTimePassword)
 			return nil
 		}
-		s.handed(c.Name, out.SentTo, out.Link, out.ExpiresAt)
+		handed(s.stdout, c.Name, out.SentTo, out.Link, out.ExpiresAt)
 		return nil
 	})
 }

@@ -45,6 +45,7 @@ type Call struct {
 	event    event
 	besides  []event
 	wrote    bool // letters, of which who sends them has to hear
+	quiet    bool // nobody is written to
 }
 
 // event is what a call is called in its record, where AWS has a name for what happened that is not an operation's.

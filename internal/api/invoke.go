@@ -18,6 +18,7 @@ type Caller struct {
 	Address   netip.Addr
 	UserAgent string
 	RequestID string
+	Quiet     bool // nobody is written to, as when a sample is made
 }
 
 // Invoker walks the corridor from inside. Corridor is the one that does.
@@ -39,11 +40,12 @@ func (c *Corridor) Invoke(ctx context.Context, caller Caller, service, operation
 		return nil, err
 	}
 	return c.invoke(ctx, &Call{Principal: p, RequestID: caller.RequestID, Region: c.Region, Address: caller.Address,
-		UserAgent: clip(caller.UserAgent, maxHeader), Service: service, Operation: operation, row: row, input: in})
+		UserAgent: clip(caller.UserAgent, maxHeader), Service: service, Operation: operation, row: row, input: in, quiet: caller.Quiet})
 }
 
 // Invoke has the caller of this call call another operation: with their rights and nothing more, and with a record of
-// its own. It is for operations that do the work of several, and for callers that policies bind.
+// its own. It is for operations that do the work of several, such as an import, and for callers that policies bind. Nobody is
+// written to for it.
 func (c *Call) Invoke(ctx context.Context, service, operation string, in any) (any, error) {
 	row := c.corridor.Row(service, operation)
 	if row == nil {
@@ -52,7 +54,7 @@ func (c *Call) Invoke(ctx context.Context, service, operation string, in any) (a
 	if k := c.Principal.Kind; row.Who&Signed == 0 || k != authz.Root && k != authz.IAMUser && k != authz.Role {
 		return nil, fault.New(fault.Denied, "AccessDeniedException", "%s may not be called this way.", operation)
 	}
-	return c.beside(ctx, c.Principal, row, service, in)
+	return c.beside(ctx, &Call{Principal: c.Principal, Service: service, row: row, input: in, quiet: true})
 }
 
 // InvokeAsRoot has the root user of an account call another operation, with a record of its own. It is for operations that
@@ -64,13 +66,13 @@ func (c *Call) InvokeAsRoot(ctx context.Context, id ident.AccountID, service, op
 		return nil, fault.New(fault.Denied, "AccessDeniedException", "%s may not be called this way.", operation)
 	}
 	root := &authz.Principal{Kind: authz.Root, Account: id, ARN: ident.RootARN(id), RoleGeneration: a.RootGeneration}
-	return c.beside(ctx, root, row, service, in)
+	return c.beside(ctx, &Call{Principal: root, Service: service, row: row, input: in})
 }
 
-// beside makes a call of its own from where this one comes.
-func (c *Call) beside(ctx context.Context, p *authz.Principal, row *Row, service string, in any) (any, error) {
-	return c.corridor.invoke(ctx, &Call{Principal: p, Region: c.Region, Address: c.Address, UserAgent: c.UserAgent,
-		Secure: c.Secure, Service: service, Operation: row.Name, row: row, input: in})
+// beside makes k, a call of its own that comes from where this one comes.
+func (c *Call) beside(ctx context.Context, k *Call) (any, error) {
+	k.Region, k.Address, k.UserAgent, k.Secure, k.Operation = c.Region, c.Address, c.UserAgent, c.Secure, k.row.Name
+	return c.corridor.invoke(ctx, k)
 }
 
 // invoke walks with a call that knows who asks for what.

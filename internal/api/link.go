@@ -1,21 +1,25 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"slices"
 	"time"
 
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
-	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// LinkPath is the page of links.
-const LinkPath = "/signin/link"
+// Pages that mails lead to.
+const (
+	LinkPath = "/signin/link" // of links
+	RootDoor = "/signin/root"
+)
 
 // LinkURL is the address of a link. It begins with the origin that was configured, whatever a request calls the server: a
 // forged Host header would otherwise lead the secret elsewhere. See "Testing for Host Header Injection" in OWASP's WSTG.
@@ -23,16 +27,13 @@ func (s *Services) LinkURL(secret string) string {
 	return s.ExternalURL + LinkPath + "?" + url.Values{"secret": {secret}}.Encode()
 }
 
-// linkState is what a link is bound to: the person's password, their address, and what ends all their sessions. Devices may
-// come and go.
-func linkState(u *directory.User) []byte {
-	return factor.Fingerprint(u.PasswordHash+"\x00"+AddressOf(u), u.Generation, nil)
-}
-
 // NewLink keeps a link under a secret.
-func NewLink(tx *store.Tx, u *directory.User, purpose link.Purpose, secret, by string) (*link.Link, error) {
-	l := &link.Link{Hash: HashSecret(secret), Purpose: purpose, UserID: u.ID, State: linkState(u), By: by, CreatedAt: tx.Now,
+func NewLink(tx *store.Tx, to *Addressee, purpose link.Purpose, secret, by string) (*link.Link, error) {
+	l := &link.Link{Hash: HashSecret(secret), Purpose: purpose, Owner: to.Owner(), State: to.state(), By: by, CreatedAt: tx.Now,
 		ExpiresAt: tx.Now.Add(purpose.Life())}
+	if to.Account != nil {
+		l.Account = to.Account.ID
+	}
 	return l, store.Links.Save(tx, l)
 }
 
@@ -42,7 +43,7 @@ func deadLink() error {
 }
 
 // FindLink returns the link of a secret, if it may be used, and whose it is.
-func FindLink(tx *store.Tx, secret string) (*link.Link, *directory.User, error) {
+func FindLink(tx *store.Tx, secret string) (*link.Link, *Addressee, error) {
 	if !IsSecret(secret) {
 		return nil, nil, deadLink()
 	}
@@ -50,19 +51,19 @@ func FindLink(tx *store.Tx, secret string) (*link.Link, *directory.User, error) 
 	if err != nil {
 		return nil, nil, store.Missing(err, deadLink())
 	}
-	u, err := store.Users.Get(tx, l.UserID)
+	to, err := addresseeOf(tx, l.Owner, l.Account)
 	if err != nil {
 		return nil, nil, store.Missing(err, deadLink())
 	}
-	if u.Disabled || !l.Live(linkState(u), tx.Now) {
+	if to.barred() || !l.Live(to.state(), tx.Now) {
 		return nil, nil, deadLink()
 	}
-	return l, u, nil
+	return l, to, nil
 }
 
-// EndLinks ends the links of a person for a purpose, or all of them when none is named.
-func EndLinks(tx *store.Tx, userID string, purposes ...link.Purpose) error {
-	list, _, err := store.Links.List(tx, "user", []any{userID}, "", 0)
+// EndLinks ends the links of an owner for a purpose, or all of them when none is named.
+func EndLinks(tx *store.Tx, owner string, purposes ...link.Purpose) error {
+	list, _, err := store.Links.List(tx, "owner", []any{owner}, "", 0)
 	for _, l := range list {
 		if len(purposes) == 0 || slices.Contains(purposes, l.Purpose) {
 			err = errors.Join(err, store.Links.Delete(tx, l))
@@ -71,17 +72,93 @@ func EndLinks(tx *store.Tx, userID string, purposes ...link.Purpose) error {
 	return err
 }
 
+// Given is a link on its way: by mail, or in the answer where no mail can be sent.
+type Given struct {
+	SentTo    string // the address, when it was mailed
+	Link      string // else
+	ExpiresAt time.Time
+}
+
+// letterOf are the letters that links go with.
+var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset, link.Registration: mail.Registration}
+
+// outdone are the links whose place one takes; none stands for all.
+var outdone = map[link.Purpose][]link.Purpose{link.Registration: {link.Registration}}
+
+// GiveLink mails a link, or returns it where no mail can be sent or it is to be shown. It takes the place of earlier ones: one
+// that chooses a password of all, because it changes what they are bound to.
+func (c *Call) GiveLink(tx *store.Tx, to *Addressee, purpose link.Purpose, secret, by string, show bool) (*Given, error) {
+	if err := EndLinks(tx, to.Owner(), outdone[purpose]...); err != nil {
+		return nil, err
+	}
+	l, err := NewLink(tx, to, purpose, secret, by)
+	if err != nil {
+		return nil, err
+	}
+	given := &Given{Link: c.LinkURL(secret), ExpiresAt: l.ExpiresAt}
+	if show {
+		return given, nil
+	}
+	kind := letterOf[purpose]
+	if to.Account != nil && purpose == link.Invitation {
+		kind = mail.RootInvitation
+	}
+	sent, err := c.Write(tx, to, mail.Letter{Kind: kind, By: l.By, Link: given.Link, Until: l.ExpiresAt})
+	if sent {
+		given.SentTo, given.Link = to.Address(), ""
+		c.Note("sentTo", given.SentTo)
+	}
+	return given, err
+}
+
+// InviteRoot mails the address of a new account a link that sets the password of its root user. Where no mail can be sent,
+// it returns the link if that may be shown. It returns nil where nobody would get a link, or it would lead nowhere because
+// the server has no address yet, and for a call that is to be quiet.
+func (c *Call) InviteRoot(tx *store.Tx, a *account.Account, secret string, show bool) (*Given, error) {
+	able, err := c.CanMail(tx)
+	if err != nil || c.ExternalURL == "" || c.quiet || !able && !show {
+		return nil, err
+	}
+	return c.GiveLink(tx, &Addressee{Account: a}, link.Invitation, secret, "", false)
+}
+
+// mostWaiting is how many letters may wait, beyond which strangers cause no more.
+const mostWaiting = 10_000
+
+// Forgot takes down who wants a link, whoever they say they are. Whether there is such a user is looked up when the mail is
+// sent, so that no answer, and no time that it takes, tells. See OWASP ASVS 5.0 section 6.3.8.
+func (c *Call) Forgot(ctx context.Context, owner ident.AccountID, storeID, name string) error {
+	err := c.Update(ctx, func(tx *store.Tx) error {
+		able, err := c.CanMail(tx)
+		if err != nil {
+			return err
+		}
+		waiting, err := store.Outbox.Count(tx, "all")
+		if err != nil {
+			return err
+		}
+		if !able || waiting >= mostWaiting {
+			return fault.New(fault.Unavailable, "ServiceUnavailable", "No mail can be sent from here at this moment. Ask your administrator for a new password.")
+		}
+		return c.Queue(tx, owner, "", &mail.Letter{Kind: mail.Forgotten, StoreID: storeID, UserName: name, At: tx.Now})
+	})
+	if err == nil {
+		c.WakePost()
+	}
+	return err
+}
+
 // betweenResets is how long after a link another is mailed to who forgot, so that nobody can fill a stranger's mailbox.
 const betweenResets = 5 * time.Minute
 
-// Remind turns what somebody typed at a portal into a letter with a link, if it names a person who has a password and may
-// sign in. It reports to whom the letter goes; nil for nobody.
-func (s *Services) Remind(tx *store.Tx, forgotten *mail.Letter, secret string) (*directory.User, error) {
-	u, err := store.Users.By(tx, "name", forgotten.StoreID, forgotten.UserName)
-	if err != nil || u.Disabled || u.PasswordHash == "" || AddressOf(u) == "" {
+// Remind turns what somebody typed at a door into a letter with a link, if it names somebody who may have one. It reports to
+// whom the letter goes; nil for nobody.
+func (s *Services) Remind(tx *store.Tx, forgotten *mail.Letter, secret string) (*Addressee, error) {
+	to, err := named(tx, forgotten)
+	if err != nil || !to.mayForget() {
 		return nil, store.Missing(err, nil)
 	}
-	links, _, err := store.Links.List(tx, "user", []any{u.ID}, "", 0)
+	links, _, err := store.Links.List(tx, "owner", []any{to.Owner()}, "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +167,29 @@ func (s *Services) Remind(tx *store.Tx, forgotten *mail.Letter, secret string) (
 			return nil, nil
 		}
 	}
-	l, err := NewLink(tx, u, link.Reset, secret, "")
+	l, err := NewLink(tx, to, link.Reset, secret, "")
 	if err != nil {
 		return nil, err
 	}
-	able, err := s.Write(tx, u, mail.Letter{Kind: mail.Reset, Link: s.LinkURL(secret), Until: l.ExpiresAt})
-	if !able {
-		u = nil
+	sent, err := s.Write(tx, to, mail.Letter{Kind: mail.Reset, Link: s.LinkURL(secret), Until: l.ExpiresAt})
+	if !sent {
+		to = nil
 	}
-	return u, err
+	return to, err
+}
+
+// named finds whom a letter of who forgot names: a person of a directory, or the root user of the account with an address.
+func named(tx *store.Tx, forgotten *mail.Letter) (*Addressee, error) {
+	if forgotten.StoreID != "" {
+		u, err := store.Users.By(tx, "name", forgotten.StoreID, forgotten.UserName)
+		if err != nil {
+			return nil, err
+		}
+		return Person(u), nil
+	}
+	a, err := store.Accounts.By(tx, "email", forgotten.UserName)
+	if err != nil {
+		return nil, err
+	}
+	return RootUser(tx, a)
 }

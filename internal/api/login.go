@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -63,17 +64,28 @@ func (c *Call) HashIAMPassword(ctx context.Context, text string, p *iam.Password
 func RootPasswordRules() password.Rules { return password.NIST(false) }
 
 // HashRootPassword hashes a new password of a root user, after it has looked whether it may be set. Not for use inside of a
-// change; SaveRootPassword is.
+// change; SetRootPassword is.
 func (c *Call) HashRootPassword(ctx context.Context, text string, a *account.Account) (string, error) {
 	rules := RootPasswordRules()
-	if len(rules.Object(text, a.Name, a.Email, "gatehouse")) > 0 {
-		return "", fault.New(fault.Invalid, "ValidationException", "Use %d characters or more, and nothing that is easy to guess: no pattern, "+
-			"no password that many have, no name of yours.", rules.MinLength)
+	if objections := rules.Object(text, a.Name, a.Email, "gatehouse"); len(objections) > 0 {
+		return "", refusedPassword(rules, objections)
 	}
 	return c.Passwords.Hash(ctx, text)
 }
 
-// SaveRootPassword gives the root user of an account a password, by its hash. It ends the root user's sign-ins.
+// SetRootPassword is SaveRootPassword, of which the root user is told, unless it is their first one.
+func (c *Call) SetRootPassword(tx *store.Tx, a *account.Account, hash string) error {
+	to, err := RootUser(tx, a)
+	if err != nil {
+		return err
+	}
+	if err := SaveRootPassword(tx, a.ID, hash); err != nil || !to.HasPassword() {
+		return err
+	}
+	return c.Tell(tx, to, mail.Letter{Kind: mail.PasswordChanged})
+}
+
+// SaveRootPassword gives the root user of an account a password, by its hash. It ends the root user's sign-ins and links.
 func SaveRootPassword(tx *store.Tx, id ident.AccountID, hash string) error {
 	l, err := store.Logins.Get(tx, string(id))
 	if errors.Is(err, store.ErrNotFound) {
@@ -83,7 +95,8 @@ func SaveRootPassword(tx *store.Tx, id ident.AccountID, hash string) error {
 		return err
 	}
 	l.Change(hash, tx.Now)
-	if err := EndSessions(tx, string(id), ""); err != nil {
+	l.ResetRequired = false
+	if err := errors.Join(EndSessions(tx, string(id), ""), EndLinks(tx, string(id))); err != nil {
 		return err
 	}
 	return store.Logins.Save(tx, l)

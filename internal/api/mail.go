@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,16 +46,18 @@ func AddressOf(u *directory.User) string {
 	return address
 }
 
-// Write queues a letter to a person with the change that it tells of. It reports whether there is a way to send it.
-func (s *Services) Write(tx *store.Tx, u *directory.User, l mail.Letter) (bool, error) {
+// Write queues a letter with the change that it tells of. It reports whether there is a way to send it.
+func (s *Services) Write(tx *store.Tx, to *Addressee, l mail.Letter) (bool, error) {
 	able, err := s.CanMail(tx)
-	i := s.State.Current().InstanceWith(u.StoreID)
-	if err != nil || !able || AddressOf(u) == "" || i == nil {
+	if err != nil || !able {
 		return false, err
 	}
-	l.To, l.Name, l.UserName, l.At = AddressOf(u), cmp.Or(u.DisplayName, u.GivenName), u.UserName, tx.Now
-	l.Portal, l.Organization = s.PortalURL(i), s.Organization(i)
-	return true, s.Queue(tx, i.Owner, u.ID, &l)
+	l.At = tx.Now
+	account, reached := s.address(to, &l)
+	if !reached {
+		return false, nil
+	}
+	return true, s.Queue(tx, account, to.ARN(), &l)
 }
 
 // Organization is what an identity center is called: by the name of the account that owns it.
@@ -75,21 +76,24 @@ func (s *Services) PortalURL(i *permission.Instance) string {
 	return s.ExternalURL + "/start"
 }
 
-// Write is Services.Write, after which the letter is sent at once.
-func (c *Call) Write(tx *store.Tx, u *directory.User, l mail.Letter) (bool, error) {
+// Write is Services.Write, after which the letter is sent at once. A call that is to be quiet writes to nobody.
+func (c *Call) Write(tx *store.Tx, to *Addressee, l mail.Letter) (bool, error) {
+	if c.quiet {
+		return false, nil
+	}
 	c.wrote = true
-	return c.Services.Write(tx, u, l)
+	return c.Services.Write(tx, to, l)
 }
 
-// Tell writes to a person what this call did to their account.
-func (c *Call) Tell(tx *store.Tx, u *directory.User, l mail.Letter) error {
+// Tell writes to somebody what this call did to what they sign in with.
+func (c *Call) Tell(tx *store.Tx, to *Addressee, l mail.Letter) error {
 	if strings.HasPrefix(c.UserAgent, "Mozilla/") { // as all browsers say: section 10.1.5 of RFC 9110 has the others
 		l.Client = factor.Browser(c.UserAgent)
 	}
 	if c.Address.IsValid() {
 		l.Address = c.Address.String()
 	}
-	_, err := c.Write(tx, u, l)
+	_, err := c.Write(tx, to, l)
 	return err
 }
 
@@ -101,9 +105,9 @@ func (s *Services) WakePost() {
 	}
 }
 
-// Queue seals a letter and puts it into the outbox.
-func (s *Services) Queue(tx *store.Tx, account ident.AccountID, userID string, l *mail.Letter) error {
-	o := &mail.Outgoing{ID: s.IDs.UUID(), Kind: l.Kind, Account: string(account), UserID: userID, CreatedAt: tx.Now, DueAt: tx.Now}
+// Queue seals a letter and puts it into the outbox. to is the ARN of who it goes to.
+func (s *Services) Queue(tx *store.Tx, account ident.AccountID, to string, l *mail.Letter) error {
+	o := &mail.Outgoing{ID: s.IDs.UUID(), Kind: l.Kind, Account: string(account), To: to, CreatedAt: tx.Now, DueAt: tx.Now}
 	contents, err := json.Marshal(l)
 	if err != nil {
 		return err

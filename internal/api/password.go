@@ -122,7 +122,7 @@ func (c *Call) SetPassword(tx *store.Tx, u *directory.User, n *NewPassword, by s
 	if err := store.Users.Save(tx, u); err != nil || n.old == "" {
 		return err
 	}
-	return c.Tell(tx, u, mail.Letter{Kind: mail.PasswordChanged})
+	return c.Tell(tx, Person(u), mail.Letter{Kind: mail.PasswordChanged})
 }
 
 // The letters and digits of passwords that the server makes: none is taken for another.

@@ -119,8 +119,15 @@ func ResetTries(storeID, userName string) string {
 	return "reset\x00" + PasswordTries(storeID, userName)
 }
 
+// RootPasswordTries is whose tries at the password of a root user are counted, whether there is an account with this address
+// or not.
+func RootPasswordTries(email string) string { return "root\x00" + directory.Fold(email) }
+
+// RootResetTries is ResetTries of a root user.
+func RootResetTries(email string) string { return "reset\x00" + RootPasswordTries(email) }
+
 // MailTries is whose codes by mail are counted.
-func MailTries(userID string) string { return "code\x00" + userID }
+func MailTries(userID string) string { return "mailed\x00" + userID }
 
 // TriesOf are all by which the tries at a person are counted.
 func TriesOf(u *directory.User) []string {

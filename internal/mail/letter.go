@@ -8,6 +8,7 @@ type Kind string
 // The kinds.
 const (
 	Invitation      Kind = "invitation"       // a link that sets the first password
+	RootInvitation  Kind = "root-invitation"  // a link that sets the first password of a root user
 	Reset           Kind = "reset"            // a link that sets another
 	PasswordChanged Kind = "password-changed" // what happened to an account, so that its owner learns of it
 	Registration    Kind = "registration"     // a link that registers a device
@@ -19,8 +20,8 @@ const (
 	Test            Kind = "test"
 )
 
-// Forgotten is a letter that is not written yet: somebody typed a name at a portal and wants a link. Whether there is such
-// a person is looked up when the letter is sent, and not while the one who typed it waits.
+// Forgotten is a letter that is not written yet: somebody typed a name at a door and wants a link. Whether there is such
+// a user is looked up when the letter is sent, and not while the one who typed it waits.
 const Forgotten Kind = "forgotten"
 
 // Letter is what a mail has to say.
@@ -38,7 +39,7 @@ type Letter struct {
 	Client       string `json:",omitempty"` // the browser that did it, as in "Firefox on Linux"
 	Address      string `json:",omitempty"` // where it was
 	Portal       string `json:",omitempty"` // where to sign in
-	StoreID      string `json:",omitempty"` // of who forgot
+	StoreID      string `json:",omitempty"` // of a person who forgot; empty for a root user, whose address is the UserName
 	At           time.Time
 	Until        time.Time // of the link or the code
 }
@@ -48,7 +49,7 @@ type Outgoing struct {
 	ID        string // a UUID
 	Kind      Kind
 	Account   string // in whose record it is told when it cannot be sent
-	UserID    string
+	To        string // the ARN of who it goes to; empty while nobody has looked who that is
 	Sealed    []byte // the letter
 	Tries     int
 	Error     string // of the last try

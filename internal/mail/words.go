@@ -24,6 +24,16 @@ var words = map[Kind]wording{
 		button: "Accept the invitation",
 		ends:   []string{"Afterwards you sign in at {{.Portal}}. If you did not expect this mail, do nothing."},
 	},
+	RootInvitation: {
+		subject: "Set the root password of {{.Organization}}",
+		says: []string{
+			"Hello {{.Name}},",
+			"this is the address of the AWS account {{.Organization}}. Its root user may do everything in the account.",
+			"Choose the password of the root user behind this link. It works once, until {{.Deadline}}.",
+		},
+		button: "Set the root password",
+		ends:   []string{"Afterwards the root user signs in at {{.Portal}} with this address. If you did not expect this mail, do nothing: until the link is used, the root user has no password."},
+	},
 	Reset: {
 		subject: "A new password for {{.Organization}}",
 		says: []string{

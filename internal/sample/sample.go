@@ -86,13 +86,13 @@ func Make(ctx context.Context, invoke api.Invoker, passwords func() string) (*Ma
 
 // operator calls an operation of the data directory's owner.
 func operator[Out any](m *maker, operation string, in any) (*Out, error) {
-	caller := api.Caller{Principal: &authz.Principal{Kind: authz.Operator, ARN: "operator"}, UserAgent: "gatehouse dev"}
+	caller := api.Caller{Principal: &authz.Principal{Kind: authz.Operator, ARN: "operator"}, UserAgent: "gatehouse dev", Quiet: true}
 	return api.Invoke[Out](m.ctx, m.invoke, caller, admin.Name, operation, in)
 }
 
 // as calls an operation as the root user of an account.
 func as[Out any](m *maker, account ident.AccountID, service, operation string, in any) (*Out, error) {
-	caller := api.Caller{Principal: &authz.Principal{Kind: authz.Root, Account: account, ARN: ident.RootARN(account)}, UserAgent: "gatehouse dev"}
+	caller := api.Caller{Principal: &authz.Principal{Kind: authz.Root, Account: account, ARN: ident.RootARN(account)}, UserAgent: "gatehouse dev", Quiet: true}
 	out, err := api.Invoke[Out](m.ctx, m.invoke, caller, service, operation, in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

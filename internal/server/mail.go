@@ -84,28 +84,31 @@ func (s *Server) sendLetter(ctx context.Context, o *mail.Outgoing) error {
 		if !o.Again(tx.Now, failed) && !errors.Is(failed, mail.ErrRefused) {
 			return store.Outbox.Save(tx, o)
 		}
-		effect(api.Effect{Account: ident.AccountID(o.Account), Service: "gatehouse", Operation: "GiveUpMail", Resource: personARN(o.UserID)})
+		effect(api.Effect{Account: ident.AccountID(o.Account), Service: "gatehouse", Operation: "GiveUpMail", Resource: o.To})
 		return sent(tx, o)
 	})
 }
 
-// remind has a letter in the outbox for the person whom somebody named who forgot their password, if there is such a person,
-// in place of the letter that says so.
+// remind has a letter in the outbox for whom somebody named who forgot their password, if there is such a user, in place of
+// the letter that says so.
 func (s *Server) remind(ctx context.Context, o *mail.Outgoing, forgotten *mail.Letter) error {
 	secret := s.services.NewSecret()
 	return s.services.Continue(ctx, o.ID, func(tx *store.Tx, effect func(api.Effect)) error {
 		if err := store.Outbox.Delete(tx, o); err != nil {
 			return store.Missing(err, nil) // another node was faster
 		}
-		u, err := s.services.Remind(tx, forgotten, secret)
-		if u != nil {
-			effect(api.Effect{Account: ident.AccountID(o.Account), Service: "gatehouse", Operation: "SendPasswordLink", Resource: personARN(u.ID)})
+		to, err := s.services.Remind(tx, forgotten, secret)
+		if to == nil || err != nil {
+			return err
 		}
-		return err
+		account := ident.AccountID(o.Account)
+		if to.Account != nil {
+			account = to.Account.ID
+		}
+		effect(api.Effect{Account: account, Service: "gatehouse", Operation: "SendPasswordLink", Resource: to.ARN()})
+		return nil
 	})
 }
-
-func personARN(id string) string { return "arn:" + ident.Partition + ":identitystore:::user/" + id }
 
 // sent takes a letter out of the outbox. Another node may have done so, if this one took too long.
 func sent(tx *store.Tx, o *mail.Outgoing) error {

@@ -5,13 +5,13 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
 )
 
-// Links are those that were handed out to people. Key: the hash of their secret, as bytes. Lists: user. Expire.
+// Links are those that were handed out. Key: the hash of their secret, as bytes. Lists: owner. Expire.
 var Links = define("link", sealed, []column[link.Link]{
 	{name: "secret_hash", of: func(l *link.Link) any { return l.Hash }},
-	{name: "user_id", of: func(l *link.Link) any { return l.UserID }},
+	{name: "owner", of: func(l *link.Link) any { return l.Owner }},
 	{name: expiry, of: func(l *link.Link) any { return l.ExpiresAt }},
 }, index("secret_hash"), nil, indexes{
-	"user": {"user_id"},
+	"owner": {"owner"},
 })
 
 // Outbox is the letters on their way. Key: id. Lists: all, what is due first coming first.

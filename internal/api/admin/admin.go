@@ -38,6 +38,7 @@ func Table() api.Table {
 		api.Op("CreateStandaloneAccount", "", createStandaloneAccount, operator),
 		api.Op("ListServerAccounts", "", listServerAccounts, operator),
 		api.Op("SetRootPassword", "", setRootPassword, operator),
+		api.Op("SendRootPasswordLink", "gatehouse:SendRootPasswordLink", sendRootPasswordLink, both, ofRoot(func(in *SendRootPasswordLinkInput) string { return in.AccountId })),
 		api.Op("ListServerSettings", "", listServerSettings, operator),
 		api.Op("PutServerSetting", "", putServerSetting, operator),
 		api.Op("DeleteServerSetting", "", deleteServerSetting, operator),
@@ -92,8 +93,18 @@ func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandal
 			return nil, invalid("%s.", err)
 		}
 	}
-	err = c.Update(ctx, func(tx *store.Tx) error { return AddAccount(tx, c, a) })
-	return &CreateStandaloneAccountOutput{AccountId: string(a.ID)}, err
+	secret, out := c.NewSecret(), &CreateStandaloneAccountOutput{}
+	return out, c.Update(ctx, func(tx *store.Tx) error {
+		if err := AddAccount(tx, c, a); err != nil {
+			return err
+		}
+		given, err := c.InviteRoot(tx, a, secret, true)
+		*out = CreateStandaloneAccountOutput{AccountId: string(a.ID)}
+		if given != nil {
+			out.SentTo, out.Link, out.ExpiresAt = given.SentTo, given.Link, &given.ExpiresAt
+		}
+		return err
+	})
 }
 
 // NewAccount returns an account that stands alone and is not kept yet, or says what is wrong with its name or address.
@@ -223,6 +234,18 @@ func in[In any](storeID func(*In) string) api.Option {
 		t := api.Target{ARN: "*", Account: c.Principal.Account}
 		if i := center(c, storeID(in)); i != nil {
 			t.ARN, t.Account = i.StoreARN(), i.Owner
+		}
+		return []api.Target{t}, nil
+	})
+}
+
+// ofRoot makes the root user of the account that a request names the resource of a decision of the caller's own account.
+// Whether they look after that account is up to governed.
+func ofRoot[In any](accountID func(*In) string) api.Option {
+	return api.On(func(_ context.Context, c *api.Call, in *In) ([]api.Target, error) {
+		t := api.Target{ARN: "*", Account: c.Principal.Account}
+		if id, err := ident.ParseAccountID(accountID(in)); err == nil {
+			t.ARN = ident.RootARN(id)
 		}
 		return []api.Target{t}, nil
 	})

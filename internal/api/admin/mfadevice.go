@@ -81,7 +81,7 @@ func importMfaDeviceForUser(ctx context.Context, c *api.Call, in *ImportMfaDevic
 		if err := store.Factors.Save(tx, d); err != nil {
 			return err
 		}
-		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceAdded, Device: d.Name})
+		return c.Tell(tx, api.Person(u), mail.Letter{Kind: mail.DeviceAdded, Device: d.Name})
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDevic
 		if err := store.Factors.Save(tx, d); err != nil {
 			return err
 		}
-		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceRenamed, Device: name, Was: was})
+		return c.Tell(tx, api.Person(u), mail.Letter{Kind: mail.DeviceRenamed, Device: name, Was: was})
 	})
 }
 
@@ -135,7 +135,7 @@ func deleteMfaDeviceForUser(ctx context.Context, c *api.Call, in *DeleteMfaDevic
 		if err := api.RemoveFactor(tx, d); err != nil {
 			return err
 		}
-		return c.Tell(tx, u, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
+		return c.Tell(tx, api.Person(u), mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
-	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -62,42 +61,30 @@ func resetUserPassword(ctx context.Context, c *api.Call, in *ResetUserPasswordIn
 // chooses a password of all, because it changes what they are bound to.
 func giveLink(ctx context.Context, c *api.Call, purpose link.Purpose, storeID, name string, show bool) (*InviteUserOutput, error) {
 	if c.ExternalURL == "" {
-		return nil, fault.New(fault.Unavailable, "ServiceUnavailable", "A link begins with the address of the server. Start the server first.")
+		return nil, serverFirst()
 	}
 	secret := c.NewSecret()
-	given := &InviteUserOutput{}
+	out := &InviteUserOutput{}
 	err := c.Update(ctx, func(tx *store.Tx) error {
 		u, err := linkable(tx, c, purpose, storeID, name)
 		if err != nil {
 			return err
 		}
-		if err := api.EndLinks(tx, u.ID, outdone[purpose]...); err != nil {
-			return err
-		}
-		l, err := api.NewLink(tx, u, purpose, secret, inviter(c))
+		c.Note("userId", u.ID)
+		given, err := c.GiveLink(tx, api.Person(u), purpose, secret, inviter(c), show)
 		if err != nil {
 			return err
 		}
-		*given = InviteUserOutput{Link: c.LinkURL(secret), ExpiresAt: l.ExpiresAt}
-		c.Note("userId", u.ID)
-		if show {
-			return nil
-		}
-		sent, err := c.Write(tx, u, mail.Letter{Kind: letterOf[purpose], By: l.By, Link: given.Link, Until: l.ExpiresAt})
-		if sent {
-			given.SentTo, given.Link = api.AddressOf(u), ""
-			c.Note("sentTo", given.SentTo)
-		}
-		return err
+		*out = InviteUserOutput{SentTo: given.SentTo, Link: given.Link, ExpiresAt: given.ExpiresAt}
+		return nil
 	})
-	return given, err
+	return out, err
 }
 
-// letterOf are the letters that links go with.
-var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset, link.Registration: mail.Registration}
-
-// outdone are the links whose place one takes; none stands for all.
-var outdone = map[link.Purpose][]link.Purpose{link.Registration: {link.Registration}}
+// serverFirst is the answer where a link would lead nowhere.
+func serverFirst() error {
+	return fault.New(fault.Unavailable, "ServiceUnavailable", "A link begins with the address of the server. Start the server first.")
+}
 
 // linkable finds a person who can be given a link for a purpose.
 func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name string) (*directory.User, error) {

@@ -21,8 +21,12 @@ type CreateStandaloneAccountInput struct {
 	AccountId          string // empty for a random one
 }
 
-// CreateStandaloneAccountOutput names the new account.
-type CreateStandaloneAccountOutput struct{ AccountId string }
+// CreateStandaloneAccountOutput names the new account, and says how its root user gets a password: a link was mailed, or is
+// here where no mail can be sent. There is none while the server has no address.
+type CreateStandaloneAccountOutput struct {
+	AccountId, SentTo, Link string
+	ExpiresAt               *time.Time // of the link
+}
 
 // ListServerAccountsInput asks for every account of the server.
 type ListServerAccountsInput struct{}
@@ -42,6 +46,18 @@ type SetRootPasswordInput struct{ AccountId, Password string }
 
 // SetRootPasswordOutput is empty.
 type SetRootPasswordOutput struct{}
+
+// SendRootPasswordLinkInput names an account whose root user is to have a link that sets the password.
+type SendRootPasswordLinkInput struct {
+	AccountId string
+	ShowLink  bool // for operators: answer the link instead of mailing it
+}
+
+// SendRootPasswordLinkOutput says where the link went, or has it where no mail can be sent.
+type SendRootPasswordLinkOutput struct {
+	SentTo, Link string
+	ExpiresAt    time.Time
+}
 
 // SetUserPasswordInput gives a person a password.
 type SetUserPasswordInput struct {

@@ -27,6 +27,7 @@ func Table() api.Table {
 		api.Op("SignIn", "", signIn, anybody),
 		api.Op("DescribeSignIn", "", describeSignIn, anybody),
 		api.Op("ContinueSignIn", "", continueSignIn, anybody),
+		api.Op("RequestRootPasswordReset", "", requestRootPasswordReset, anybody),
 		api.Op("WhoIsIn", "", whoIsIn, api.By(api.Door|api.Session), api.Reads()),
 		api.Op("DescribeSelf", "", describeSelf, inside),
 		api.Op("StartDevice", "", startDevice, inside),

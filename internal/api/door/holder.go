@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -80,6 +81,33 @@ func (h *holder) hash(ctx context.Context, c *api.Call, text string) (string, er
 		return c.HashRootPassword(ctx, text, h.account)
 	}
 	return c.HashIAMPassword(ctx, text, h.policy, h.login, c.Words(h.user)...)
+}
+
+// changed keeps another password. It ends the holder's links, and their sessions but one, and tells a root user. The events
+// are those of CloudTrail.
+func (h *holder) changed(tx *store.Tx, c *api.Call, but string) error {
+	if h.user == nil {
+		c.Besides(api.SignInSource, "PasswordUpdated")
+	} else {
+		c.Besides("iam", "ChangePassword")
+	}
+	err := errors.Join(api.EndSessions(tx, h.owner(), but), api.EndLinks(tx, h.owner()), store.Logins.Save(tx, h.login))
+	if err != nil {
+		return err
+	}
+	return h.tell(tx, c, mail.Letter{Kind: mail.PasswordChanged})
+}
+
+// tell writes to a root user what was done with what they sign in with. An IAM user has no address: the record tells.
+func (h *holder) tell(tx *store.Tx, c *api.Call, l mail.Letter) error {
+	if h.user != nil {
+		return nil
+	}
+	to, err := api.RootUser(tx, h.account)
+	if err != nil {
+		return err
+	}
+	return c.Tell(tx, to, l)
 }
 
 func (h *holder) minLength() int {

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -228,7 +229,10 @@ func own(tx *store.Tx, c *api.Call, h *holder, in *CompleteDeviceInput) error {
 		return fault.New(fault.Denied, "InvalidAuthenticationCode", "Authentication code for device is not valid.")
 	}
 	v.Owner, v.EnabledAt = h.owner(), tx.Now
-	return store.Virtuals.Save(tx, v)
+	if err := store.Virtuals.Save(tx, v); err != nil {
+		return err
+	}
+	return h.tell(tx, c, mail.Letter{Kind: mail.DeviceAdded, Device: deviceName(v)})
 }
 
 // removeDevice takes a device from the caller and deletes it.
@@ -244,9 +248,13 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 				return err
 			}
 			for _, v := range h.devices {
-				if v.Serial == in.Serial {
-					return store.Virtuals.Delete(tx, v)
+				if v.Serial != in.Serial {
+					continue
 				}
+				if err := store.Virtuals.Delete(tx, v); err != nil {
+					return err
+				}
+				return h.tell(tx, c, mail.Letter{Kind: mail.DeviceRemoved, Device: deviceName(v)})
 			}
 			return fault.New(fault.NotFound, "ResourceNotFoundException", "You have no such device, or not any more.")
 		})
@@ -299,10 +307,7 @@ func changePassword(ctx context.Context, c *api.Call, in *ChangePasswordInput) (
 			return ended() // it was changed meanwhile
 		}
 		now.login.Change(hash, tx.Now)
-		if err := api.EndSessions(tx, now.owner(), s.ID); err != nil {
-			return err
-		}
-		return store.Logins.Save(tx, now.login)
+		return now.changed(tx, c, s.ID)
 	})
 }
 

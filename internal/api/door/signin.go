@@ -8,7 +8,6 @@ import (
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
@@ -78,11 +77,11 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 func triesAt(in *SignInInput, h *holder) string {
 	switch {
 	case h == nil && in.Door == Root:
-		return "root\x00" + directory.Fold(strings.TrimSpace(in.Name))
+		return api.RootPasswordTries(strings.TrimSpace(in.Name))
 	case h == nil:
 		return api.IAMPasswordTries(ident.AccountID(strings.TrimSpace(in.Account)), strings.TrimSpace(in.Name))
 	case h.user == nil:
-		return "root\x00" + directory.Fold(h.account.Email)
+		return api.RootPasswordTries(h.account.Email)
 	}
 	return api.IAMPasswordTries(h.account.ID, h.user.Name)
 }
@@ -308,10 +307,7 @@ func (p *progress) renew(ctx context.Context, h *holder, text string) (*SignInOu
 		}
 		h.login.Change(hash, tx.Now)
 		h.login.ResetRequired = false
-		if err := store.Logins.Save(tx, h.login); err != nil {
-			return err
-		}
-		if err := api.EndSessions(tx, h.owner(), ""); err != nil {
+		if err := h.changed(tx, p.c, ""); err != nil {
 			return err
 		}
 		return p.advance(tx, a, h)

@@ -31,7 +31,7 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 	if linked, _ := iam.ServiceNamed(service); iam.TakesReserved(role) || strings.EqualFold(role, linked.Role) {
 		return nil, invalidInput(types.InvalidInputExceptionReasonInvalidRoleName, "You provided a role name that isn't valid: the name %s is reserved.", role)
 	}
-	out := &sdk.CreateAccountOutput{}
+	out, secret := &sdk.CreateAccountOutput{}, c.NewSecret()
 	return out, change(ctx, c, func(tx *store.Tx, o *organization.Organization) error {
 		full, err := isFull(tx, c, o)
 		if err != nil {
@@ -48,6 +48,9 @@ func createAccount(ctx context.Context, c *api.Call, in *sdk.CreateAccountInput)
 		}
 		if status.FailureReason == "" {
 			if err := addAccount(tx, c, o, a, role); err != nil {
+				return err
+			}
+			if _, err := c.InviteRoot(tx, a, secret, false); err != nil {
 				return err
 			}
 			status.State, status.AccountID = string(types.CreateAccountStateSucceeded), a.ID

@@ -85,7 +85,7 @@ func describeSignIn(ctx context.Context, c *api.Call, in *DescribeSignInInput) (
 			return nil, err
 		}
 		out := &DescribeSignInOutput{Next: string(a.Step), SignedIn: a.SessionID != "", UserName: s.user.UserName, Organization: s.issuer(c),
-			RecoveryCodes: s.codes(), MayTrust: s.policy.MayTrust() && a.SessionID == "", Recovered: a.Proof == factor.Recovery, Rules: shownRules(s.policy), ExpiresAt: a.ExpiresAt}
+			RecoveryCodes: s.codes(), MayTrust: s.policy.MayTrust() && a.SessionID == "", Recovered: a.Proof == factor.Recovery, Rules: shownRules(s.policy.PasswordRules()), ExpiresAt: a.ExpiresAt}
 		for _, d := range s.devices {
 			if d.Kind == factor.App {
 				out.Apps = append(out.Apps, d.Name)

@@ -9,17 +9,16 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
-	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// linked finds a link that may be used, and whose it is.
+// linked finds a link of a person that may be used, and whose it is.
 func linked(tx *store.Tx, c *api.Call, secret string) (*link.Link, *subject, error) {
-	l, u, err := api.FindLink(tx, secret)
+	l, to, err := api.FindLink(tx, secret)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := subjectOf(tx, c, u.ID)
+	s, err := subjectOf(tx, c, to.Owner())
 	return l, s, err
 }
 
@@ -27,36 +26,47 @@ func linked(tx *store.Tx, c *api.Call, secret string) (*link.Link, *subject, err
 func describeLink(ctx context.Context, c *api.Call, in *DescribeLinkInput) (*DescribeLinkOutput, error) {
 	c.Unrecorded()
 	return api.Look(ctx, c, func(tx *store.Tx) (*DescribeLinkOutput, error) {
-		l, s, err := linked(tx, c, in.Secret)
+		l, to, err := api.FindLink(tx, in.Secret)
+		if err != nil {
+			return nil, err
+		}
+		if to.Account != nil {
+			return describeRootLink(l, to), nil
+		}
+		s, err := subjectOf(tx, c, to.Owner())
 		if err != nil {
 			return nil, err
 		}
 		return &DescribeLinkOutput{Purpose: string(l.Purpose), UserName: s.user.UserName,
-			Name: cmp.Or(s.user.GivenName, s.user.DisplayName, s.user.UserName), Email: api.AddressOf(s.user), Organization: s.issuer(c),
-			By: l.By, Portal: s.instance.PortalName(), Rules: shownRules(s.policy),
+			Name: cmp.Or(s.user.GivenName, s.user.DisplayName, s.user.UserName), Email: to.Address(), Organization: s.issuer(c),
+			By: l.By, Portal: s.instance.PortalName(), Rules: shownRules(s.policy.PasswordRules()),
 			WantsDevice: s.policy.Next(s.devices, "", false) == factor.Register, CreatedAt: l.CreatedAt, ExpiresAt: l.ExpiresAt}, nil
 	})
 }
 
-// spendLink gives the person of a link a password, or goes on to register a device. Who was invited goes on to sign in; who had forgotten their password
-// signs in with the new one, so that a link in the wrong hands does not open everything at once. Either way a second factor
-// is asked for as it always is. See "Forgot Password Cheat Sheet" of OWASP.
+// spendLink gives the owner of a link a password, or goes on to register a device. A person who was invited goes on to sign
+// in; who had forgotten their password signs in with the new one, so that a link in the wrong hands does not open everything
+// at once. So does every root user. Either way a second factor is asked for as it always is. See "Forgot Password Cheat
+// Sheet" of OWASP.
 func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOutput, error) {
 	c.Event(directorySource, updated)
 	var l *link.Link
-	u, err := api.Look(ctx, c, func(tx *store.Tx) (u *directory.User, err error) {
-		l, u, err = api.FindLink(tx, in.Secret)
-		return u, err
+	to, err := api.Look(ctx, c, func(tx *store.Tx) (to *api.Addressee, err error) {
+		l, to, err = api.FindLink(tx, in.Secret)
+		return to, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.Note("userId", u.ID)
-	c.Note("userName", u.UserName)
-	if l.Purpose == link.Registration {
-		return spendRegistration(ctx, c, in, u)
+	if to.Account != nil {
+		return &SignInOutput{}, spendRootLink(ctx, c, in, to.Account)
 	}
-	next, err := c.NewPassword(ctx, u, in.Password)
+	c.Note("userId", to.User.ID)
+	c.Note("userName", to.User.UserName)
+	if l.Purpose == link.Registration {
+		return spendRegistration(ctx, c, in, to.User)
+	}
+	next, err := c.NewPassword(ctx, to.User, in.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +116,7 @@ func spendRegistration(ctx context.Context, c *api.Call, in *SpendLinkInput, u *
 	return p.answer(err)
 }
 
-// requestPasswordReset takes down who wants a link, whoever they say they are. Whether there is such a person is looked up
-// when the mail is sent, so that no answer, and no time that it takes, tells. See OWASP ASVS 5.0 section 6.3.8.
+// requestPasswordReset takes down which person wants a link.
 func requestPasswordReset(ctx context.Context, c *api.Call, in *RequestPasswordResetInput) (*RequestPasswordResetOutput, error) {
 	i := c.Snapshot.InstanceAt(in.Portal)
 	if i == nil {
@@ -121,28 +130,8 @@ func requestPasswordReset(ctx context.Context, c *api.Call, in *RequestPasswordR
 		return nil, err
 	}
 	c.Event(directorySource, "ForgotPassword")
-	err := c.Update(ctx, func(tx *store.Tx) error {
-		able, err := c.CanMail(tx)
-		if err != nil {
-			return err
-		}
-		waiting, err := store.Outbox.Count(tx, "all")
-		if err != nil {
-			return err
-		}
-		if !able || waiting >= mostWaiting {
-			return fault.New(fault.Unavailable, "ServiceUnavailable", "No mail can be sent from here at this moment. Ask your administrator for a new password.")
-		}
-		return c.Queue(tx, i.Owner, "", &mail.Letter{Kind: mail.Forgotten, StoreID: i.IdentityStoreID, UserName: name, At: tx.Now})
-	})
-	if err == nil {
-		c.WakePost()
-	}
-	return &RequestPasswordResetOutput{}, err
+	return &RequestPasswordResetOutput{}, c.Forgot(ctx, i.Owner, i.IdentityStoreID, name)
 }
 
-// Bounds of what strangers may ask for.
-const (
-	longestName = 512    // of a user, in bytes
-	mostWaiting = 10_000 // letters, beyond which strangers cause no more
-)
+// longestName is that of a user whom a stranger may name, in bytes.
+const longestName = 512

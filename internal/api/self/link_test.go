@@ -59,7 +59,7 @@ func (g *gate) link(purpose link.Purpose) string {
 		if err != nil {
 			return err
 		}
-		_, err = api.NewLink(tx, u, purpose, secret, "Ines Marek")
+		_, err = api.NewLink(tx, api.Person(u), purpose, secret, "Ines Marek")
 		return err
 	})
 	return secret

@@ -29,7 +29,7 @@ func (p *progress) mailCode(tx *store.Tx, a *factor.Attempt, s *subject) error {
 		return err
 	}
 	a.Mailed = sealed
-	sent, err := p.c.Write(tx, s.user, mail.Letter{Kind: mail.Code, Code: code, Until: a.ExpiresAt})
+	sent, err := p.c.Write(tx, api.Person(s.user), mail.Letter{Kind: mail.Code, Code: code, Until: a.ExpiresAt})
 	if err == nil && !sent {
 		return fault.New(fault.Denied, Blocked, "You need a code by mail, and no mail gets to you from here. Ask your administrator.")
 	}

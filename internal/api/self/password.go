@@ -6,6 +6,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -13,9 +14,8 @@ import (
 // Center User Guide.
 const updated = "UpdatePassword"
 
-// shownRules are the rules of a policy for who has to meet them.
-func shownRules(p *factor.Policy) PasswordRules {
-	r := p.PasswordRules()
+// shownRules are rules for who has to meet them.
+func shownRules(r password.Rules) PasswordRules {
 	return PasswordRules{MinLength: r.MinLength, MaxLength: r.MaxLength, Classes: r.Classes, History: r.History}
 }
 

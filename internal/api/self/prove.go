@@ -161,7 +161,7 @@ func (p *progress) proveRecovery(tx *store.Tx, typed string, s *subject) error {
 	if err := store.Holders.Save(tx, s.holder); err != nil {
 		return err
 	}
-	return p.c.Tell(tx, s.user, mail.Letter{Kind: mail.RecoveryUsed})
+	return p.c.Tell(tx, api.Person(s.user), mail.Letter{Kind: mail.RecoveryUsed})
 }
 
 // startKeyProof makes the challenge for a key of who is at the second step.

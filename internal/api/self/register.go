@@ -149,7 +149,7 @@ func completeDevice(ctx context.Context, c *api.Call, in *CompleteDeviceInput) (
 		if err := api.EndLinks(tx, s.user.ID, link.Registration); err != nil {
 			return err
 		}
-		if err := c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceAdded, Device: d.Name}); err != nil {
+		if err := c.Tell(tx, api.Person(s.user), mail.Letter{Kind: mail.DeviceAdded, Device: d.Name}); err != nil {
 			return err
 		}
 		a.Adds, a.Pending, a.Tries, a.Proof, a.State = false, nil, 0, kind, s.state()

@@ -116,7 +116,7 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 		if err := api.RemoveFactor(tx, d); err != nil {
 			return err
 		}
-		return c.Tell(tx, s.user, mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
+		return c.Tell(tx, api.Person(s.user), mail.Letter{Kind: mail.DeviceRemoved, Device: d.Name})
 	})
 }
 

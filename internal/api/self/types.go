@@ -59,6 +59,7 @@ type DescribeLinkInput struct{ Secret string }
 // DescribeLinkOutput says what a link is for.
 type DescribeLinkOutput struct {
 	Purpose              string // INVITATION, RESET or REGISTRATION
+	AccountID            string // whose root user the link is for; empty for a person's
 	UserName, Name       string
 	Email, Organization  string
 	By                   string // who invited, if a person did

@@ -18,6 +18,7 @@ type doorPage struct {
 	In            string // who is signed in with this browser
 	SignedOut     bool
 	Ended         bool // an attempt ended on its way
+	Chosen        bool // a new password was chosen just now
 	Wrong         bool
 	Blocked       string // why the user cannot sign in, though the password was right
 	Pause         bool   // too many tries
@@ -55,6 +56,7 @@ func (p *Pages) showDoor(which string) kit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q, page := r.URL.Query(), p.doorPage(which)
 		page.To, page.Account, page.Ended, page.SignedOut = behind(q.Get("to")), q.Get("account"), q.Has("ended"), q.Has("signed_out")
+		page.Chosen = q.Has("chosen")
 		page.In = p.whoIsIn(r).Name
 		return p.Render(w, http.StatusOK, "door.html", page)
 	}

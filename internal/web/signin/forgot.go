@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -11,6 +13,7 @@ import (
 
 type forgotPage struct {
 	kit.Page
+	Root   bool // it is the root user who forgot
 	To     string
 	User   string // as typed
 	Asked  bool   // whoever that is
@@ -20,17 +23,42 @@ type forgotPage struct {
 }
 
 // SignIn is the way back.
-func (f forgotPage) SignIn() string { return kit.Leading("/signin", f.To) }
-
-func (p *Pages) showForgot(w http.ResponseWriter, r *http.Request) error {
-	return p.Render(w, http.StatusOK, "forgot.html", forgotPage{Page: p.Page("I forgot my password", ""), To: kit.LocalPath(r.URL.Query().Get("to"))})
+func (f forgotPage) SignIn() string {
+	if f.Root {
+		return api.RootDoor
+	}
+	return kit.Leading("/signin", f.To)
 }
 
-// forgot asks for a link by mail. The answer is the same for whoever is named.
+func (p *Pages) forgotPage(root bool, to, user string) forgotPage {
+	return forgotPage{Page: p.Page("I forgot my password", ""), Root: root, To: kit.LocalPath(to), User: strings.TrimSpace(user)}
+}
+
+func (p *Pages) showForgot(w http.ResponseWriter, r *http.Request) error {
+	return p.Render(w, http.StatusOK, "forgot.html", p.forgotPage(false, r.URL.Query().Get("to"), ""))
+}
+
+func (p *Pages) showRootForgot(w http.ResponseWriter, _ *http.Request) error {
+	return p.Render(w, http.StatusOK, "forgot.html", p.forgotPage(true, "", ""))
+}
+
+// forgot asks for a link by mail.
 func (p *Pages) forgot(w http.ResponseWriter, r *http.Request) error {
-	page := forgotPage{Page: p.Page("I forgot my password", ""), To: kit.LocalPath(r.PostFormValue("to")), User: strings.TrimSpace(r.PostFormValue("user"))}
+	page := p.forgotPage(false, r.PostFormValue("to"), r.PostFormValue("user"))
 	_, err := kit.AskSelf[self.RequestPasswordResetOutput](p.Site, r, "RequestPasswordReset",
 		&self.RequestPasswordResetInput{Portal: kit.PortalOf(page.To), UserName: page.User})
+	return p.asked(w, page, err)
+}
+
+// rootForgot is forgot for a root user.
+func (p *Pages) rootForgot(w http.ResponseWriter, r *http.Request) error {
+	page := p.forgotPage(true, "", r.PostFormValue("user"))
+	_, err := kit.Ask[door.RequestRootPasswordResetOutput](p.Site, r, door.Name, "RequestRootPasswordReset", &door.RequestRootPasswordResetInput{Email: page.User})
+	return p.asked(w, page, err)
+}
+
+// asked tells what came of asking. It is the same for whoever was named.
+func (p *Pages) asked(w http.ResponseWriter, page forgotPage, err error) error {
 	f := fault.As(err)
 	switch {
 	case err == nil:

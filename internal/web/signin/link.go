@@ -28,7 +28,7 @@ type linkPage struct {
 // deadLinkPage is the page of a link that opens nothing. Whether there ever was such a link it does not say.
 type deadLinkPage struct{ kit.Page }
 
-// Invited reports whether the person has no password yet.
+// Invited reports whether there is no password yet.
 func (l linkPage) Invited() bool { return l.Is.Purpose == "INVITATION" }
 
 // Registers reports whether the link registers a device of a person who has a password.
@@ -47,6 +47,8 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, status int, page li
 	page.Is, page.UserName, page.Rules = *is, is.UserName, is.Rules
 	title := "Choose a new password"
 	switch {
+	case page.Invited() && is.AccountID != "":
+		title = "Set the root password"
 	case page.Invited():
 		title = "Welcome, " + is.Name
 	case page.Registers():
@@ -77,6 +79,10 @@ func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return p.refuseLink(w, r, page, err)
+	}
+	if is.AccountID != "" {
+		http.Redirect(w, r, api.RootDoor+"?chosen=1", http.StatusSeeOther)
+		return nil
 	}
 	home := kit.Home
 	if is.Portal != "" {

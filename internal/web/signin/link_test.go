@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
@@ -187,4 +188,31 @@ func TestACodeByMailIsAskedFor(t *testing.T) {
 	a["SendCode"] = kittest.Never(fault.New(fault.Throttled, "T", "slow down"))
 	kittest.WantPage(t, b.Do(with("POST", "/signin/code", nil)), http.StatusTooManyRequests, "A short pause.")
 	kittest.WantRedirect(t, b.Post("/signin/code", nil), http.StatusSeeOther, "/signin?ended=1")
+}
+
+// TestARootLinkLeadsToTheRootDoor has the root user of an account choose a password and ask for a link.
+func TestARootLinkLeadsToTheRootDoor(t *testing.T) {
+	t.Parallel()
+	is := &self.DescribeLinkOutput{Purpose: "INVITATION", AccountID: "111111111111", UserName: "root@alder.example", Name: hostile, Email: "root@alder.example",
+		Organization: hostile, Rules: self.PasswordRules{MinLength: 15}, ExpiresAt: kittest.Now().Add(time.Hour)}
+	b := stranger(answers{"DescribeLink": kittest.Always(is), "SpendLink": kittest.Always(&self.SignInOutput{})})
+	kittest.WantPage(t, b.Get("/signin/link?secret=abc"), http.StatusOK, "Set the root password", "for the root user of &lt;script&gt;", "111111111111", "root@alder.example", "At least 15 characters")
+	kittest.WantRedirect(t, b.Post("/signin/link", url.Values{"secret": {"abc"}, "password": {"six otters paint the quay"}}), http.StatusSeeOther, "/signin/root?chosen=1")
+	kittest.WantPage(t, signedOut(answers{}).Get("/signin/root?chosen=1"), http.StatusOK, "Your new password is set.", `href="/signin/root/forgot"`)
+
+	var asked string
+	b = stranger(answers{"RequestRootPasswordReset": func(in any) (any, error) {
+		asked = in.(*door.RequestRootPasswordResetInput).Email
+		return &door.RequestRootPasswordResetOutput{}, nil
+	}})
+	kittest.WantPage(t, b.Get("/signin/root/forgot"), http.StatusOK, "E-mail address of the account", `action="/signin/root/forgot"`, `href="/signin/root"`)
+	w := b.Post("/signin/root/forgot", url.Values{"user": {" root@alder.example "}})
+	kittest.WantPage(t, w, http.StatusOK, "Look at your mail", "If an account here has this address")
+	if asked != "root@alder.example" || strings.Contains(w.Body.String(), asked) {
+		t.Errorf("asked for %q, and the page may differ by it", asked)
+	}
+	for kind, status := range map[fault.Kind]int{fault.Throttled: 429, fault.Unavailable: 503, fault.Invalid: 422} {
+		b := stranger(answers{"RequestRootPasswordReset": kittest.Never(fault.New(kind, "X", "no mail"))})
+		kittest.WantPage(t, b.Post("/signin/root/forgot", url.Values{"user": {hostile}}), status, "&lt;script&gt;", "E-mail address of the account")
+	}
 }

@@ -36,6 +36,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("POST "+api.LinkPath, p.Handle(p.spendLink))
 	mux.Handle("GET /signin/forgot", p.Handle(p.showForgot))
 	mux.Handle("POST /signin/forgot", p.Handle(p.forgot))
+	mux.Handle("GET "+api.RootDoor+"/forgot", p.Handle(p.showRootForgot))
+	mux.Handle("POST "+api.RootDoor+"/forgot", p.Handle(p.rootForgot))
 	mux.Handle("GET /signin/password", p.Handle(p.showChoice))
 	mux.Handle("POST /signin/password", p.Handle(p.choose))
 	mux.Handle("POST /signin/passkey", p.Handle(p.signInWithPasskey))

@@ -458,13 +458,13 @@ CREATE INDEX token_family_expiry ON token_family (expires_at);
 CREATE TABLE link (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     secret_hash TEXT COLLATE "C" NOT NULL,
-    user_id TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
     expires_at BIGINT,
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
 );
 CREATE UNIQUE INDEX link_key ON link (secret_hash);
-CREATE INDEX link_user ON link (user_id, secret_hash);
+CREATE INDEX link_owner ON link (owner, secret_hash);
 CREATE INDEX link_expiry ON link (expires_at);
 
 CREATE TABLE mail_settings (

@@ -458,13 +458,13 @@ CREATE INDEX token_family_expiry ON token_family (expires_at);
 CREATE TABLE link (
     id INTEGER PRIMARY KEY,
     secret_hash TEXT NOT NULL,
-    user_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
     expires_at INTEGER,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX link_key ON link (secret_hash);
-CREATE INDEX link_user ON link (user_id, secret_hash);
+CREATE INDEX link_owner ON link (owner, secret_hash);
 CREATE INDEX link_expiry ON link (expires_at);
 
 CREATE TABLE mail_settings (
