@@ -199,7 +199,7 @@ func (s *siege) newLink() string {
 	s.update(func(tx *store.Tx) error {
 		u, err := store.Users.Get(tx, s.carol.ID)
 		if err == nil {
-			_, err = api.NewLink(tx, u, links.Reset, secret, "")
+			_, err = api.NewLink(tx, api.Person(u), links.Reset, secret, "")
 		}
 		return err
 	})
