@@ -100,13 +100,23 @@ func TestADeviceCanBeRefused(t *testing.T) {
 	}
 }
 
+// TestPagesWorkWithoutJavaScript: sign-in, portal, search, keys and the answer to a device. The second step
+// without scripts is in TestASecondStepByApp.
 func TestPagesWorkWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	d := testkit.StartDev(t)
+	p := viewer(t, d)
 	b := testkit.NewBrowser(t, d.URL)
 	b.DisableScripts()
 	b.SignIn("notsure", d.Password(t, "notsure"))
+	b.Open("/start?q=prod")
+	b.Shows("1 account matches", "Production")
+	b.Open("/start")
 	b.Click("details.account summary")
 	b.PressIn("details.account[open]", "Access keys")
-	b.Shows("export AWS_ACCESS_KEY_ID=\"ASIA")
+	b.Shows("export AWS_ACCESS_KEY_ID=\"ASIA", "PowerShell", "$Env:AWS_ACCESS_KEY_ID")
+	if text := b.Text(); strings.Contains(text, "Copy") {
+		t.Errorf("a button that needs scripts is shown:\n%s", text)
+	}
+	login(t, d, b, p.Name)
 }

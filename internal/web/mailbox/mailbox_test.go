@@ -21,3 +21,10 @@ func TestTheMailboxShowsWhatWouldBeSent(t *testing.T) {
 	box.Put(&mail.Message{To: "c@d.example", Subject: "Second"})
 	kittest.WantPage(t, b.Get(Path), http.StatusOK, "&lt;script&gt;", "To c@d.example", `href="http://localhost:7070/x?a=1&amp;b=2"`, "Hello &amp; good")
 }
+
+func TestTemplatesRenderZeroValues(t *testing.T) {
+	t.Parallel()
+	kittest.WantTemplates(t, New(kittest.Site(kittest.Corridor{}, "http://localhost:7070"), nil).Area, files, map[string][]any{
+		"mailbox.html": {page{}, page{Messages: []*mail.Message{{}}}},
+	})
+}

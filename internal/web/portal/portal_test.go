@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
@@ -29,10 +30,6 @@ type answers = map[string]func(any) (any, error)
 
 // browser is signed in at a portal with these accounts and two roles in each.
 func browser(open []self.OwnAccount, more answers) kittest.Browser {
-	return browserAt(origin, open, more)
-}
-
-func browserAt(origin string, open []self.OwnAccount, more answers) kittest.Browser {
 	a := answers{
 		"WhoAmI": kittest.Always(&self.WhoAmIOutput{
 			UserName: "pcollins", DisplayName: "Paula Collins", Organization: "Alder Freight", InstanceID: "ssoins-7223a1b0c9d8e7f6",
@@ -83,26 +80,22 @@ func accounts(names ...string) []self.OwnAccount {
 
 func TestTemplatesRenderZeroValues(t *testing.T) {
 	t.Parallel()
-	p := New(kittest.Site(kittest.Corridor{}, origin))
-	for name, pages := range map[string][]any{
+	kittest.WantTemplates(t, New(kittest.Site(kittest.Corridor{}, origin)).Area, files, map[string][]any{
 		"accounts.html": {accountsPage{},
 			accountsPage{Is: self.ListOwnAccountsOutput{Total: 1, Matching: 1, Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{}}}, {}}}},
 			accountsPage{Is: self.ListOwnAccountsOutput{Total: 700, Page: 2, Pages: 7, Accounts: []self.OwnAccount{{Favourite: true}}}},
 			accountsPage{Find: "a", Is: self.ListOwnAccountsOutput{Total: 9}}},
-		"keys.html":     {keysPage{}, keysPage{Keys: &keys{}}},
-		"console.html":  {consolePage{}, consolePage{Destination: "x", Foreign: true}},
-		"shortcut.html": {shortcutPage{}, shortcutPage{Wrong: true}, shortcutPage{Link: "x", Account: self.OwnAccount{Roles: []self.OwnRole{{}}}}},
-	} {
-		for _, page := range pages {
-			w := httptest.NewRecorder()
-			if err := p.Render(w, http.StatusOK, name, page); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			for _, mistake := range kittest.CheckHTML(w.Body.String()) {
-				t.Errorf("%s: %s", name, mistake)
-			}
-		}
-	}
+		"console.html":      {consolePage{}, consolePage{Destination: "x", Foreign: true}},
+		"keys.html":         {keysPage{}, keysPage{Keys: &keys{}}},
+		"own-app.html":      {ownAppPage{}},
+		"own-device.html":   {ownDevicePage{}},
+		"own-key.html":      {ownKeyPage{}},
+		"own-password.html": {ownFrame{}},
+		"own.html":          {ownPage{}, ownPage{ownFrame: ownFrame{Is: door.DescribeSelfOutput{Door: door.IAM, Devices: []door.Device{{}}, Sessions: []door.Session{{}, {}}}}, HasKeys: true}},
+		"password.html":     {passwordPage{}},
+		"security.html":     {securityPage{}, securityPage{Is: self.DescribeSecurityOutput{Devices: []self.OwnDevice{{}}, Sessions: []self.OwnSession{{}, {}}}, Codes: []string{""}}},
+		"shortcut.html":     {shortcutPage{}, shortcutPage{Wrong: true}, shortcutPage{Link: "x", Account: self.OwnAccount{Roles: []self.OwnRole{{}}}}},
+	})
 }
 
 func TestPortalNeedsSignIn(t *testing.T) {

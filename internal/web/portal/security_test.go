@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -87,18 +86,4 @@ func TestAPasswordIsChangedAfterAFreshProof(t *testing.T) {
 		"/signin/again?to=%2Fstart%2Fsecurity%2Fpassword")
 	kittest.WantPage(t, browser(nil, answers{"DescribeSecurity": kittest.Always(secure())}).Get("/start/security/password"), http.StatusOK,
 		"15 characters or more", `autocomplete="new-password"`, "signed out everywhere else")
-}
-
-func TestSecurityTemplatesRenderZeroValues(t *testing.T) {
-	t.Parallel()
-	p := New(kittest.Site(kittest.Corridor{}, origin))
-	for name, page := range map[string]any{"security.html": securityPage{}, "own-device.html": ownDevicePage{}, "password.html": passwordPage{}} {
-		w := httptest.NewRecorder()
-		if err := p.Render(w, http.StatusOK, name, page); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		for _, mistake := range kittest.CheckHTML(w.Body.String()) {
-			t.Errorf("%s: %s", name, mistake)
-		}
-	}
 }

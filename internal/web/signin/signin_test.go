@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
@@ -46,21 +47,24 @@ func signedOut(a answers) kittest.Browser {
 
 func TestTemplatesRenderZeroValues(t *testing.T) {
 	t.Parallel()
-	p := New(kittest.Site(kittest.Corridor{}, origin))
-	for name, page := range map[string]any{
-		"signin.html": signInPage{}, "code.html": codePage{}, "device.html": devicePage{},
-		"device-done.html": deviceDonePage{}, "consent.html": consentPage{}, "onward.html": onwardPage{},
-		"step.html": stepPage{}, "choice.html": choicePage{}, "device-new.html": newDevicePage{}, "codes.html": codesPage{},
-		"door.html": doorPage{}, "door-step.html": doorStepPage{}, "link.html": linkPage{}, "link-dead.html": deadLinkPage{}, "choose.html": choosePage{}, "forgot.html": forgotPage{},
-	} {
-		w := httptest.NewRecorder()
-		if err := p.Render(w, http.StatusOK, name, page); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		for _, mistake := range kittest.CheckHTML(w.Body.String()) {
-			t.Errorf("%s: %s", name, mistake)
-		}
-	}
+	kittest.WantTemplates(t, New(kittest.Site(kittest.Corridor{}, origin)).Area, files, map[string][]any{
+		"choice.html":      {choicePage{}},
+		"choose.html":      {choosePage{}},
+		"code.html":        {codePage{}},
+		"codes.html":       {codesPage{}},
+		"consent.html":     {consentPage{}},
+		"device-done.html": {deviceDonePage{}, deviceDonePage{Refused: true}},
+		"device-new.html":  {newDevicePage{}, newDevicePage{Kind: app}, newDevicePage{Kind: key, Wrong: "x", Pause: true}},
+		"device.html":      {devicePage{}},
+		"door-step.html":   {doorStepPage{}, doorStepPage{Wants: door.DescribeSignInOutput{Next: door.Code}, Pause: true}},
+		"door.html":        {doorPage{}, doorPage{Door: door.Root}},
+		"forgot.html":      {forgotPage{}, forgotPage{Asked: true}},
+		"link-dead.html":   {deadLinkPage{}},
+		"link.html":        {linkPage{}},
+		"onward.html":      {onwardPage{}, onwardPage{Refused: true}},
+		"signin.html":      {signInPage{}},
+		"step.html":        {stepPage{}, stepPage{Way: byKey}, stepPage{Way: byCode}, stepPage{Way: byRecovery}, stepPage{Way: byMail, Sent: true}},
+	})
 }
 
 func TestSignInServesWhatItsPagesName(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 )
 
 // CheckHTML returns what is wrong with a page: tags that do not match, ids used twice, labels and references
-// that lead nowhere, fields without a label, another number of h1 than one, and anything that the policy forbids.
+// that lead nowhere, fields without a label, buttons without a name, a title that is missing, another number of h1 than
+// one, and anything that the policy forbids.
 // It knows the HTML that our templates write, not all of HTML.
 func CheckHTML(page string) []string {
 	c := checker{ids: map[string]bool{}}
@@ -17,6 +18,14 @@ func CheckHTML(page string) []string {
 	}
 	for _, m := range tagPattern.FindAllStringSubmatch(page, -1) {
 		c.tag(m[1] == "/", m[2], m[3])
+	}
+	if !titlePattern.MatchString(page) {
+		c.wrong("no title")
+	}
+	for _, m := range buttonPattern.FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(m[1], "aria-label") && strings.TrimSpace(tagPattern.ReplaceAllString(m[2], "")) == "" {
+			c.wrong("<button%s> has no name", m[1])
+		}
 	}
 	if len(c.open) > 0 {
 		c.wrong("never closed: %v", c.open)
@@ -38,9 +47,11 @@ func CheckHTML(page string) []string {
 }
 
 var (
-	tagPattern  = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"]*")?)*)\s*/?>`)
-	attrPattern = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
-	voidTags    = []string{"meta", "link", "input", "br", "hr", "wbr", "path", "circle", "rect", "use"}
+	tagPattern    = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z-]+(?:="[^"]*")?)*)\s*/?>`)
+	attrPattern   = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
+	titlePattern  = regexp.MustCompile(`<title>\s*[^\s<]`)
+	buttonPattern = regexp.MustCompile(`(?s)<button([^>]*)>(.*?)</button>`)
+	voidTags      = []string{"meta", "link", "input", "br", "hr", "wbr", "path", "circle", "rect", "use"}
 )
 
 type checker struct {
@@ -85,6 +96,8 @@ func (c *checker) attributes(name string, attrs map[string]string) {
 			c.wrong("<%s> has %s, which the policy forbids", name, attr)
 		case attr == "aria-describedby" || attr == "aria-labelledby":
 			c.refs = append(c.refs, strings.Fields(value)...)
+		case (attr == "href" || attr == "src") && value == "":
+			c.wrong("<%s> has an empty %s", name, attr)
 		case attr == "href" && strings.HasPrefix(value, "#"):
 			c.refs = append(c.refs, value[1:])
 		case attr == "for":
@@ -102,7 +115,7 @@ func (c *checker) attributes(name string, attrs map[string]string) {
 		if attrs["lang"] == "" {
 			c.wrong("no language")
 		}
-	case "input":
+	case "input", "select", "textarea":
 		if attrs["type"] != "hidden" && !slices.Contains(c.open, "label") {
 			c.fields = append(c.fields, attrs["id"])
 		}

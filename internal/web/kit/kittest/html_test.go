@@ -7,7 +7,7 @@ import (
 
 func TestCheckHTML(t *testing.T) {
 	t.Parallel()
-	const frame = `<!doctype html><html lang="en"><body><h1>A</h1>%</body></html>`
+	const frame = `<!doctype html><html lang="en"><head><title>A</title></head><body><h1>A</h1>%</body></html>`
 	for name, test := range map[string]struct{ body, want string }{
 		"a sound page":           {`<p>Hello<br>you</p>`, ""},
 		"crossed tags":           {`<p><b></p></b>`, "</p> closes"},
@@ -19,6 +19,10 @@ func TestCheckHTML(t *testing.T) {
 		"an inline style":        {`<p style="color: red"></p>`, "style"},
 		"an inline handler":      {`<p onclick="go()"></p>`, "onclick"},
 		"an inline script":       {`<script></script>`, "inline <script>"},
+		"a choice with no label": {`<select id="a"></select>`, `field "a" has no label`},
+		"a link to nothing":      {`<a href="">B</a>`, "<a> has an empty href"},
+		"a button of a picture":  {`<button class="star"><svg></svg></button>`, "has no name"},
+		"a button with a name":   {`<button aria-label="Mark"><svg></svg></button><button><b>B</b></button>`, ""},
 		"two headings":           {`<h1>B</h1>`, "2 h1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,5 +32,12 @@ func TestCheckHTML(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestAPageHasATitle(t *testing.T) {
+	t.Parallel()
+	if got := strings.Join(CheckHTML(`<!doctype html><html lang="en"><head><title> </title></head><body><h1>A</h1></body></html>`), "\n"); got != "html: no title" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -4,10 +4,12 @@ package kittest
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +123,38 @@ func WantPage(t *testing.T, w *httptest.ResponseRecorder, status int, texts ...s
 	for _, text := range texts {
 		if !strings.Contains(shown, text) {
 			t.Errorf("page lacks %q:\n%s", text, body)
+		}
+	}
+}
+
+// WantTemplates renders every template of an area with the pages given for it, the zero value among them, and checks the
+// HTML. It fails for a template that is given none, unless it holds parts only.
+func WantTemplates(t *testing.T, area *kit.Area, files fs.FS, pages map[string][]any) {
+	t.Helper()
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil || len(names) < len(pages) {
+		t.Fatalf("%d templates for %d pages: %v", len(names), len(pages), err)
+	}
+	for _, file := range names {
+		text, err := fs.ReadFile(files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := path.Base(file)
+		if len(pages[name]) == 0 && !strings.HasPrefix(string(text), "{{define") {
+			t.Errorf("%s is rendered with no page", name)
+		}
+		for i, page := range pages[name] {
+			w := httptest.NewRecorder()
+			if err := area.Render(w, http.StatusOK, name, page); err != nil {
+				t.Errorf("%s, page %d: %v", name, i, err)
+				continue
+			}
+			for _, mistake := range CheckHTML(w.Body.String()) {
+				if !strings.HasSuffix(mistake, "has an empty href") { // which the data fills
+					t.Errorf("%s, page %d: %s", name, i, mistake)
+				}
+			}
 		}
 	}
 }
