@@ -131,5 +131,6 @@ func MailTries(userID string) string { return "mailed\x00" + userID }
 
 // TriesOf are all by which the tries at a person are counted.
 func TriesOf(u *directory.User) []string {
-	return []string{PasswordTries(u.StoreID, u.UserName), FactorTries(u.ID), MailTries(u.ID), ResetTries(u.StoreID, u.UserName)}
+	name := PasswordTries(u.StoreID, u.UserName)
+	return []string{name, KnownTries(name), FactorTries(u.ID), MailTries(u.ID), ResetTries(u.StoreID, u.UserName)}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -354,5 +355,67 @@ func BenchmarkVerifyRecommended(b *testing.B) {
 		if err := h.VerifyNobody(context.Background(), "x"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestAClockThatIsSetBackShutsNobodyOut makes waits begin anew.
+func TestAClockThatIsSetBackShutsNobodyOut(t *testing.T) {
+	t.Parallel()
+	th, c := newThrottle(ThrottleConfig{})
+	for i := range 20 {
+		for th.Attempt("bob", address(i)) == 0 {
+		}
+		c.now = c.now.Add(time.Minute)
+	}
+	th.Attempt("bob", address(99))
+	c.now = c.now.Add(-24 * time.Hour)
+	if wait := th.Attempt("bob", address(98)); wait <= 0 || wait > time.Minute {
+		t.Errorf("wait %v", wait)
+	}
+	c.now = c.now.Add(time.Minute)
+	if wait := th.Attempt("bob", address(98)); wait != 0 {
+		t.Errorf("and then %v", wait)
+	}
+}
+
+// TestTurnsAreToldOnce takes them for accounts and addresses, for each way in which they end.
+func TestTurnsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	th, c := newThrottle(ThrottleConfig{})
+	slow := func(account string) {
+		for i := 0; th.Attempt(account, address(i)) == 0; i++ {
+		}
+	}
+	told := func() (all []string) {
+		for _, turn := range th.Turns() {
+			text := turn.Account
+			if turn.Address.IsValid() {
+				text = turn.Address.String()
+			}
+			all = append(all, fmt.Sprint(text, " ", turn.Began, " ", turn.Why))
+		}
+		slices.Sort(all)
+		return all
+	}
+	slow("bob")
+	slow("eve")
+	slow("ann")
+	for i := range 22 {
+		th.Attempt(fmt.Sprint("user", i), address(200))
+	}
+	if got, want := told(), []string{"10.0.0.200 true ", "ann true ", "bob true ", "eve true "}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	th.Success("bob", address(1))
+	th.Clear("eve")
+	if got, want := told(), []string{"bob false PROVED", "eve false CLEARED"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	c.now = c.now.Add(time.Hour)
+	if got, want := told(), []string{"10.0.0.200 false FORGOTTEN", "ann false FORGOTTEN"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if got := told(); got != nil {
+		t.Errorf("told again: %q", got)
 	}
 }

@@ -3,6 +3,7 @@ package password
 import (
 	"crypto/sha256"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -23,14 +24,38 @@ type ThrottleConfig struct {
 	Capacity int   // accounts and addresses that are remembered: 65,536
 }
 
-// Throttle slows down guessing by account and by address. It never locks anybody out for good: whoever knows the
-// password gets in after at most Max of waiting. An attempt counts when it begins, so that a thousand at once are
-// not a thousand free guesses; success takes it back. It is safe for concurrent use.
+// Throttle slows down guessing by account and by address. It never locks anybody out for good: no wait is longer than Max.
+// An attempt counts when it begins, so that a thousand at once are not a thousand free guesses; success takes it back. It
+// is safe for concurrent use.
 type Throttle struct {
-	cfg  ThrottleConfig
-	mu   sync.Mutex
-	seen map[throttleKey]*failures
+	cfg   ThrottleConfig
+	mu    sync.Mutex
+	seen  map[throttleKey]*failures
+	slow  map[throttleKey]*failures // those of seen that are slowed down
+	turns []Turn                    // that nobody has taken yet
 }
+
+// Turn is when an account or an address began to be slowed down, or ceased to be.
+type Turn struct {
+	Account string     // or empty
+	Address netip.Addr // as Network has it
+	Began   bool
+	Why     Why // it ceased
+	At      time.Time
+}
+
+// Why is a reason.
+type Why string
+
+// Why somebody is slowed down no longer.
+const (
+	Proved    Why = "PROVED"    // they proved who they are
+	Cleared   Why = "CLEARED"   // by an administrator
+	Forgotten Why = "FORGOTTEN" // there was no failure for long
+)
+
+// longestLabel is how much of an account's name is kept while it is slowed down.
+const longestLabel = 256
 
 // throttleKey is a hash, so that long names take no memory.
 type throttleKey [16]byte
@@ -41,6 +66,7 @@ type failures struct {
 	last  time.Time
 	until time.Time // the next attempt must wait for it
 	limit *Limit
+	label Turn // whose they are, once these are slowed down
 }
 
 // NewThrottle returns an empty Throttle.
@@ -54,7 +80,7 @@ func NewThrottle(cfg ThrottleConfig) *Throttle {
 	if cfg.Capacity == 0 {
 		cfg.Capacity = 1 << 16
 	}
-	return &Throttle{cfg: cfg, seen: map[throttleKey]*failures{}}
+	return &Throttle{cfg: cfg, seen: map[throttleKey]*failures{}, slow: map[throttleKey]*failures{}}
 }
 
 // Attempt begins an attempt on account from address. It returns 0 and counts the attempt as a failure until Success
@@ -68,8 +94,8 @@ func (t *Throttle) Attempt(account string, address netip.Addr) time.Duration {
 	if wait := max(t.wait(a, now), t.wait(b, now)); wait > 0 {
 		return wait
 	}
-	t.count(a, &t.cfg.Account, now)
-	t.count(b, &t.cfg.Address, now)
+	t.count(a, &t.cfg.Account, now, Turn{Account: strings.Clone(account[:min(len(account), longestLabel)])})
+	t.count(b, &t.cfg.Address, now, Turn{Address: Network(address)})
 	return 0
 }
 
@@ -78,14 +104,14 @@ func (t *Throttle) Attempt(account string, address netip.Addr) time.Duration {
 func (t *Throttle) Success(account string, address netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.seen, accountKey(account))
+	t.forget(accountKey(account), Proved)
 	b := addressKey(address)
 	f := t.seen[b]
 	if f == nil {
 		return
 	}
 	if f.count--; f.count <= 0 {
-		delete(t.seen, b)
+		t.forget(b, Proved)
 		return
 	}
 	f.until = f.last.Add(f.limit.after(f.count))
@@ -108,24 +134,61 @@ func (t *Throttle) Delay(account string) (failed int, wait time.Duration) {
 func (t *Throttle) Clear(account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.seen, accountKey(account))
+	t.forget(accountKey(account), Cleared)
 }
 
-// wait returns how long k must wait, and forgets what is old.
+// Turns returns what has turned since it was last asked.
+func (t *Throttle) Turns() []Turn {
+	now := t.cfg.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, f := range t.slow {
+		if f.forgotten(now) {
+			t.forget(k, Forgotten)
+		}
+	}
+	turns := t.turns
+	t.turns = nil
+	return turns
+}
+
+// turned notes a turn. When far too many wait to be taken, those that come later are lost: each failure behind them is on
+// record by itself.
+func (t *Throttle) turned(label Turn, began bool, why Why) {
+	if len(t.turns) >= t.cfg.Capacity {
+		return
+	}
+	label.Began, label.Why, label.At = began, why, t.cfg.Now()
+	t.turns = append(t.turns, label)
+}
+
+// forget forgets the failures of k.
+func (t *Throttle) forget(k throttleKey, why Why) {
+	delete(t.seen, k)
+	if f := t.slow[k]; f != nil {
+		delete(t.slow, k)
+		t.turned(f.label, false, why)
+	}
+}
+
+// wait returns how long k must wait, and forgets what is old. When the clock was set back, the wait begins anew.
 func (t *Throttle) wait(k throttleKey, now time.Time) time.Duration {
 	f := t.seen[k]
 	if f == nil {
 		return 0
 	}
 	if f.forgotten(now) {
-		delete(t.seen, k)
+		t.forget(k, Forgotten)
 		return 0
+	}
+	if now.Before(f.last) {
+		f.last, f.until = now, now.Add(f.limit.after(f.count))
 	}
 	return f.until.Sub(now)
 }
 
-// count adds a failure.
-func (t *Throttle) count(k throttleKey, limit *Limit, now time.Time) {
+// count adds a failure. label says whose it is.
+func (t *Throttle) count(k throttleKey, limit *Limit, now time.Time, label Turn) {
 	f := t.seen[k]
 	if f == nil {
 		if len(t.seen) >= t.cfg.Capacity {
@@ -136,6 +199,10 @@ func (t *Throttle) count(k throttleKey, limit *Limit, now time.Time) {
 	}
 	f.count++
 	f.last, f.until = now, now.Add(limit.after(f.count))
+	if f.count > limit.Free && t.slow[k] == nil {
+		f.label, t.slow[k] = label, f
+		t.turned(label, true, "")
+	}
 }
 
 // evictSample is how many entries are looked at to evict one.
@@ -155,7 +222,7 @@ func (t *Throttle) evict(now time.Time) {
 			break
 		}
 	}
-	delete(t.seen, victim)
+	t.forget(victim, Forgotten)
 }
 
 // forgotten reports whether f no longer counts.

@@ -39,17 +39,26 @@ func expired[T any](t *store.Table[T]) prunable {
 	return prunable{t.Name(), func(tx *store.Tx) (int, error) { return t.DeleteExpired(tx, pruneBatch) }}
 }
 
-// pruneAll prunes every few seconds until ctx ends.
+// pruneAll prunes every few seconds until ctx ends, and records what the throttle has done meanwhile.
 func (s *Server) pruneAll(ctx context.Context) error {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			s.recordSlowdowns(context.WithoutCancel(ctx))
 			return nil
 		case <-tick.C:
+			s.recordSlowdowns(ctx)
 			s.prune(ctx)
 		}
+	}
+}
+
+// recordSlowdowns writes down who is slowed down, and who no longer is. Each failure that led there is on record already.
+func (s *Server) recordSlowdowns(ctx context.Context) {
+	if err := s.services.RecordSlowdowns(ctx); err != nil && ctx.Err() == nil {
+		s.config.Log.Error("slow-downs not recorded", "error", err)
 	}
 }
 

@@ -42,7 +42,7 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	if err != nil && fault.As(err) == nil {
 		return nil, err
 	}
-	tries := triesAt(in, h)
+	tries := c.TriesFrom(in.Known, triesAt(in, h))
 	if err := c.Slow(tries); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func triesAt(in *SignInInput, h *holder) string {
 // that is kept was made with others.
 func prove(ctx context.Context, c *api.Call, h *holder, secret string) (raised string, err error) {
 	if h == nil || h.login == nil {
-		c.Note("userName", "HIDDEN_DUE_TO_SECURITY_REASONS") // it may be a password in the field of the name
+		c.Note("userName", api.HiddenName) // it may be a password in the field of the name
 		if err := c.Passwords.VerifyNobody(ctx, secret); err != nil {
 			return "", err
 		}
@@ -160,6 +160,10 @@ func (p *progress) begin(tx *store.Tx, a *factor.Attempt, h *holder) error {
 		Idle: idle, SeenAt: tx.Now, MFAAt: a.ProvedMFA(tx.Now)}
 	event(p.c, !s.MFAAt.IsZero())
 	p.out = SignInOutput{Next: Done, Secret: p.secret, SessionEndsAt: s.ExpiresAt}
+	var err error
+	if p.out.Known, p.out.KnownUntil, err = p.c.KnowBrowser(triesAt(nil, h)); err != nil {
+		return err
+	}
 	if len(a.Hash) > 0 {
 		if err := store.Attempts.Delete(tx, a); err != nil {
 			return err

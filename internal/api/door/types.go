@@ -21,6 +21,7 @@ type SignInInput struct {
 	Account  string // of an IAM user: the account's id or alias
 	Name     string // of an IAM user, or the e-mail address of the root user's account
 	Password string
+	Known    string // what a known browser keeps, if it does
 }
 
 // SignInOutput is how far a sign-in has come.
@@ -30,6 +31,8 @@ type SignInOutput struct {
 	SessionEndsAt time.Time
 	Attempt       string // what the browser keeps until Next is DONE
 	ExpiresAt     time.Time
+	Known         string // what the browser keeps from now on to be known, so that nobody keeps the user out by guessing
+	KnownUntil    time.Time
 }
 
 // DescribeSignInInput asks what an attempt waits for.

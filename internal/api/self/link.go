@@ -76,8 +76,11 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 		if err != nil {
 			return err
 		}
-		if err := c.SetPassword(tx, s.user, next, s.user.ID); err != nil || l.Purpose == link.Reset {
+		if err := c.SetPassword(tx, s.user, next, s.user.ID); err != nil {
 			return err
+		}
+		if l.Purpose == link.Reset {
+			return p.know(s)
 		}
 		return p.goOn(tx, &factor.Attempt{ID: p.workflow, StoreID: s.user.StoreID, UserID: s.user.ID, State: s.state(), CreatedAt: tx.Now,
 			ExpiresAt: tx.Now.Add(factor.AttemptLife)}, s)

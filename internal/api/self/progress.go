@@ -82,11 +82,20 @@ func (p *progress) begin(tx *store.Tx, a *factor.Attempt, s *subject) error {
 	portal.Idle, portal.SeenAt = s.policy.Idle, tx.Now
 	portal.MFAAt = a.ProvedMFA(tx.Now)
 	p.out.Secret, p.out.SessionEndsAt, p.out.Attempt = p.secret, portal.ExpiresAt, ""
+	if err := p.know(s); err != nil {
+		return err
+	}
 	p.tell(a)
 	if err := p.drop(tx, a); err != nil {
 		return err
 	}
 	return store.Portals.Save(tx, portal)
+}
+
+// know has the browser known from now on as one of the person's.
+func (p *progress) know(s *subject) (err error) {
+	p.out.Known, p.out.KnownUntil, err = p.c.KnowBrowser(api.PasswordTries(s.user.StoreID, s.user.UserName))
+	return err
 }
 
 // tell has the record say that somebody signed in, beside that a device was registered or a password chosen.

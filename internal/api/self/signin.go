@@ -26,7 +26,7 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	if instance == nil {
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no portal here with this name.")
 	}
-	name := api.PasswordTries(instance.IdentityStoreID, in.UserName)
+	name := c.TriesFrom(in.Known, api.PasswordTries(instance.IdentityStoreID, in.UserName))
 	if err := throttle(c, name); err != nil {
 		return nil, err
 	}
@@ -84,11 +84,10 @@ func details(kind factor.Kind, workflow string) []audit.Fact {
 	return facts
 }
 
-// recordedName is how a tried name is recorded: as it is when somebody has it, and else hidden, since people type their
-// password into the field of the name. See "AWS Management Console sign-in events" in the CloudTrail User Guide.
+// recordedName is how a tried name is recorded: as it is when somebody has it, and else hidden.
 func recordedName(u *directory.User) string {
 	if u == nil {
-		return "HIDDEN_DUE_TO_SECURITY_REASONS"
+		return api.HiddenName
 	}
 	return u.UserName
 }

@@ -8,6 +8,7 @@ type SignInInput struct {
 	UserName string
 	Password string
 	Trust    string // what a trusted browser keeps, if it does
+	Known    string // what a known browser keeps, if it does
 }
 
 // SignInOutput is how far a sign-in has come, or the fresh proof of who is signed in. All operations that bring it on
@@ -21,6 +22,8 @@ type SignInOutput struct {
 
 	Trust      string // what the browser keeps from now on to be trusted
 	TrustUntil time.Time
+	Known      string // what the browser keeps from now on to be known, so that nobody keeps the person out by guessing
+	KnownUntil time.Time
 
 	RecoveryCodes []string // made with the first device; shown once
 }

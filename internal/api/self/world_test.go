@@ -28,6 +28,7 @@ type gate struct {
 	browser api.Caller
 	attempt string // what the browser keeps
 	trust   string
+	known   string
 }
 
 // newGate opens a portal with a policy.
@@ -56,13 +57,16 @@ func (g *gate) step(operation string, in any) (*self.SignInOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Secret(append(out.RecoveryCodes, out.Secret, out.Attempt, out.Trust)...)
+	g.Secret(append(out.RecoveryCodes, out.Secret, out.Attempt, out.Trust, out.Known)...)
 	g.attempt = out.Attempt
 	if out.Secret != "" {
 		g.browser.Session = out.Secret
 	}
 	if out.Trust != "" {
 		g.trust = out.Trust
+	}
+	if out.Known != "" {
+		g.known = out.Known
 	}
 	return out, nil
 }
@@ -92,7 +96,7 @@ func (g *gate) refused(kind fault.Kind, what string, err error) {
 
 func (g *gate) password() (*self.SignInOutput, error) {
 	g.t.Helper()
-	return g.step("SignIn", &self.SignInInput{UserName: "pcollins", Password: secret, Trust: g.trust})
+	return g.step("SignIn", &self.SignInInput{UserName: "pcollins", Password: secret, Trust: g.trust, Known: g.known})
 }
 
 func (g *gate) code(code string, trust bool) (*self.SignInOutput, error) {

@@ -24,8 +24,10 @@ const (
 	Attempt = "attempt" // the secret of a sign-in on its way
 	Trust   = "trust"   // what makes the browser a trusted one
 	Ticket  = "ticket"  // of a passkey that is asked
+	Known   = "known"   // what tells the browser from those of strangers who guess
 
 	DoorAttempt = "door" // the secret of a sign-in of a root user or an IAM user on its way
+	DoorKnown   = "doorknown"
 )
 
 // HasSession reports whether the browser brings a session's secret, be it good or not.

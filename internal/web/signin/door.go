@@ -79,7 +79,7 @@ func (p *Pages) enterDoor(which string) kit.Handler {
 		page := p.doorPage(which)
 		page.To, page.Account, page.User = behind(r.PostFormValue("to")), strings.TrimSpace(r.PostFormValue("account")), strings.TrimSpace(r.PostFormValue("user"))
 		out, err := kit.Ask[door.SignInOutput](p.Site, r, door.Name, "SignIn",
-			&door.SignInInput{Door: which, Account: page.Account, Name: page.User, Password: r.PostFormValue("password")})
+			&door.SignInInput{Door: which, Account: page.Account, Name: page.User, Password: r.PostFormValue("password"), Known: p.Kept(r, kit.DoorKnown)})
 		if err != nil {
 			return p.refuseDoor(w, page, err)
 		}
@@ -118,6 +118,9 @@ func (p *Pages) throughDoor(w http.ResponseWriter, r *http.Request, out *door.Si
 	}
 	if p.Kept(r, kit.DoorAttempt) != "" {
 		p.Drop(w, kit.DoorAttempt)
+	}
+	if out.Known != "" {
+		p.Keep(w, kit.DoorKnown, out.Known, out.KnownUntil)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

@@ -89,6 +89,7 @@ func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 		home += "/" + is.Portal
 	}
 	if out.Next == "" {
+		p.keep(w, r, out)
 		http.Redirect(w, r, kit.Leading("/signin", home, "chosen", "1"), http.StatusSeeOther)
 		return nil
 	}

@@ -49,6 +49,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		UserName: strings.TrimSpace(r.PostFormValue("user")),
 		Password: r.PostFormValue("password"),
 		Trust:    p.Kept(r, kit.Trust),
+		Known:    p.Kept(r, kit.Known),
 	}
 	page := signInPage{Page: p.Page("Sign in", ""), To: to, User: in.UserName}
 	if in.UserName == "" || in.Password == "" {
@@ -81,6 +82,9 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOutput) {
 	if out.Trust != "" {
 		p.Keep(w, kit.Trust, out.Trust, out.TrustUntil)
+	}
+	if out.Known != "" {
+		p.Keep(w, kit.Known, out.Known, out.KnownUntil)
 	}
 	if out.Secret != "" {
 		p.leaveDoor(r)

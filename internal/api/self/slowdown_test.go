@@ -1,0 +1,93 @@
+package self_test
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/factor"
+	"github.com/gatehouse-sso/gatehouse/internal/fault"
+)
+
+// from is another browser at an address.
+func (g *gate) from(address string) *gate {
+	other := *g
+	other.browser.Address, other.browser.Session, other.trust, other.known = netip.MustParseAddr(address), "", "", ""
+	return &other
+}
+
+// wrong tries a wrong password for a name.
+func (g *gate) wrong(name string) error {
+	_, err := call[self.SignInOutput](g, "SignIn", &self.SignInInput{UserName: name, Password: "wrong", Known: g.known})
+	return err
+}
+
+// TestNobodyIsKeptOutByStrangers has strangers guess all day from many addresses. Who signed in with a browser before gets
+// in with it, and it is no way to guess faster. See NIST SP 800-63B-4 section 3.2.2, OWASP ASVS 5.0 section 6.3.1, and "Slow
+// Down Online Guessing Attacks with Device Cookies" of OWASP.
+func TestNobodyIsKeptOutByStrangers(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
+	g.want(factor.Done)(g.password())
+	for i := range 42 {
+		stranger := g.from(netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}).String())
+		for fault.As(stranger.wrong("pcollins")).Kind != fault.Throttled {
+		}
+		g.Time.Pass(10 * time.Second)
+	}
+	g.want(factor.Done)(g.password())
+
+	g.known = "x" + g.known[1:]
+	if f := fault.As(g.wrong("pcollins")); f.Kind != fault.Throttled {
+		t.Errorf("a forged note is taken: %v", f)
+	}
+	g.Time.Pass(time.Minute)
+	g.want(factor.Done)(g.from("192.0.2.99").password())
+	looked := 0
+	for range 50 {
+		if f := fault.As(g.wrong("pcollins")); f.Kind == fault.Denied {
+			looked++
+		}
+	}
+	if looked > 6 {
+		t.Errorf("a known browser guesses %d times at once", looked)
+	}
+	if f := fault.As(g.wrong("somebody")); f.Kind != fault.Denied {
+		t.Errorf("a note is for another name, too: %v", f)
+	}
+}
+
+// TestSlowDownsAreOnRecord looks for the beginning and the end of each, and for nothing that somebody may have typed into the
+// wrong field. See OWASP ASVS 5.0 section 16.3.3.
+func TestSlowDownsAreOnRecord(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Never })
+	for i, name := range []string{"pcollins", "my own password"} {
+		stranger := g.from(netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}).String())
+		for fault.As(stranger.wrong(name)).Kind != fault.Throttled {
+		}
+	}
+	g.Time.Pass(time.Minute)
+	g.want(factor.Done)(g.password())
+	if err := g.RecordSlowdowns(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	g.Time.Pass(time.Hour)
+	if err := g.RecordSlowdowns(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range g.Records() {
+		if strings.HasPrefix(r.Operation, "SlowDown") {
+			got = append(got, r.Operation+" "+string(r.Details))
+		}
+	}
+	want := []string{`SlowDownBegan {"Of":"PASSWORD","userName":"pcollins"}`, `SlowDownBegan {"Of":"PASSWORD"}`,
+		`SlowDownEnded {"Of":"PASSWORD","userName":"pcollins","Reason":"PROVED"}`, `SlowDownEnded {"Of":"PASSWORD","Reason":"FORGOTTEN"}`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
