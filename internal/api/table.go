@@ -58,7 +58,7 @@ type Table []Row
 // need not work out at its start how a type is read that nobody calls for.
 func (t Table) Check() error {
 	for i := range t {
-		if err := wire.Check(t[i].NewInput(), reflect.New(t[i].output).Interface()); err != nil {
+		if err := wire.Check(t[i].NewInput(), t[i].NewOutput()); err != nil {
 			return fmt.Errorf("%s: %w", t[i].Name, err)
 		}
 	}
@@ -128,3 +128,6 @@ func (r *Row) NewInput() any {
 	}
 	return reflect.New(r.input).Interface()
 }
+
+// NewOutput returns a pointer to an empty output of the operation.
+func (r *Row) NewOutput() any { return reflect.New(r.output).Interface() }

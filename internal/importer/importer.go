@@ -32,8 +32,8 @@ const (
 
 // ImportObjectsInput has objects, each the text of a JSON object.
 type ImportObjectsInput struct {
-	Objects []string
-	DryRun  bool // look and compare only
+	Objects []string // at most 5,000
+	DryRun  bool     // look and compare only
 }
 
 // ImportObjectsOutput says what became of each object, in their order.
@@ -60,6 +60,7 @@ func Table() api.Table {
 	return api.Table{api.Op("ImportObjects", "gatehouse:ImportObjects", importObjects)}
 }
 
+// importObjects makes and changes what a file describes, and says of each object what became of it.
 func importObjects(ctx context.Context, c *api.Call, in *ImportObjectsInput) (*ImportObjectsOutput, error) {
 	if len(in.Objects) > MostObjects {
 		return nil, fault.New(fault.Invalid, "ValidationException", "At most %d objects are imported at a time.", MostObjects)

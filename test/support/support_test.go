@@ -1,13 +1,16 @@
 package support
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest/seen"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/wire"
@@ -21,6 +24,7 @@ var (
 const (
 	page       = "../../docs/api-support.md"
 	operations = "../../docs/operations.md"
+	adminPage  = "../../docs/admin-api.md"
 )
 
 func TestThePageSaysWhatTheServerDoes(t *testing.T) {
@@ -110,6 +114,41 @@ func TestThePageTellsTheLimits(t *testing.T) {
 		}
 	} else if string(got) != want {
 		t.Error("the limits of docs/operations.md are stale: run go test ./test/support -update")
+	}
+}
+
+func TestThePageTellsTheAdminAPI(t *testing.T) {
+	t.Parallel()
+	got, err := os.ReadFile(adminPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := AdminAPI(string(got), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(adminPage, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/admin-api.md is stale: run go test ./test/support -update\n%s", diff)
+	}
+}
+
+// TestExamplesAreInputs fails where an operation has no example, or one with a member that it does not take.
+func TestExamplesAreInputs(t *testing.T) {
+	t.Parallel()
+	rows := server.Tables()[admin.Name]
+	for i := range rows {
+		d := json.NewDecoder(strings.NewReader(examples[rows[i].Name]))
+		d.DisallowUnknownFields()
+		if err := d.Decode(rows[i].NewInput()); err != nil {
+			t.Errorf("%s: %v", rows[i].Name, err)
+		}
+	}
+	if len(examples) != len(rows) {
+		t.Errorf("%d examples of %d operations", len(examples), len(rows))
 	}
 }
 

@@ -83,6 +83,7 @@ func invalid(format string, args ...any) error {
 	return fault.New(fault.Invalid, "ValidationException", format, args...)
 }
 
+// createStandaloneAccount makes an account that is in no organization.
 func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandaloneAccountInput) (*CreateStandaloneAccountOutput, error) {
 	a, err := NewAccount(in.AccountName, in.Email)
 	if err != nil {
@@ -157,6 +158,7 @@ func own(c *api.Call, named string) (*account.Account, error) {
 	return a, nil
 }
 
+// enableIdentityCenter makes the identity center of an organization, and the organization where there is none.
 func enableIdentityCenter(ctx context.Context, c *api.Call, in *EnableIdentityCenterInput) (*EnableIdentityCenterOutput, error) {
 	a, err := own(c, in.AccountId)
 	if err != nil {
@@ -275,6 +277,7 @@ func person(tx *store.Tx, c *api.Call, storeID, name string) (*directory.User, e
 	return u, store.Missing(err, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no user %q.", name))
 }
 
+// disableUser shuts a person out at once, and every key that was handed out to them.
 func disableUser(ctx context.Context, c *api.Call, in *DisableUserInput) (*DisableUserOutput, error) {
 	return &DisableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) {
 		u.Disabled = true
@@ -282,6 +285,7 @@ func disableUser(ctx context.Context, c *api.Call, in *DisableUserInput) (*Disab
 	})
 }
 
+// enableUser lets a person in again. What was handed out before stays dead.
 func enableUser(ctx context.Context, c *api.Call, in *EnableUserInput) (*EnableUserOutput, error) {
 	return &EnableUserOutput{}, changePerson(ctx, c, in.IdentityStoreId, in.UserName, func(u *directory.User) { u.Disabled = false })
 }

@@ -16,6 +16,7 @@ func noMail() *fault.Fault {
 	return fault.New(fault.NotFound, "ResourceNotFoundException", "No mail server is set up.")
 }
 
+// getMailSettings says how the server sends mail, without the password, and what is waiting.
 func getMailSettings(ctx context.Context, c *api.Call, _ *GetMailSettingsInput) (*GetMailSettingsOutput, error) {
 	return api.Look(ctx, c, func(tx *store.Tx) (*GetMailSettingsOutput, error) {
 		out := &GetMailSettingsOutput{Mailbox: c.Mailbox != nil}
@@ -40,6 +41,7 @@ func getMailSettings(ctx context.Context, c *api.Call, _ *GetMailSettingsInput) 
 	})
 }
 
+// putMailSettings says how the server sends mail from now on.
 func putMailSettings(ctx context.Context, c *api.Call, in *PutMailSettingsInput) (*PutMailSettingsOutput, error) {
 	m := in.MailServer
 	next := &mail.Settings{Host: m.Host, Port: int(m.Port), Security: mail.Security(m.Security), User: m.User, From: m.FromAddress, FromName: m.FromName}
@@ -73,6 +75,7 @@ func passwordFor(tx *store.Tx, c *api.Call, next *mail.Settings, given string) (
 	return c.Seal.OpenValue(old.SealedPassword, old.Binding())
 }
 
+// deleteMailSettings has the server send no mail any more.
 func deleteMailSettings(ctx context.Context, c *api.Call, _ *DeleteMailSettingsInput) (*DeleteMailSettingsOutput, error) {
 	return &DeleteMailSettingsOutput{}, c.Update(ctx, func(tx *store.Tx) error {
 		return store.Missing(tx.SetMailSettings(nil), noMail())

@@ -17,6 +17,7 @@ import (
 // The operations on people's MFA devices have the names of their events. See "IAM Identity Center information in
 // CloudTrail" in the IAM Identity Center User Guide.
 
+// listMfaDevicesForUser lists what a person has for the second step.
 func listMfaDevicesForUser(ctx context.Context, c *api.Call, in *ListMfaDevicesForUserInput) (*ListMfaDevicesForUserOutput, error) {
 	return api.Look(ctx, c, func(tx *store.Tx) (*ListMfaDevicesForUserOutput, error) {
 		u, err := allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
@@ -106,6 +107,7 @@ func unnamed() error {
 	return invalid("The name of a device has 1 to 64 characters that can be seen.")
 }
 
+// updateMfaDeviceForUser renames a device.
 func updateMfaDeviceForUser(ctx context.Context, c *api.Call, in *UpdateMfaDeviceForUserInput) (*UpdateMfaDeviceForUserOutput, error) {
 	name, ok := factor.CleanName(in.DeviceName)
 	if !ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
+// setUserPassword gives a person a password, which ends every session of theirs and every key that was handed out in them.
 func setUserPassword(ctx context.Context, c *api.Call, in *SetUserPasswordInput) (*SetUserPasswordOutput, error) {
 	return &SetUserPasswordOutput{}, givePassword(ctx, c, in.IdentityStoreId, in.UserName, in.Password, in.MustChange)
 }

@@ -56,6 +56,7 @@ func find(c *api.Call, name string) (*setting, error) {
 	return &all[at], nil
 }
 
+// listServerSettings lists all settings of the server, changed or not.
 func listServerSettings(_ context.Context, c *api.Call, _ *ListServerSettingsInput) (*ListServerSettingsOutput, error) {
 	out := &ListServerSettingsOutput{}
 	for _, s := range settings(c) {
@@ -68,6 +69,7 @@ func listServerSettings(_ context.Context, c *api.Call, _ *ListServerSettingsInp
 	return out, nil
 }
 
+// putServerSetting changes a setting at once, without a restart.
 func putServerSetting(ctx context.Context, c *api.Call, in *PutServerSettingInput) (*PutServerSettingOutput, error) {
 	s, err := find(c, in.Name)
 	if err != nil {

@@ -22,6 +22,7 @@ func instance(c *api.Call, storeID string) (*permission.Instance, error) {
 	return i, nil
 }
 
+// getSignInPolicy says what is asked of who signs in.
 func getSignInPolicy(ctx context.Context, c *api.Call, in *GetSignInPolicyInput) (*GetSignInPolicyOutput, error) {
 	i, err := instance(c, in.IdentityStoreId)
 	if err != nil {

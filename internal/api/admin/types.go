@@ -9,7 +9,7 @@ import (
 // EnableIdentityCenterInput enables the identity center of an organization, which is created when the account is in none.
 type EnableIdentityCenterInput struct {
 	AccountId string // the management account; empty for the caller's own
-	Name      string
+	Name      string // of the instance; may be empty
 }
 
 // EnableIdentityCenterOutput names the new instance.
@@ -17,8 +17,9 @@ type EnableIdentityCenterOutput struct{ InstanceArn, IdentityStoreId, Organizati
 
 // CreateStandaloneAccountInput makes an account that is in no organization.
 type CreateStandaloneAccountInput struct {
-	AccountName, Email string
-	AccountId          string // empty for a random one
+	AccountName string // 1 to 50 characters
+	Email       string // of the root user: at most 64 characters, and no other account's
+	AccountId   string // 12 digits; empty for random ones
 }
 
 // CreateStandaloneAccountOutput names the new account, and says how its root user gets a password: a link was mailed, or is
@@ -42,7 +43,10 @@ type ServerAccount struct {
 }
 
 // SetRootPasswordInput gives the root user of an account a password.
-type SetRootPasswordInput struct{ AccountId, Password string }
+type SetRootPasswordInput struct {
+	AccountId string // of an open account
+	Password  string // that meets the rules of NIST SP 800-63B-4
+}
 
 // SetRootPasswordOutput is empty.
 type SetRootPasswordOutput struct{}
@@ -61,8 +65,9 @@ type SendRootPasswordLinkOutput struct {
 
 // SetUserPasswordInput gives a person a password.
 type SetUserPasswordInput struct {
-	IdentityStoreId, UserName, Password string
-	MustChange                          bool // at the first sign-in, which then has to be within a week
+	IdentityStoreId, UserName string
+	Password                  string // that meets the policy's rules
+	MustChange                bool   // at the first sign-in, which then has to be within a week
 }
 
 // SetUserPasswordOutput is empty.
@@ -84,7 +89,7 @@ type EnableUserOutput struct{}
 type BreakGlassInput struct {
 	Account  string // an id or a name
 	RoleName string // empty, as UserName, for the root user
-	UserName string
+	UserName string // of an IAM user
 }
 
 // BreakGlassOutput carries the credentials.
@@ -104,22 +109,27 @@ type ListServerSettingsInput struct{}
 type ListServerSettingsOutput struct{ Settings []ServerSetting }
 
 // PutServerSettingInput changes a setting.
-type PutServerSettingInput struct{ Name, Value string }
+type PutServerSettingInput struct {
+	Name  string // as ListServerSettings has it
+	Value string // one that it allows
+}
 
 // PutServerSettingOutput is empty.
 type PutServerSettingOutput struct{}
 
 // DeleteServerSettingInput gives a setting its default again.
-type DeleteServerSettingInput struct{ Name string }
+type DeleteServerSettingInput struct {
+	Name string // as ListServerSettings has it
+}
 
 // DeleteServerSettingOutput is empty.
 type DeleteServerSettingOutput struct{}
 
 // WhatIfInput asks what changes of policies would have done to the calls of the last days.
 type WhatIfInput struct {
-	AccountId string // of operators: an account of the organization; empty for the usual one
-	Days      int32  // 7 when it is 0
-	Changes   []PolicyChange
+	AccountId string         // of operators: an account of the organization; empty for the usual one
+	Days      int32          // 7 when it is 0
+	Changes   []PolicyChange // 1 to 100, that are tried together
 }
 
 // PolicyChange is a change that is tried, as an operation of AWS's that would make it: AttachPolicy, DetachPolicy or
@@ -166,7 +176,9 @@ type AccessDifference struct {
 
 // ExplainRequestInput asks why a request was allowed or denied. The id stands in the header x-amzn-requestid of the answer;
 // clients print it, or keep it with the metadata of the response.
-type ExplainRequestInput struct{ RequestId string }
+type ExplainRequestInput struct {
+	RequestId string // a UUID
+}
 
 // ExplainRequestOutput has the calls that the request made: one, unless it was for a page.
 type ExplainRequestOutput struct {

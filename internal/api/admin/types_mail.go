@@ -25,8 +25,8 @@ type GetMailSettingsOutput struct {
 
 // PutMailSettingsInput has all settings. Without Password, that of the same user of the same mail server stays.
 type PutMailSettingsInput struct {
-	MailServer MailServer
-	Password   string
+	MailServer MailServer // all of it
+	Password   string     // of the user at the mail server
 }
 
 // PutMailSettingsOutput is empty.
@@ -39,7 +39,9 @@ type DeleteMailSettingsInput struct{}
 type DeleteMailSettingsOutput struct{}
 
 // SendTestMailInput says where a test mail goes.
-type SendTestMailInput struct{ To string }
+type SendTestMailInput struct {
+	To string // an address
+}
 
 // SendTestMailOutput is empty: the mail server took the mail.
 type SendTestMailOutput struct{}

@@ -7,11 +7,11 @@ type SignInPolicy struct {
 	MfaMode               string   // CONTEXT_AWARE, ALWAYS_ON or DISABLED
 	MfaTypes              []string // of devices that may be registered: TOTP, WEBAUTHN
 	NoMfaDevice           string   // for who has none: REQUIRE_REGISTRATION, EMAIL_OTP, BLOCK or ALLOW
-	UsersManageMfaDevices bool
-	SessionMinutes        int32 // how long a sign-in lasts
-	IdleMinutes           int32 // and how long without a page; 0 for as long as it lasts
-	StepUpForAccessKeys   bool
-	PasswordRules         string // NIST or AWS
+	UsersManageMfaDevices bool     // people add, rename and remove their own
+	SessionMinutes        int32    // how long a sign-in lasts: 15 to 129600
+	IdleMinutes           int32    // and how long without a page, at most SessionMinutes; 0 for as long as it lasts
+	StepUpForAccessKeys   bool     // access keys are shown, and programs let in, after a proof of the last ten minutes only
+	PasswordRules         string   // NIST or AWS
 
 	DeviceFlow                bool     // devices are let in by their code
 	DeviceFlowAllowedGroupIds []string // groups whose members alone let devices in; none for everybody
@@ -117,7 +117,7 @@ type ListSessionsOutput struct{ Sessions []UserSession }
 // BatchDeleteSessionInput names sessions of a person; none means all.
 type BatchDeleteSessionInput struct {
 	IdentityStoreId, UserName string
-	SessionIds                []string
+	SessionIds                []string // as ListSessions has them; none for all
 }
 
 // BatchDeleteSessionOutput is empty.
