@@ -80,19 +80,19 @@ func code(text string) string {
 
 // operation writes a section.
 func (p *adminAPI) operation(r *api.Row) error {
-	at := slices.IndexFunc(p.rooms, func(room *source.Package) bool { return room.Rows()[r.Name] != "" })
+	at := slices.IndexFunc(p.rooms, func(room *source.Package) bool { return room.Rows()[r.Name].Handler != "" })
 	if at < 0 {
 		return fmt.Errorf("%s: no table of the packages that are read has it", r.Name)
 	}
 	room := p.rooms[at]
-	handler := room.Rows()[r.Name]
-	in, out, does := room.Types[r.Name+"Input"], room.Types[r.Name+"Output"], room.Doc(handler)
+	row := room.Rows()[r.Name]
+	in, out, does := room.Types[r.Name+"Input"], room.Types[r.Name+"Output"], room.Doc(row.Handler)
 	if in == nil || out == nil || does == "" {
-		return fmt.Errorf("%s: its input and output are not called after it, or its handler %s has no comment", r.Name, handler)
+		return fmt.Errorf("%s: its input and output are not called after it, or its handler %s has no comment", r.Name, row.Handler)
 	}
-	functions, named := room.Reach(handler)
+	functions, named := room.Reach(row.Handler)
 	p.printf("\n### %s\n\n%s\n\n", r.Name, capital(does))
-	p.printf("- Who: %s\n", callers(r, functions, named))
+	p.printf("- Who: %s\n", callers(r, row.Columns, functions, named))
 	kind := "a change"
 	if r.Read {
 		kind = "a reading"
@@ -120,14 +120,17 @@ func (p *adminAPI) operation(r *api.Row) error {
 // everywhere is what every operation calls: its errors are those of all.
 var everywhere = []string{"Update", "View", "Look", "Prepare", "Permits", "Invoke", "After", "Table", "Op", "On", "By"}
 
+// resources are what the columns of rows make the resource of a decision.
+var resources = map[string]string{"in": "the identity store", "ofRoot": "the account's root user"}
+
 // callers says who may call an operation, and on which resources it is decided.
-func callers(r *api.Row, functions []*ast.FuncDecl, named []string) string {
+func callers(r *api.Row, columns []string, functions []*ast.FuncDecl, named []string) string {
 	if r.Action == "" {
 		return "operators only: whoever may read the data directory"
 	}
 	on := "`*`"
-	if _, found := reflect.TypeOf(r.NewInput()).Elem().FieldByName("IdentityStoreId"); found {
-		on = "the identity store"
+	for _, column := range columns {
+		on = cmp.Or(resources[column], on)
 	}
 	if slices.ContainsFunc(functions, func(f *ast.FuncDecl) bool { return f.Name.Name == "allowedPerson" }) {
 		on += " and the person"
@@ -168,6 +171,7 @@ func (p *adminAPI) members(head string, t *source.Type, about map[string]string,
 
 // members are those that mean the same in every input in which they have no comment of their own.
 var members = map[string]string{
+	"AccountId":       "12 digits",
 	"Action":          "such as `s3:GetObject`; no wildcards",
 	"Context":         "condition keys of the request, at most 50 with at most 50 values each; what is not given is unknown",
 	"DeviceId":        "as ListMfaDevicesForUser has it",

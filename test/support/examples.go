@@ -32,6 +32,7 @@ var examples = map[string]string{
 	"RegisterMfaDeviceForUser": `{"UserName": "jdoe"}`,
 	"RequirePasswordChange":    `{"UserName": "jdoe", "EndSessions": true}`,
 	"ResetUserPassword":        `{"UserName": "jdoe"}`,
+	"SendRootPasswordLink":     `{"AccountId": "222222222222"}`,
 	"SendTestMail":             `{"To": "you@example.com"}`,
 	"SetRootPassword":          `{"AccountId": "111111111111", "Password": "…"}`,
 	"SetUserPassword":          `{"UserName": "jdoe", "Password": "…", "MustChange": true}`,

@@ -125,16 +125,27 @@ func calls(in ast.Node, function string) (list []*ast.CallExpr) {
 	return list
 }
 
-// Rows returns the names of the handlers of a table of operations, by the operations.
-func (p *Package) Rows() map[string]string {
-	rows := map[string]string{}
+// Row is an operation in a table: its handler, and the functions that make its further columns.
+type Row struct {
+	Handler string
+	Columns []string
+}
+
+// Rows returns the rows of a table of operations by their names.
+func (p *Package) Rows() map[string]Row {
+	rows := map[string]Row{}
 	for _, f := range p.funcs["Table"] {
 		for _, c := range calls(f, "api.Op") {
-			name := spelled(c.Args[2])
+			row := Row{Handler: spelled(c.Args[2])}
 			if s, ok := c.Args[2].(*ast.SelectorExpr); ok {
-				name = s.Sel.Name
+				row.Handler = s.Sel.Name
 			}
-			rows[text(c.Args[0])] = name
+			for _, column := range c.Args[3:] {
+				if made, ok := column.(*ast.CallExpr); ok {
+					row.Columns = append(row.Columns, spelled(made.Fun))
+				}
+			}
+			rows[text(c.Args[0])] = row
 		}
 	}
 	return rows
