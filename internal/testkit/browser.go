@@ -72,7 +72,12 @@ func open(t testing.TB, origin string, parent context.Context, options ...chrome
 	b.ctx = ctx
 	// The browser lives as long as the context of its first Run, which must
 	// therefore not be one with a deadline.
-	if err := chromedp.Do(ctx); err != nil {
+	// A tab beside others shows its focus as if it were alone.
+	_, err := chromedp.Run(ctx, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return chromedp.Void{}, err
+	})
+	if err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return b

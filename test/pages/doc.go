@@ -6,4 +6,7 @@
 //
 // A new page or state is one row among the scenes: what is answered, where it is, and what a person does to get there. A
 // test fails for a template that no scene shows.
+//
+// With GATEHOUSE_ARTEFACTS the scenes leave their pictures there. Those of the README are the scenes portal-open,
+// step-code and keys-dialog, 1280 pixels wide, in 256 colours.
 package pages

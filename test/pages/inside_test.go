@@ -29,10 +29,7 @@ func portalScenes() []scene {
 	}
 	return []scene{
 		{name: "portal", page: "accounts.html", path: "/start", shows: []string{"AWS accounts", "(12)", "Recent", "Favourites", "Other accounts"}},
-		{name: "portal-open", page: "accounts.html", path: "/start", do: func(b *testkit.Browser) {
-			b.Click("li:nth-child(1) > details.account > summary")
-			b.Click("li:nth-child(2) > details.account > summary")
-		}, shows: []string{"PowerUserAccess", "Access keys"}},
+		{name: "portal-open", page: "accounts.html", path: "/start", do: func(b *testkit.Browser) { b.Click("details.account > summary") }, shows: []string{"PowerUserAccess", "Access keys"}},
 		{name: "portal-marked", page: "accounts.html", path: "/start", do: func(b *testkit.Browser) {
 			b.Click(`.star[value="147997130082"]`)
 			b.WaitUntil(`document.querySelector('.star[value="147997130082"]').getAttribute("aria-pressed") === "true"`)

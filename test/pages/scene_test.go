@@ -136,10 +136,10 @@ func TestEveryScene(t *testing.T) {
 				b.Still(c.name)
 			}
 			b.Light(c.name, 100<<10)
-			b.Reach(c.name)
 			b.Fits(c.name, 360)
 			b.Pictures(c.name)
 			b.Axe(c.name)
+			b.Reach(c.name)
 			b.Quiet(c.name)
 		})
 	}
