@@ -10,6 +10,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 	"github.com/gatehouse-sso/gatehouse/internal/web/mailbox"
 	"github.com/gatehouse-sso/gatehouse/internal/web/portal"
+	"github.com/gatehouse-sso/gatehouse/internal/web/setup"
 	"github.com/gatehouse-sso/gatehouse/internal/web/signin"
 )
 
@@ -25,6 +26,7 @@ func (s *Server) pages() http.Handler {
 	mux := http.NewServeMux()
 	doors.Routes(mux)
 	rooms.Routes(mux)
+	setup.New(site).Routes(mux)
 	if s.services.Mailbox != nil {
 		mailbox.New(site, s.services.Mailbox).Routes(mux)
 	}

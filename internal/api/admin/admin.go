@@ -111,10 +111,10 @@ func createStandaloneAccount(ctx context.Context, c *api.Call, in *CreateStandal
 // NewAccount returns an account that stands alone and is not kept yet, or says what is wrong with its name or address.
 func NewAccount(name, address string) (*account.Account, error) {
 	if name == "" || len(name) > 50 {
-		return nil, invalid("The name of an account has 1 to 50 characters.")
+		return nil, fault.New(fault.Invalid, "ValidationException", "The name of an account has 1 to 50 characters.").With("Field", "AccountName")
 	}
 	if !email.MatchString(address) || len(address) > 64 {
-		return nil, invalid("%q is not an e-mail address.", address)
+		return nil, fault.New(fault.Invalid, "ValidationException", "%q is not an e-mail address.", address).With("Field", "Email")
 	}
 	return &account.Account{Name: name, Email: address, Status: account.Active}, nil
 }
