@@ -75,6 +75,7 @@ type commands struct {
 
 	Dev            devCmd            `cmd:"" help:"Serve a ready sample organization on this machine."`
 	Serve          serveCmd          `cmd:"" help:"Serve a data directory."`
+	Init           initCmd           `cmd:"" help:"Set up a new server without a browser, or print a link to do it in one."`
 	Account        accountCmds       `cmd:"" help:"Accounts: make, list, move, close."`
 	IdentityCenter identityCenterCmd `cmd:"" help:"The identity center: enable."`
 	User           userCmds          `cmd:"" help:"People: add, list, remove, give a password, shut out, let in."`

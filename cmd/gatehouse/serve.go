@@ -7,8 +7,11 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api/admin/setup"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
 // defaultListen is where a server listens that is told nothing else.
@@ -39,10 +42,6 @@ func (c *serveCmd) Run(a *app) error {
 	if err := os.MkdirAll(config.Data, 0o700); err != nil {
 		return hinted(err, "name a directory that you may write to")
 	}
-	fresh, err := isFresh(config.RootKey)
-	if err != nil {
-		return err
-	}
 	s, err := server.Open(a.ctx, config, true)
 	var busy *server.BusyError
 	if errors.As(err, &busy) {
@@ -55,8 +54,8 @@ func (c *serveCmd) Run(a *app) error {
 	if proxy := s.ConnectURL(); proxy != "" {
 		fmt.Fprintf(a.stdout, "For clients that read no endpoint setting: HTTPS_PROXY=%s\n", proxy)
 	}
-	if fresh {
-		c.greet(a, s.URL.String())
+	if err := c.greet(a, s); err != nil {
+		return errors.Join(err, s.Close())
 	}
 	return s.Serve(a.ctx)
 }
@@ -94,22 +93,24 @@ func (c *serveCmd) checkTLS() error {
 	return nil
 }
 
-// greet says what comes after a first start.
-func (c *serveCmd) greet(a *app, origin string) {
-	dir := shellQuote(c.Data)
+// greet has a server that is not set up say how that is done.
+func (c *serveCmd) greet(a *app, s *server.Server) error {
+	answer, err := s.Operate(a.ctx, server.Errand{Service: setup.Name, Operation: "OfferSetup"}, []byte("{}"))
+	if err != nil {
+		return fmt.Errorf("offer the set-up: %w", err)
+	}
+	var offer setup.OfferSetupOutput
+	if err := wire.DecodeJSON(answer, &offer); err != nil || offer.Over {
+		return err
+	}
 	fmt.Fprintf(a.stdout, `
-This server is new. In another terminal, make its first account and its identity center:
+This server is not set up yet. Open this link, which works once, until %s UTC:
 
-  gatehouse account create Management --email you@example.com --data %[1]s
-  gatehouse identity-center enable --account Management --data %[1]s
+  %s
 
-then a person with a password, who may do everything in that account:
+or set it up without a browser, in another terminal:
 
-  gatehouse user create jdoe --given Jane --family Doe --data %[1]s
-  gatehouse user set-password jdoe --data %[1]s
-  gatehouse permission-set create AdministratorAccess --policy AdministratorAccess --data %[1]s
-  gatehouse assignment create --account Management --set AdministratorAccess --user jdoe --data %[1]s
-
-They sign in at %[2]s/start
-`, dir, origin)
+  gatehouse init --data %s
+`, offer.ExpiresAt.UTC().Format(time.TimeOnly), offer.Link, shellQuote(c.Data))
+	return nil
 }

@@ -81,9 +81,14 @@ func (d dataFlags) local(a *app, account string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ofOperator(a, operator, account), nil
+}
+
+// ofOperator is a session of an operator, as the root user of an account.
+func ofOperator(a *app, operator *server.Operator, account string) *session {
 	return &session{app: a, local: true, close: operator.Close, call: func(ctx context.Context, service, operation string, in, out any) error {
 		return operator.Do(ctx, server.Errand{Service: service, Operation: operation, Account: account}, in, out)
-	}}, nil
+	}}
 }
 
 func (t targetFlags) remote(a *app) (*session, error) {
@@ -160,6 +165,11 @@ func (d dataFlags) operator(a *app) (*server.Operator, error) {
 	if fresh {
 		return nil, misuse("start a server there first: gatehouse serve --data "+shellQuote(d.Data), "%s has no data of a gatehouse", d.Data)
 	}
+	return d.openOperator(a, config)
+}
+
+// openOperator opens data, which may be new.
+func (d dataFlags) openOperator(a *app, config server.Config) (*server.Operator, error) {
 	// What an offline server has to say at its start and end is not about the command.
 	config.Log = slog.New(warnings{a.log.Handler()})
 	operator, err := server.OpenOperator(a.ctx, config)
