@@ -30,6 +30,7 @@ func Table() api.Table {
 		api.Op("RequestRootPasswordReset", "", requestRootPasswordReset, anybody),
 		api.Op("WhoIsIn", "", whoIsIn, api.By(api.Door|api.Session), api.Reads()),
 		api.Op("DescribeSelf", "", describeSelf, inside),
+		api.Op("ListSetupTasks", "", listSetupTasks, inside),
 		api.Op("StartDevice", "", startDevice, inside),
 		api.Op("CompleteDevice", "", completeDevice, inside),
 		api.Op("RemoveDevice", "", removeDevice, inside),

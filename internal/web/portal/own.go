@@ -46,6 +46,7 @@ type ownPage struct {
 	ownFrame
 	Keys    []types.AccessKeyMetadata
 	HasKeys bool // the user may look at them
+	Left    []door.SetupTask
 }
 
 // Active reports whether a key works.
@@ -105,6 +106,9 @@ func (p *Pages) own(w http.ResponseWriter, r *http.Request, status int, failed e
 		}
 	}
 	page := ownPage{ownFrame: frame}
+	if page.Left, err = p.left(r, frame); err != nil {
+		return err
+	}
 	if frame.Is.Door == door.IAM {
 		keys, err := kit.Ask[iamsdk.ListAccessKeysOutput](p.Site, r, "iam", "ListAccessKeys", &iamsdk.ListAccessKeysInput{})
 		if err == nil {

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,14 +45,24 @@ func TestRootUsersAndIAMUsersSeeTheirSecurity(t *testing.T) {
 	kittest.WantPage(t, none.Get("/security"), http.StatusOK, "do not let you see your access keys")
 	root := owned(door.Root)
 	root.Devices = nil
-	kittest.WantPage(t, browser(nil, answers{"DescribeSelf": kittest.Always(root)}).Get("/security"), http.StatusOK, "Root user of Acme", "A password alone lets you in.")
+	tasks := &door.ListSetupTasksOutput{Tasks: []door.SetupTask{{Name: door.SecondFactor}, {Name: door.Organization}, {Name: door.IdentityCenter, Done: true}, {Name: door.Administrator},
+		{Name: door.Mail}, {Name: hostile}}}
+	mine := browser(nil, answers{"DescribeSelf": kittest.Always(root), "ListSetupTasks": kittest.Always(tasks)})
+	kittest.WantPage(t, mine.Get("/security"), http.StatusOK, "Root user of Acme", "A password alone lets you in.", "What is left of the set-up", `href="#name"`,
+		"gatehouse identity-center enable --account 111111111111", "gatehouse mail set", "gatehouse assignment create --account 111111111111", "Done")
+	for i := range tasks.Tasks {
+		tasks.Tasks[i].Done = true
+	}
+	if strings.Contains(mine.Get("/security").Body.String(), "set-up") {
+		t.Error("the page shows a set-up of which nothing is left")
+	}
 	kittest.WantPage(t, browser(nil, answers{"DescribeSelf": kittest.Always(&door.DescribeSelfOutput{})}).Get("/security"), http.StatusOK)
 }
 
 func TestOwnChangesLeadToTheDoorWhereTheyTakeAProof(t *testing.T) {
 	t.Parallel()
 	for _, which := range []string{door.Root, door.IAM} {
-		b := browser(nil, answers{"DescribeSelf": kittest.Always(owned(which)), "RemoveDevice": kittest.Never(api.StepUpFirst()), "EndSessions": kittest.Always(&door.EndSessionsOutput{})})
+		b := browser(nil, answers{"DescribeSelf": kittest.Always(owned(which)), "ListSetupTasks": kittest.Always(&door.ListSetupTasksOutput{}), "RemoveDevice": kittest.Never(api.StepUpFirst()), "EndSessions": kittest.Always(&door.EndSessionsOutput{})})
 		kittest.WantRedirect(t, b.Post("/security/device", url.Values{"do": {"remove"}, "serial": {"x"}}), http.StatusSeeOther, "/signin/"+which+"?to=%2Fsecurity")
 		kittest.WantRedirect(t, b.Post("/security/sessions", url.Values{"id": {"s2"}}), http.StatusSeeOther, "/security")
 	}
