@@ -214,7 +214,7 @@ func (f *founder) person(at *setup.DescribeSetupOutput) error {
 	}
 	fmt.Fprintf(f.session.stdout, "Person:       %s, with AdministratorAccess in %s\n", in.UserName, at.AccountId)
 	if f.given.Invite {
-		f.handed(in.UserName, made.SentTo, made.Link, made.ExpiresAt)
+		handed(f.session.stdout, in.UserName, made.SentTo, made.Link, made.ExpiresAt)
 	}
 	return nil
 }
