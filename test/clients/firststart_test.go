@@ -50,7 +50,7 @@ func TestAServerIsSetUpInABrowser(t *testing.T) {
 	b.Fill("#password", "gatehouse-alder-gatehouse")
 	b.Fill("#name", "Gatehouse Alder")
 	b.Press("Create the account")
-	b.Shows("Use 15 characters or more")
+	b.Shows("Choose another password.")
 	picture(b, "setup-account-objection")
 	b.Fill("#password", "eleven grey herons wade")
 	b.Press("Create the account")

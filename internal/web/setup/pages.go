@@ -178,7 +178,7 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request, page page, err erro
 		page.Field, _ = f.Fields["Field"].(string)
 		if f.Code == api.PasswordRefused {
 			page.Objections, _ = f.Fields["Objections"].([]string)
-			page.Field = setup.PasswordField
+			page.Field = "Password"
 		}
 		return p.stage(w, r, http.StatusUnprocessableEntity, page)
 	default:

@@ -49,9 +49,6 @@ const (
 	UnderWork = "SetupUnderWorkException" // the step is being done elsewhere
 )
 
-// PasswordField is what the member Field of a fault names, as it names other members of an input that are wrong.
-const PasswordField = "Password"
-
 // position is where the set-up stands, as one transaction sees it.
 type position struct {
 	*setup.Setup

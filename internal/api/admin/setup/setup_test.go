@@ -260,15 +260,18 @@ func TestWhatIsWrongCanBeTriedAgain(t *testing.T) {
 	t.Parallel()
 	f := newFirst(t)
 	f.must(f.begin(f.offer()))
-	for _, in := range []setup.CreateFirstAccountInput{
-		{AccountName: "", Email: "aws@alder.example", Password: rootSecret},
-		{AccountName: "Management", Email: "nobody", Password: rootSecret},
-		{AccountName: "Management", Email: "aws@alder.example", Password: "short"},
-		{AccountName: "Management", Email: "aws@alder.example", Password: "aws@alder.example"},
+	for _, c := range []struct {
+		in   setup.CreateFirstAccountInput
+		code string
+	}{
+		{setup.CreateFirstAccountInput{AccountName: "", Email: "aws@alder.example", Password: rootSecret}, "ValidationException"},
+		{setup.CreateFirstAccountInput{AccountName: "Management", Email: "nobody", Password: rootSecret}, "ValidationException"},
+		{setup.CreateFirstAccountInput{AccountName: "Management", Email: "aws@alder.example", Password: "short"}, api.PasswordRefused},
+		{setup.CreateFirstAccountInput{AccountName: "Management", Email: "aws@alder.example", Password: "aws@alder.example"}, api.PasswordRefused},
 	} {
-		in.Browser = f.browser
-		_, err := call[setup.CreateFirstAccountOutput](f, setup.Name, "CreateFirstAccount", &in)
-		refused(t, "a wrong account", "ValidationException", err)
+		c.in.Browser = f.browser
+		_, err := call[setup.CreateFirstAccountOutput](f, setup.Name, "CreateFirstAccount", &c.in)
+		refused(t, "a wrong account", c.code, err)
 	}
 	f.must(f.account())
 	f.must(f.organization(false))

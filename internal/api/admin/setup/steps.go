@@ -10,7 +10,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
-	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/setup"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -26,9 +25,6 @@ func createAccount(ctx context.Context, c *api.Call, in *CreateFirstAccountInput
 			return err
 		}
 		hash, err = c.HashRootPassword(ctx, in.Password, a)
-		if f := fault.As(err); f != nil {
-			err = f.With("Field", PasswordField)
-		}
 		return err
 	}
 	return out, step(ctx, c, in.Browser, setup.Account, hashed, func(tx *store.Tx, p *position) error {
