@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/seal"
@@ -83,6 +84,9 @@ func Authenticate(ring *seal.Ring, id, secret string, now time.Time) (*Client, e
 func Loopback(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" || u.User != nil || u.Fragment != "" || u.RawQuery != "" {
+		return false
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16); err != nil {
 		return false
 	}
 	return u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"

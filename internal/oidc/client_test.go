@@ -8,7 +8,7 @@ func TestOnlyTheCallersOwnMachineIsLoopback(t *testing.T) {
 		"http://127.0.0.1/oauth/callback": true, "http://127.0.0.1:4711/oauth/callback": true, "http://[::1]:1/": true,
 		"https://127.0.0.1/": false, "http://localhost/": false, "http://127.0.0.1.example.com/": false, "http://127.0.0.1@example.com/": false,
 		"http://x@127.0.0.1/": false, "http://127.0.0.1/?a=b": false, "http://127.0.0.1/#f": false, "http://127.0.0.1\\@example.com/": false,
-		"http://127.1/": false, "http://2130706433/": false, "javascript://127.0.0.1/": false, "": false, "http://[::ffff:127.0.0.1]/": false,
+		"http://127.1/": false, "http://127.0.0.1:65536/": false, "http://2130706433/": false, "javascript://127.0.0.1/": false, "": false, "http://[::ffff:127.0.0.1]/": false,
 	} {
 		if got := Loopback(uri); got != want {
 			t.Errorf("Loopback(%q) = %v", uri, got)

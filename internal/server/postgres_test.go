@@ -44,11 +44,23 @@ type node struct {
 // start opens a node as "serve --database" does; stop ends it, and the end of the test does at the latest.
 func start(t *testing.T, c Config) (n *node, stop func()) {
 	t.Helper()
+	n = open(t, c)
+	return n, n.serve()
+}
+
+// open is start up to where the node begins to answer.
+func open(t *testing.T, c Config) *node {
+	t.Helper()
 	c.Listen = "localhost:0"
 	s, err := Open(t.Context(), c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &node{s, t, s.URL.String()}
+}
+
+func (n *node) serve() (stop func()) {
+	t, s := n.t, n.Server
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx) }()
@@ -62,7 +74,7 @@ func start(t *testing.T, c Config) (n *node, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	return &node{s, t, s.URL.String()}, stop
+	return stop
 }
 
 func (n *node) operate(operation string, in any) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -46,17 +47,24 @@ const (
 	carol = "notsure"
 )
 
+// newSiege begins a siege in which tries cost nothing.
 func newSiege(t *testing.T) *siege {
 	t.Helper()
+	endless := password.Limit{Free: 1 << 30, Base: time.Second, Max: time.Second, Forget: time.Minute}
+	return newSlowSiege(t, password.ThrottleConfig{Now: time.Now, Account: endless, Address: endless})
+}
+
+// newSlowSiege begins a siege in which tries are slowed down. Requests may say where they come from.
+func newSlowSiege(t *testing.T, slow password.ThrottleConfig, proxies ...netip.Prefix) *siege {
+	t.Helper()
 	c := config(shortDir(t))
-	c.Mailbox = true
-	n, _ := start(t, c)
+	c.Mailbox, c.Proxies = true, proxies
+	n := open(t, c)
 	s := &siege{node: n}
-	// Tries cost nothing here: how they are slowed down is for other tests.
 	n.services.Passwords = password.NewHasher(password.Config{Rand: c.Random, Params: password.Params{Memory: 64, Time: 1, Threads: 1}})
 	t.Cleanup(n.services.Passwords.Close)
-	endless := password.Limit{Free: 1 << 30, Base: time.Second, Max: time.Second, Forget: time.Minute}
-	n.services.Throttle = password.NewThrottle(password.ThrottleConfig{Now: c.Clock, Account: endless, Address: endless})
+	n.services.Throttle = password.NewThrottle(slow)
+	n.serve()
 	n.administrator()
 	instance := n.services.State.Current().InstanceAt("")
 	s.account, s.storeID, s.root = instance.Owner, instance.IdentityStoreID, string(instance.Owner)
@@ -229,7 +237,7 @@ func (s *siege) request(method, target string, body io.Reader, cookies ...*http.
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	for _, c := range cookies {
-		r.AddCookie(c)
+		r.Header.Add("Cookie", c.Name+"="+c.Value) // as it is: http.Request.AddCookie mends it
 	}
 	return r
 }

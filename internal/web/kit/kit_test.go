@@ -54,6 +54,9 @@ func TestLocalPath(t *testing.T) {
 		"evil.example":                    kit.Home,
 		"@evil.example":                   kit.Home,
 		"/%2f/evil.example":               kit.Home,
+		"/.//evil.example":                kit.Home,
+		"/start/..//evil.example":         kit.Home,
+		"/%5cevil.example":                kit.Home,
 		"/start\r\nSet-Cookie: a=b":       kit.Home,
 	} {
 		if got := kit.LocalPath(to); got != want {

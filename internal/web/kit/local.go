@@ -10,8 +10,8 @@ import (
 // Home is where sign-in leads when nothing else was asked for.
 const Home = "/start"
 
-// LocalPath returns to when it is a path of this origin, and Home otherwise. Browsers read a backslash as a slash and
-// drop tabs and line ends, so a path with either could turn into another host's address after the check.
+// LocalPath returns to when it is a path of this origin, and Home otherwise. Browsers read a backslash as a slash, drop tabs
+// and line ends, and leave out dots, so a path with any of these could turn into another host's address after the check.
 func LocalPath(to string) string {
 	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") {
 		return Home
@@ -20,7 +20,7 @@ func LocalPath(to string) string {
 		return Home
 	}
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.Contains(u.Path, "//") || strings.Contains(u.Path, `\`) {
 		return Home
 	}
 	return to
