@@ -25,6 +25,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gatehouse-sso/gatehouse/internal/wire/botocore"
 )
 
 // own are the scopes of services that Gatehouse runs: they are no part of the catalogue.
@@ -193,25 +195,20 @@ func (w *writer) set(keys []string) string {
 
 // readModels reads the newest model of every service.
 func readModels(wheel string) ([]*model, error) {
-	z, err := zip.OpenReader(wheel)
+	w, err := botocore.Open(wheel)
 	if err != nil {
 		return nil, err
 	}
-	defer z.Close()
-	newest := map[string]string{}
-	for _, f := range z.File {
-		parts := strings.Split(f.Name, "/")
-		if len(parts) == 5 && parts[1] == "data" && parts[4] == "service-2.json.gz" {
-			newest[parts[2]] = max(newest[parts[2]], f.Name)
-		}
-	}
+	defer w.Close()
 	var models []*model
-	for _, service := range slices.Sorted(maps.Keys(newest)) {
-		m, err := readModel(&z.Reader, newest[service])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", service, err)
+	for _, service := range w.Services() {
+		m := &model{name: service}
+		if _, err := w.Read(service, m); err != nil {
+			return nil, err
 		}
-		m.name = service
+		if strings.HasPrefix(m.Metadata.XMLNamespace, "{") {
+			m.Metadata.XMLNamespace = ""
+		}
 		models = append(models, m)
 	}
 	return models, nil

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"archive/zip"
 	"cmp"
-	"compress/gzip"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,26 +26,6 @@ type model struct {
 type operation struct {
 	HTTP  struct{ Method, RequestURI string }
 	Input *struct{ Shape string }
-}
-
-func readModel(z *zip.Reader, name string) (*model, error) {
-	f, err := z.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	m := &model{}
-	if err := json.NewDecoder(text).Decode(m); err != nil {
-		return nil, err
-	}
-	if strings.HasPrefix(m.Metadata.XMLNamespace, "{") {
-		m.Metadata.XMLNamespace = ""
-	}
-	return m, nil
 }
 
 // scope is the name of the service in the scope of a signature.

@@ -1,11 +1,6 @@
 package main
 
-import (
-	"archive/zip"
-	"compress/gzip"
-	"encoding/json"
-	"slices"
-)
+import "slices"
 
 type ref struct {
 	Shape string `json:"shape"`
@@ -36,20 +31,6 @@ type model struct {
 		Errors []ref `json:"errors"`
 	} `json:"operations"`
 	Shapes map[string]*shape `json:"shapes"`
-}
-
-func load(z *zip.Reader, name string) (*model, error) {
-	f, err := z.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	m := new(model)
-	return m, json.NewDecoder(text).Decode(m)
 }
 
 // parts are the shapes that a shape is made of.
