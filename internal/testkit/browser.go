@@ -225,9 +225,6 @@ func (b *Browser) Text() string { return b.Eval("document.body.innerText") }
 // Path is the path and query of the page.
 func (b *Browser) Path() string { return b.Eval("location.pathname + location.search") }
 
-// Location is the whole address of the page.
-func (b *Browser) Location() string { return b.Eval("location.href") }
-
 // Eval evaluates a JavaScript expression whose value is a string.
 func (b *Browser) Eval(expression string) string {
 	b.t.Helper()
