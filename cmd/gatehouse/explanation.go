@@ -62,6 +62,8 @@ func verdict(x *audit.Explanation) string {
 		return fmt.Sprintf("Allowed: the root user has every permission of its account, so %s too.", what)
 	case x.Allowed:
 		return fmt.Sprintf("Allowed: %s allows %s.", article(layer), what)
+	case x.By != nil && x.Explicit && x.By.Statement == 0:
+		return fmt.Sprintf("Denied: the %s %s denies %s.", layer, policyName(x.By), what)
 	case x.By != nil && x.Explicit:
 		return fmt.Sprintf("Denied: %s of the %s %s%s denies %s.", statementName(x.By), layer, policyName(x.By), at, what)
 	case x.Explicit:
@@ -123,7 +125,7 @@ func remark(x *audit.Explanation, l *audit.ExplainedLayer) string {
 		return silent + ", would have denied it as well"
 	case l.Verdict == "allows":
 		for i := range l.Statements {
-			if s := &l.Statements[i]; s.Matches {
+			if s := &l.Statements[i]; s.Matches && s.By.Statement > 0 {
 				return fmt.Sprintf(": %s of %s", statementName(&s.By), shortName(&s.By))
 			}
 		}
@@ -143,7 +145,10 @@ func (t *telling) statement(s *audit.ExplainedStatement) {
 	if s.Matches && s.Effect == "Allow" {
 		name = shortName(&s.By) // nothing has to be changed there
 	}
-	t.line(5, "%s: %s of %s", verb, statementName(&s.By), name)
+	if statement := statementName(&s.By); statement != "" {
+		name = statement + " of " + name
+	}
+	t.line(5, "%s: %s", verb, name)
 	for i := range s.Failures {
 		t.line(6, "but %s", failure(&s.Failures[i]))
 	}
@@ -191,6 +196,8 @@ func (t *telling) changes(x *audit.Explanation) {
 		switch {
 		case c.Remove == nil:
 			t.line(1, "- add to %s%s: %s", article(layerNames[c.Layer]), at, c.Add)
+		case c.Remove.Statement == 0 && *c.Remove != (audit.ExplainedBy{}):
+			t.line(1, "- the %s %s has to stop denying it: ask who manages the organization", layerNames[c.Layer], policyName(c.Remove))
 		case c.Remove.Statement == 0:
 			t.line(1, "- the %s of the resource has to stop denying it", layerNames[c.Layer])
 		default:
@@ -202,7 +209,11 @@ func (t *telling) changes(x *audit.Explanation) {
 	}
 }
 
+// statementName names a statement; it is empty where a viewer learns only which policy it is of.
 func statementName(by *audit.ExplainedBy) string {
+	if by.Statement == 0 {
+		return ""
+	}
 	name := fmt.Sprintf("statement %d", by.Statement)
 	if by.Sid != "" {
 		name += fmt.Sprintf(" %q", by.Sid)

@@ -66,6 +66,7 @@ func (r *Refusal) details() *denialDetails {
 	d.Context.Action, d.Context.Resource = q.Action, q.Resource
 	hidden := Hidden(r.snapshot, q.Principal.Account, q.Owner)
 	d.Context.Conditions.Items = conditionsOf(q.Context, len(hidden) > 0)
+	hidden = append(hidden, Guarded(r.snapshot, q.Principal.Account)...)
 	for i := range r.Explanation.Layers {
 		l := &r.Explanation.Layers[i]
 		for j := range l.Statements {

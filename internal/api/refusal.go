@@ -59,6 +59,17 @@ func Hidden(snap *authz.Snapshot, viewer, owner ident.AccountID) []policy.Layer 
 	return []policy.Layer{policy.LayerResource, policy.LayerTrust}
 }
 
+// Guarded are the layers whose policies are the organization's of a viewer: members learn that these bind them and how they
+// are called, and not what is in them. DescribePolicy of AWS Organizations is for the management account and delegated
+// administrators, and so is this.
+func Guarded(snap *authz.Snapshot, viewer ident.AccountID) []policy.Layer {
+	o := snap.OrganizationOf(viewer)
+	if o == nil || o.Management == viewer || snap.Administers(viewer, "") {
+		return nil
+	}
+	return []policy.Layer{policy.LayerSCP, policy.LayerRCP}
+}
+
 // mostMessage is how long an encoded authorization message may be: proxies allow an answer's headers 4 KB, or 8.
 const mostMessage = 3000
 

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -242,6 +243,54 @@ func (x *Explanation) Hide(layers ...policy.Layer) {
 		changes = append(changes, c)
 	}
 	x.Changes = changes
+}
+
+// Veil takes out of x what the policies of some layers say and where they are attached. That they bind the caller stays, and
+// how they are called.
+func (x *Explanation) Veil(layers ...policy.Layer) {
+	if x == nil {
+		return
+	}
+	veiled := func(layer string) bool {
+		return slices.ContainsFunc(layers, func(l policy.Layer) bool { return l.String() == layer })
+	}
+	if veiled(x.Layer) {
+		x.By, x.Target = x.By.named(), ""
+	}
+	for i := range x.Layers {
+		if l := &x.Layers[i]; veiled(l.Layer) {
+			l.Target, l.Omitted, l.Statements = "", 0, namedOnly(l.Statements)
+		}
+	}
+	var changes []ExplainedChange
+	for _, c := range x.Changes {
+		if veiled(c.Layer) {
+			c.Target, c.Remove = "", c.Remove.named()
+		}
+		if !slices.ContainsFunc(changes, func(o ExplainedChange) bool { return reflect.DeepEqual(o, c) }) {
+			changes = append(changes, c)
+		}
+	}
+	x.Changes = changes
+}
+
+// named is the policy of a statement, without the statement.
+func (b *ExplainedBy) named() *ExplainedBy {
+	if b == nil {
+		return nil
+	}
+	return &ExplainedBy{ARN: b.ARN, Name: b.Name}
+}
+
+// namedOnly is each policy of some statements that match, once.
+func namedOnly(statements []ExplainedStatement) (out []ExplainedStatement) {
+	for _, s := range statements {
+		s = ExplainedStatement{By: *s.By.named(), Effect: s.Effect, Matches: s.Matches}
+		if s.Matches && !slices.ContainsFunc(out, func(o ExplainedStatement) bool { return reflect.DeepEqual(o, s) }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // hidden puts one layer without content in place of the levels of each named layer: the first that blocks, or the first.

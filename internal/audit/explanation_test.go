@@ -90,6 +90,31 @@ func TestALargeExplanationIsCutAndSaysSo(t *testing.T) {
 	}
 }
 
+// TestOfGuardrailsTheNameStays veils the SCPs of a denial, and leaves everything else.
+func TestOfGuardrailsTheNameStays(t *testing.T) {
+	t.Parallel()
+	x := Explain(denial(t), "iam:CreateUser", "*", Targets{SCP: []string{"r-a (root)", "222222222222 (Dev)"}})
+	x.Layers = append(x.Layers, ExplainedLayer{Layer: "scp", Omitted: 3, Statements: []ExplainedStatement{
+		{By: ExplainedBy{ARN: "arn:p-other", Statement: 2, Sid: "Unseen"}, Effect: "Deny", Failures: []ExplainedFailure{{Element: "Condition", Want: []string{"a secret"}}}}}})
+	before := len(x.Layers)
+	x.Veil()
+	if len(x.Layers) != before || x.Layers[before-1].Omitted != 3 {
+		t.Errorf("with nothing to veil: %+v", x)
+	}
+	x.Veil(policy.LayerSCP)
+	encoded, _ := x.Encode()
+	text := string(encoded)
+	for _, secret := range []string{"NoKeys", "root", "Dev", "Unseen", "a secret", "p-other"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q shows in %s", secret, text)
+		}
+	}
+	if !strings.Contains(text, "p-guard") || x.By != nil && x.By.Statement != 0 && x.Layer == "scp" {
+		t.Errorf("the policy's name is gone: %s", text)
+	}
+	(*Explanation)(nil).Veil(policy.LayerSCP)
+}
+
 func TestWhatIsAnothersIsHidden(t *testing.T) {
 	t.Parallel()
 	x := Explain(denial(t), "iam:CreateUser", "*", Targets{SCP: []string{"r-a (root)", "222222222222 (Dev)"}})

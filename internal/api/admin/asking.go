@@ -29,7 +29,7 @@ type scope struct {
 	organization *organization.Organization // nil when only one account may be asked about
 	instance     *permission.Instance       // may be nil
 	only         *account.Account           // nil for all accounts
-	guest        bool                       // the organization's own policies are not the caller's to read
+	guarded      []policy.Layer             // whose policies are not the caller's to read
 }
 
 // asking returns the scope of a caller. only narrows it to one account, by id or name.
@@ -43,7 +43,9 @@ func asking(c *api.Call, base, only string) (*scope, error) {
 		if o.Management == a.ID || c.Snapshot.AdministersInstance(a.ID, s.instance) || c.Principal.Kind == authz.Operator {
 			s.organization = o
 		}
-		s.guest = s.organization == nil
+		if c.Principal.Kind != authz.Operator {
+			s.guarded = api.Guarded(c.Snapshot, a.ID)
+		}
 	}
 	if s.organization == nil {
 		s.only = a
@@ -262,7 +264,7 @@ func (s *scope) told(a *policy.Answer) Answer {
 // hides reports whether policies of a layer are the organization's own: accounts may know that they bind them, and how they
 // are called, but not what is in them.
 func (s *scope) hides(l policy.Layer) bool {
-	return s.guest && (l == policy.LayerSCP || l == policy.LayerRCP || l == policy.LayerResource) // which is the delegation policy
+	return slices.Contains(s.guarded, l) || len(s.guarded) > 0 && l == policy.LayerResource // which is the delegation policy
 }
 
 func (s *scope) reason(d policy.Decision) string {
@@ -297,17 +299,8 @@ func (s *scope) requirement(r policy.Requirement) AnswerRequirement {
 	return out
 }
 
-// hide leaves of a clause which keys it looks at.
+// hide leaves of a clause which policy has it.
 func hide(c *AnswerClause) {
-	var keys []string
-	for i, t := range c.Terms {
-		name := t.Key
-		if name == "" {
-			name = "the resource"
-		}
-		c.Terms[i] = AnswerTerm{Element: t.Element, Key: t.Key, Text: name + " is as the policy wants it"}
-		keys = append(keys, name)
-	}
-	c.Sid, c.Statement, c.Line = "", 0, 0
-	c.Text = strings.Join(keys, " and ") + " is as " + cmp.Or(c.PolicyArn, "the organization's delegation policy") + " wants it"
+	c.Sid, c.Statement, c.Line, c.Terms = "", 0, 0, nil
+	c.Text = "the request is as " + cmp.Or(c.PolicyArn, "the organization's delegation policy") + " wants it"
 }

@@ -129,6 +129,7 @@ func explainCall(c *api.Call, e *audit.Event) ExplainedCall {
 			hidden := api.Hidden(c.Snapshot, c.Principal.Account, d.Owner)
 			for _, x := range []*audit.Explanation{decided.Then, decided.Today} {
 				x.Hide(hidden...)
+				x.Veil(api.Guarded(c.Snapshot, c.Principal.Account)...)
 			}
 		}
 		out.Decisions = append(out.Decisions, decided)

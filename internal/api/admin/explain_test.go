@@ -17,6 +17,8 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	domain "github.com/gatehouse-sso/gatehouse/internal/iam"
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/organization"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -190,6 +192,48 @@ func TestAnExplanationTellsNobodyAnothersTrust(t *testing.T) {
 		if d := out.Calls[0].Decisions[0]; d.Then.Layer != "trust" || d.Today.Layer != "trust" {
 			t.Errorf("%s: the layer does not show: %+v", name, d.Then)
 		}
+	}
+}
+
+// TestAMemberReadsWhatAGuardrailIsCalled and no more of it, in an explanation and in the message of its denial; the
+// management account and delegated administrators, who may call DescribePolicy, read all of it.
+func TestAMemberReadsWhatAGuardrailIsCalled(t *testing.T) {
+	t.Parallel()
+	x := newExplained(t)
+	o := x.State.Current().OrganizationOf("111111111111")
+	guard := x.Guard(o, "guard", `{"Version":"2012-10-17","Statement":[{"Sid":"Unseen","Effect":"Deny","Action":"iam:*","Resource":"*",
+		"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/s3cret"}}}]}`, "222222222222", "333333333333")
+	apitest.Save(x.World, store.Delegates, &organization.Delegate{OrganizationID: o.ID, Account: "333333333333", Service: "config.amazonaws.com"})
+	all := apitest.Inline(apitest.Allow("*"))
+	for name, c := range map[string]struct {
+		account string
+		viewer  apitest.Keys
+		reads   bool
+	}{
+		"a member": {"222222222222", x.member, false}, "the chief, of a member": {"222222222222", x.main, true}, "a delegate": {"333333333333", x.sister, true},
+	} {
+		k := x.Key(x.User(ident.AccountID(c.account), x.IDs.Hex(4), all))
+		a, out := x.ask(c.viewer, id(x.Call(k, "iam", apitest.Query("iam", "ListUsers"))))
+		if a.Status != http.StatusOK || len(out.Calls) != 1 {
+			t.Fatalf("%s: %d %s", name, a.Status, a.Body)
+		}
+		if reads := strings.Contains(a.Body, "Unseen"); reads != c.reads || !c.reads && strings.Contains(a.Body, "s3cret") {
+			t.Errorf("%s reads the guardrail: %v\n%s", name, reads, a.Body)
+		}
+		if !strings.Contains(a.Body, guard) || out.Calls[0].Decisions[0].Then.Layer != "scp" {
+			t.Errorf("%s does not learn of it: %s", name, a.Body)
+		}
+	}
+	asked := func(k apitest.Keys) string {
+		return x.Call(k, admin.Name, apitest.JSON(admin.Name, "Can", `{"Who":"user/bob","Action":"iam:GetUser","Resource":"*"}`)).Body
+	}
+	x.User("222222222222", "bob", all)
+	x.User("333333333333", "bob", all)
+	if text := asked(x.member); strings.Contains(text, "Unseen") || strings.Contains(text, "aws:PrincipalArn") || !strings.Contains(text, guard) {
+		t.Errorf("a member is told %s", text)
+	}
+	if text := asked(x.sister); !strings.Contains(text, "Unseen") {
+		t.Errorf("a delegate is told %s", text)
 	}
 }
 
