@@ -45,7 +45,7 @@ const (
 )
 
 // gcPercent is the server's GOGC, so that collecting garbage costs both sides the same.
-const gcPercent = 400
+const gcPercent = 800
 
 // durable takes G8 and G9: what an operation costs that is on disk when it is answered, in comparison to the function that
 // its handler gives to store.Update, given to it by as many goroutines of a program that does nothing else.
@@ -225,11 +225,15 @@ func inTurns(take func(first int) (time.Duration, error)) (time.Duration, error)
 	return median(times), nil
 }
 
+// openBare opens the directory of a server that does not run.
+func openBare(ctx context.Context, data string) (*server.Server, error) {
+	return server.Open(ctx, server.Config{Data: data, Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, false)
+}
+
 // bare gives the functions of the two operations to a store, here: authorised and recorded by the call's own Update, as
 // the handlers' are, but nothing else of a call is done.
 func bare(ctx context.Context, data string, a *admin) (users, given time.Duration, err error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
-	s, err := server.Open(ctx, server.Config{Data: data, Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, false)
+	s, err := openBare(ctx, data)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -260,6 +264,7 @@ func bare(ctx context.Context, data string, a *admin) (users, given time.Duratio
 // within makes one call of the administrator whose handler changes something many times, each time as a call of its own,
 // and returns this process's time for one.
 func (a *admin) within(ctx context.Context, s *server.Server, action string, callers int, change func(*api.Call, *store.Tx, int) error) (took time.Duration, err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	run := func(ctx context.Context, c *api.Call, _ *struct{}) (*struct{}, error) {
 		took, err = repeat(callers, func(i int) error {
 			k := *c

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	mathrand "math/rand/v2"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/provision"
 	"github.com/gatehouse-sso/gatehouse/internal/sample"
-	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -47,7 +44,7 @@ type filler struct {
 
 // fill opens the directory of a server that does not run and fills it.
 func fill(ctx context.Context, dir string, n size) error {
-	s, err := server.Open(ctx, server.Config{Data: dir, Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, false)
+	s, err := openBare(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type load struct {
 	address  string
 	requests [][]byte
 	conns    int
+	rate     float64 // requests a second, whatever the answers take; 0 for as many as are answered
 	next     atomic.Uint64
 	left     atomic.Int64 // requests that are still to be sent
 }
@@ -30,16 +31,19 @@ type result struct {
 	count     int
 	took      time.Duration
 	latencies []time.Duration // sorted
+	firsts    []time.Duration // until the first byte, sorted
 }
 
 func (r result) perSecond() float64 { return float64(r.count) / r.took.Seconds() }
 
 // quantile returns the latency that a share q of the requests did not exceed.
-func (r result) quantile(q float64) time.Duration {
-	if len(r.latencies) == 0 {
+func (r result) quantile(q float64) time.Duration { return quantile(r.latencies, q) }
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	if len(sorted) == 0 {
 		return 0
 	}
-	return r.latencies[min(int(q*float64(len(r.latencies))), len(r.latencies)-1)]
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }
 
 // run loads the server for a time. Any answer but 200 is an error.
@@ -55,19 +59,37 @@ func (l *load) start(count int64, d time.Duration) (result, error) {
 	start := time.Now()
 	var wg sync.WaitGroup
 	for i := range l.conns {
-		wg.Go(func() { results[i], errs[i] = l.connection(start.Add(d)) })
+		wg.Go(func() { results[i], errs[i] = l.connection(l.schedule(i, start), start.Add(d)) })
 	}
 	wg.Wait()
 	total := result{took: time.Since(start)}
 	for _, r := range results {
 		total.count += r.count
 		total.latencies = append(total.latencies, r.latencies...)
+		total.firsts = append(total.firsts, r.firsts...)
 	}
 	slices.Sort(total.latencies)
+	slices.Sort(total.firsts)
 	return total, errors.Join(errs...)
 }
 
-func (l *load) connection(until time.Time) (result, error) {
+// schedule returns when connection i sends its requests: each as soon as the one before is answered or, at a rate, at its
+// own time. What is sent late for want of an answer has waited since then.
+func (l *load) schedule(i int, start time.Time) func() time.Time {
+	if l.rate == 0 {
+		return time.Now
+	}
+	between := time.Duration(float64(l.conns) / l.rate * float64(time.Second))
+	next := start.Add(between * time.Duration(i) / time.Duration(l.conns))
+	return func() time.Time {
+		at := next
+		next = next.Add(between)
+		time.Sleep(time.Until(at))
+		return at
+	}
+}
+
+func (l *load) connection(schedule func() time.Time, until time.Time) (result, error) {
 	var r result
 	conn, err := net.Dial("tcp", l.address)
 	if err != nil {
@@ -78,18 +100,18 @@ func (l *load) connection(until time.Time) (result, error) {
 		return r, err
 	}
 	in := bufio.NewReaderSize(conn, 8<<10)
-	for sent := time.Now(); sent.Before(until) && l.left.Add(-1) >= 0; {
+	for sent := schedule(); sent.Before(until) && time.Now().Before(until) && l.left.Add(-1) >= 0; sent = schedule() {
 		request := l.requests[l.next.Add(1)%uint64(len(l.requests))]
 		if _, err := conn.Write(request); err != nil {
 			return r, err
 		}
+		_, _ = in.Peek(1) // readAnswer says what is wrong
+		r.firsts = append(r.firsts, time.Since(sent))
 		if err := readAnswer(in); err != nil {
 			return r, err
 		}
-		now := time.Now()
-		r.latencies = append(r.latencies, now.Sub(sent))
+		r.latencies = append(r.latencies, time.Since(sent))
 		r.count++
-		sent = now
 	}
 	return r, nil
 }

@@ -2,9 +2,9 @@
 // missed:
 //
 //	go run ./test/bench [--rounds N] [--round D] [--json FILE] [--write] [--scale]
-//	go run ./test/bench --policy [--json FILE]
+//	go run ./test/bench --only WORD [--json FILE]
 //
-// With --policy it measures the policy engine, and the binary that the figure for provisioning needs.
+// With --only it takes the steps that have the word in their names, such as policy or portal.
 //
 // It builds the binary as it is released and needs nothing but Go. What is compared is ratios, because requests per
 // second say more about the machine than about the server: every round measures Gatehouse and, right after or before
@@ -26,6 +26,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -48,7 +49,7 @@ type options struct {
 	json   string
 	write  bool
 	scale  bool
-	engine bool
+	only   string
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -64,12 +65,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.StringVar(&o.json, "json", "", "also write the figures to this `FILE`")
 	flags.BoolVar(&o.write, "write", false, "also write docs/performance.md")
 	flags.BoolVar(&o.scale, "scale", false, "also fill a server with a large organization, which takes minutes, and measure it")
-	flags.BoolVar(&o.engine, "policy", false, "measure the policy engine alone")
+	flags.StringVar(&o.only, "only", "", "take only the steps with this `WORD` in their names")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if o.engine && (o.write || o.scale) {
-		return errors.New("--policy is for the policy engine alone; docs/performance.md has all figures")
+	if o.only != "" && o.write {
+		return errors.New("--only takes some figures; docs/performance.md has all")
 	}
 	if flags.NArg() > 0 || o.rounds < 5 || o.length < 100*time.Millisecond || o.conns < 1 {
 		return errors.New("want no arguments, at least 5 rounds of at least 100ms, and a connection")
@@ -104,13 +105,17 @@ func measure(ctx context.Context, o options, progress io.Writer) (*Report, error
 		{"signed calls and vended credentials", b.ratios},
 		{"durable calls", b.durable},
 		{"a permission set in many accounts", b.provisioning},
+		{"tokens", b.tokens},
+		{"sign-ins", b.signIns},
+		{"the portal", b.portal},
 		{"the policy engine", b.policy},
-	}
-	if o.engine {
-		steps = append(steps[:1:1], steps[len(steps)-2:]...)
 	}
 	if o.scale {
 		steps = append(steps, step{"filling a server with a large organization", b.scale})
+	}
+	if o.only != "" {
+		all := slices.DeleteFunc(steps[1:], func(s step) bool { return !strings.Contains(s.doing, o.only) })
+		steps = append(steps[:1], all...) // what is measured has to be built
 	}
 	for _, s := range steps {
 		fmt.Fprintf(progress, "bench: %s\n", s.doing)

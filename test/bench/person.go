@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
@@ -80,27 +81,42 @@ func (p *person) post(ctx context.Context, path string, form url.Values) error {
 	return nil
 }
 
-// token gets an access token by a device authorization that the person approves in the browser. See RFC 8628.
+// device is a program that a person has let in.
+type device struct {
+	client, secret string
+	access, token  string // token refreshes
+}
+
+// token gets an access token by a device authorization that the person approves in the browser.
 func (p *person) token(ctx context.Context) (string, error) {
+	d, err := p.device(ctx)
+	if err != nil {
+		return "", err
+	}
+	return d.access, nil
+}
+
+// device lets a program in. See RFC 8628.
+func (p *person) device(ctx context.Context) (*device, error) {
 	client, err := p.oidc.RegisterClient(ctx, &ssooidc.RegisterClientInput{ClientName: aws.String("bench"), ClientType: aws.String("public"),
 		Scopes: []string{"sso:account:access"}})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	device, err := p.oidc.StartDeviceAuthorization(ctx, &ssooidc.StartDeviceAuthorizationInput{ClientId: client.ClientId,
+	asked, err := p.oidc.StartDeviceAuthorization(ctx, &ssooidc.StartDeviceAuthorizationInput{ClientId: client.ClientId,
 		ClientSecret: client.ClientSecret, StartUrl: aws.String(p.url + "/start")})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := p.post(ctx, "/device/answer", url.Values{"user_code": {*device.UserCode}, "answer": {"allow"}}); err != nil {
-		return "", err
+	if err := p.post(ctx, "/device/answer", url.Values{"user_code": {*asked.UserCode}, "answer": {"allow"}}); err != nil {
+		return nil, err
 	}
 	out, err := p.oidc.CreateToken(ctx, &ssooidc.CreateTokenInput{ClientId: client.ClientId, ClientSecret: client.ClientSecret,
-		GrantType: aws.String("urn:ietf:params:oauth:grant-type:device_code"), DeviceCode: device.DeviceCode})
+		GrantType: aws.String("urn:ietf:params:oauth:grant-type:device_code"), DeviceCode: asked.DeviceCode})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return *out.AccessToken, nil
+	return &device{*client.ClientId, *client.ClientSecret, *out.AccessToken, aws.ToString(out.RefreshToken)}, nil
 }
 
 // roles lists the roles that the person has in every account.
@@ -128,4 +144,27 @@ func (p *person) keys(ctx context.Context, token string, role types.RoleInfo) (a
 	}
 	c := out.RoleCredentials
 	return aws.Credentials{AccessKeyID: *c.AccessKeyId, SecretAccessKey: *c.SecretAccessKey, SessionToken: *c.SessionToken}, nil
+}
+
+// manyKeys gets n credentials, for every role in turn.
+func (p *person) manyKeys(ctx context.Context, access []string, roles []types.RoleInfo, n int) ([]aws.Credentials, error) {
+	credentials := make([]aws.Credentials, n)
+	return credentials, atOnce(n, func(i int) (err error) {
+		credentials[i], err = p.keys(ctx, access[i%len(access)], roles[i%len(roles)])
+		return err
+	})
+}
+
+// signedCalls returns what makes signed requests by as many sessions of the person as identityRequests wants.
+func (p *person) signedCalls(ctx context.Context) (func(now time.Time) ([][]byte, error), error) {
+	token, err := p.token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := p.roles(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := p.manyKeys(ctx, []string{token}, roles, sessions)
+	return func(now time.Time) ([][]byte, error) { return identityRequests(ctx, p.url, credentials, now) }, err
 }

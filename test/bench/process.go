@@ -125,18 +125,28 @@ func (p *process) cpu() (time.Duration, error) {
 }
 
 // resident is the memory of the child that is in use, VmRSS. See proc_pid_status(5).
-func (p *process) resident() (int64, error) {
+func (p *process) resident() (int64, error) { return p.status("VmRSS:") }
+
+// peak is the most that resident was since the start or since forgetPeak.
+func (p *process) peak() (int64, error) { return p.status("VmHWM:") }
+
+// forgetPeak has the peak begin at what is in use now. See proc_pid_clear_refs(5).
+func (p *process) forgetPeak() error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0)
+}
+
+func (p *process) status(name string) (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
 			return kb << 10, err
 		}
 	}
-	return 0, errors.New("/proc/PID/status has no VmRSS")
+	return 0, fmt.Errorf("/proc/PID/status has no %s", name)
 }
 
 // freeAddress asks the kernel for a port that nobody uses.

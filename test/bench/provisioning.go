@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
 	"slices"
@@ -37,7 +35,7 @@ func (b *bench) provisioning(ctx context.Context) ([]Figure, error) {
 	if err := fill(ctx, data, wide); err != nil {
 		return nil, fmt.Errorf("fill the directory: %w", err)
 	}
-	s, err := server.Open(ctx, server.Config{Data: data, Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, false)
+	s, err := openBare(ctx, data)
 	if err != nil {
 		return nil, err
 	}

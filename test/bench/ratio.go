@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -119,11 +118,7 @@ func prepare(ctx context.Context, server, dir string) ([]*comparison, error) {
 	if len(roles) == 0 {
 		return nil, errors.New("the person has no role")
 	}
-	credentials := make([]aws.Credentials, coldSessions)
-	err = atOnce(len(credentials), func(i int) (err error) {
-		credentials[i], err = p.keys(ctx, access[i%len(access)], roles[i%len(roles)])
-		return err
-	})
+	credentials, err := p.manyKeys(ctx, access, roles, coldSessions)
 	if err != nil {
 		return nil, err
 	}
@@ -217,11 +212,15 @@ func (b *bench) round(c *comparison, gatehouse, reference side, referenceFirst b
 }
 
 func (b *bench) half(s side, requests [][]byte) (half, error) {
+	return b.under(&load{address: s.address, requests: requests, conns: b.conns}, s)
+}
+
+// under loads a server for a round.
+func (b *bench) under(l *load, s side) (half, error) {
 	before, err := s.cpu()
 	if err != nil {
 		return half{}, err
 	}
-	l := &load{address: s.address, requests: requests, conns: b.conns}
 	r, err := l.run(b.length)
 	if err != nil {
 		return half{}, err
