@@ -21,12 +21,13 @@ var ErrTooLong = errors.New("the password is too long")
 
 // Config is what a Hasher needs; zero fields but Rand have defaults.
 type Config struct {
-	Rand   io.Reader     // of salts
-	Params Params        // Recommended
-	Slots  int           // hashes at a time: half the cores
-	Queue  int           // how many may wait: 16 a slot
-	Idle   time.Duration // memory is given back after so long without a hash: a second
-	Free   func()        // gives memory back: debug.FreeOSMemory
+	Rand   io.Reader       // of salts
+	Params Params          // Recommended
+	Slots  int             // hashes at a time: half the cores
+	Queue  int             // how many may wait: 16 a slot
+	Idle   time.Duration   // memory is given back after so long without a hash: a second
+	Begin  func(bytes int) // called before the first hash after that, with the memory that hashes may take at once: nothing
+	Free   func()          // gives memory back: debug.FreeOSMemory
 }
 
 // Hasher hashes and verifies passwords. It is safe for concurrent use.
@@ -37,6 +38,7 @@ type Hasher struct {
 
 	mu      sync.Mutex
 	running int
+	begun   bool // and memory was not given back since
 	idle    *time.Timer
 }
 
@@ -53,6 +55,9 @@ func NewHasher(cfg Config) *Hasher {
 	}
 	if cfg.Idle == 0 {
 		cfg.Idle = time.Second
+	}
+	if cfg.Begin == nil {
+		cfg.Begin = func(int) {}
 	}
 	if cfg.Free == nil {
 		cfg.Free = debug.FreeOSMemory
@@ -139,6 +144,10 @@ func (h *Hasher) started() {
 	if h.idle != nil {
 		h.idle.Stop()
 	}
+	if !h.begun {
+		h.begun = true
+		h.cfg.Begin(h.cfg.Slots * int(h.cfg.Params.Memory) << 10)
+	}
 }
 
 // finished has the memory given back once nothing has run for a while. Giving it back after each hash would cost as much
@@ -150,8 +159,18 @@ func (h *Hasher) finished() {
 		return
 	}
 	if h.idle == nil {
-		h.idle = time.AfterFunc(h.cfg.Idle, h.cfg.Free)
+		h.idle = time.AfterFunc(h.cfg.Idle, h.rest)
 		return
 	}
 	h.idle.Reset(h.cfg.Idle)
+}
+
+// rest gives the memory back, unless a hash has begun just now.
+func (h *Hasher) rest() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.running == 0 && h.begun {
+		h.begun = false
+		h.cfg.Free()
+	}
 }

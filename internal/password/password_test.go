@@ -202,18 +202,22 @@ func TestWhoGaveUpIsNotHashedFor(t *testing.T) {
 func TestMemoryIsGivenBackOnceWhenIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var freed atomic.Int32
-		h := newHasher(t, Config{Idle: time.Second, Free: func() { freed.Add(1) }})
+		var begun, freed atomic.Int32
+		h := newHasher(t, Config{Idle: time.Second, Begin: func(int) { begun.Add(1) }, Free: func() { freed.Add(1) }})
 		for range 10 {
 			_ = h.VerifyNobody(t.Context(), "x")
 			time.Sleep(900 * time.Millisecond) // of the bubble's clock
 		}
-		if freed.Load() != 0 {
-			t.Error("given back between hashes")
+		if begun.Load() != 1 || freed.Load() != 0 {
+			t.Errorf("begun %d times and given back %d times between hashes", begun.Load(), freed.Load())
 		}
 		time.Sleep(time.Minute)
 		if freed.Load() != 1 {
 			t.Errorf("given back %d times", freed.Load())
+		}
+		_ = h.VerifyNobody(t.Context(), "x")
+		if begun.Load() != 2 {
+			t.Errorf("begun %d times", begun.Load())
 		}
 	})
 }

@@ -25,7 +25,7 @@ const (
 // Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
 func (s *Server) Serve(ctx context.Context) error {
 	giveBack() // so that only the snapshot is live
-	setMemory()
+	limitMemory()
 	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
 	if s.config.TLSCert != "" {

@@ -12,7 +12,8 @@
 // process of its own (this program, run as "bench reference"), the gate is the processor time that each of the two
 // processes spent on a request, and the figure is the median of the rounds.
 //
-// A figure is a file: identity.go, credentials.go, start.go, binary.go and policy.go. The rest is what they share.
+// A figure is a file: identity.go, credentials.go, tokens.go, signins.go, portal.go, start.go, binary.go and policy.go. The
+// rest is what they share.
 package main
 
 import (
