@@ -19,6 +19,9 @@ type accountCmds struct {
 	Move         accountMoveCmd         `cmd:"" help:"Move an account to another organizational unit."`
 	RootLink     accountRootLinkCmd     `cmd:"" help:"Mail the address of an account a link by which its root user chooses a password."`
 	RootPassword accountRootPasswordCmd `cmd:"" help:"Give the root user of an account a password, with --data. It is asked for, and never an argument."`
+	Sessions     accountSessionsCmd     `cmd:"" help:"List where the root user of an account, or an IAM user, is signed in."`
+	SignOut      accountSignOutCmd      `cmd:"" help:"Sign the root user of an account, or an IAM user, out everywhere, or of one session."`
+	Delay        accountDelayCmd        `cmd:"" help:"Show or clear how long the root user of an account, or an IAM user, has to wait after failed tries."`
 	Close        accountCloseCmd        `cmd:"" help:"Close an account of the organization. Nobody gets into it any more."`
 }
 

@@ -17,23 +17,28 @@ type userSessionsCmd struct {
 // Run prints a line a session.
 func (c *userSessionsCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		out, err := request[admin.ListSessionsOutput](s, admin.Name, "ListSessions", &admin.ListSessionsInput{UserName: c.Name})
-		if err != nil {
-			return nobody(err)
-		}
-		rows := make([][]string, len(out.Sessions))
-		for i, r := range out.Sessions {
-			client, mfa := r.Client, "no"
-			if r.Program {
-				client = "a program"
-			}
-			if r.MfaDate != nil {
-				mfa = day(*r.MfaDate)
-			}
-			rows[i] = []string{client, r.Address, day(r.CreatedDate), day(r.ExpirationDate), mfa, r.SessionId}
-		}
-		return c.print(s, []string{"client", "address", "since", "until", "second factor", "id"}, rows)
+		return nobody(s.listSessions(c.outputFlags, &admin.ListSessionsInput{UserName: c.Name}))
 	})
+}
+
+// listSessions prints where somebody is signed in.
+func (s *session) listSessions(o outputFlags, in *admin.ListSessionsInput) error {
+	out, err := request[admin.ListSessionsOutput](s, admin.Name, "ListSessions", in)
+	if err != nil {
+		return err
+	}
+	rows := make([][]string, len(out.Sessions))
+	for i, r := range out.Sessions {
+		client, mfa := r.Client, "no"
+		if r.Program {
+			client = "a program"
+		}
+		if r.MfaDate != nil {
+			mfa = day(*r.MfaDate)
+		}
+		rows[i] = []string{client, r.Address, day(r.CreatedDate), day(r.ExpirationDate), mfa, r.SessionId}
+	}
+	return o.print(s, []string{"client", "address", "since", "until", "second factor", "id"}, rows)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateTime) }
@@ -48,14 +53,17 @@ type userSignOutCmd struct {
 // Run ends the sessions.
 func (c *userSignOutCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		_, err := request[admin.BatchDeleteSessionOutput](s, admin.Name, "BatchDeleteSession",
-			&admin.BatchDeleteSessionInput{UserName: c.Name, SessionIds: c.Session})
-		if err != nil {
-			return nobody(err)
-		}
-		fmt.Fprintf(a.stdout, "%s is signed out.\n", c.Name)
-		return nil
+		return nobody(s.signOut(c.Name, &admin.BatchDeleteSessionInput{UserName: c.Name, SessionIds: c.Session}))
 	})
+}
+
+// signOut ends sessions of somebody.
+func (s *session) signOut(name string, in *admin.BatchDeleteSessionInput) error {
+	if _, err := request[admin.BatchDeleteSessionOutput](s, admin.Name, "BatchDeleteSession", in); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s is signed out.\n", name)
+	return nil
 }
 
 // userDelayCmd tells of a person's sign-in delay.
@@ -68,15 +76,21 @@ type userDelayCmd struct {
 // Run prints the delay, or clears it.
 func (c *userDelayCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		if c.Clear {
-			_, err := request[admin.ClearSignInDelayOutput](s, admin.Name, "ClearSignInDelay", &admin.ClearSignInDelayInput{UserName: c.Name})
-			return nobody(err)
-		}
-		out, err := request[admin.DescribeSignInDelayOutput](s, admin.Name, "DescribeSignInDelay", &admin.DescribeSignInDelayInput{UserName: c.Name})
-		if err != nil {
-			return nobody(err)
-		}
-		fmt.Fprintf(a.stdout, "%s failed %d times lately and has to wait %d seconds.\n", c.Name, out.FailedAttempts, out.Seconds)
-		return nil
+		return nobody(s.delay(c.Name, c.Clear, admin.ClearSignInDelayInput{UserName: c.Name}))
 	})
+}
+
+// delay prints how long somebody has to wait, or clears that.
+func (s *session) delay(name string, clear bool, who admin.ClearSignInDelayInput) error {
+	if clear {
+		_, err := request[admin.ClearSignInDelayOutput](s, admin.Name, "ClearSignInDelay", &who)
+		return err
+	}
+	in := admin.DescribeSignInDelayInput(who)
+	out, err := request[admin.DescribeSignInDelayOutput](s, admin.Name, "DescribeSignInDelay", &in)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s failed %d times lately and has to wait %d seconds.\n", name, out.FailedAttempts, out.Seconds)
+	return nil
 }

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -97,8 +99,13 @@ func DeleteFactors(tx *store.Tx, owner string) error {
 
 // SessionsOf returns the sessions of a person that last, the newest first.
 func SessionsOf(tx *store.Tx, u *directory.User) ([]*session.Portal, error) {
-	list, _, err := store.Portals.List(tx, "user", []any{u.ID}, "", 0)
-	list = slices.DeleteFunc(list, func(s *session.Portal) bool { return !s.Live(tx.Now) || s.Generation != u.Generation })
+	return SessionsOwned(tx, u.ID, u.Generation)
+}
+
+// SessionsOwned is SessionsOf for an owner of any kind, who has a generation now.
+func SessionsOwned(tx *store.Tx, owner string, generation uint64) ([]*session.Portal, error) {
+	list, _, err := store.Portals.List(tx, "user", []any{owner}, "", 0)
+	list = slices.DeleteFunc(list, func(s *session.Portal) bool { return !s.Live(tx.Now) || s.Generation != generation })
 	slices.SortFunc(list, func(a, b *session.Portal) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
@@ -133,4 +140,14 @@ func MailTries(userID string) string { return "mailed\x00" + userID }
 func TriesOf(u *directory.User) []string {
 	name := PasswordTries(u.StoreID, u.UserName)
 	return []string{name, KnownTries(name), FactorTries(u.ID), MailTries(u.ID), ResetTries(u.StoreID, u.UserName)}
+}
+
+// TriesOfRoot is TriesOf for the root user of an account.
+func TriesOfRoot(a *account.Account) []string {
+	return []string{RootPasswordTries(a.Email), CodeTries(string(a.ID)), RootResetTries(a.Email)}
+}
+
+// TriesOfIAMUser is TriesOf for an IAM user.
+func TriesOfIAMUser(u *iam.User) []string {
+	return []string{IAMPasswordTries(u.Account, u.Name), CodeTries(u.ID)}
 }

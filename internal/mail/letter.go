@@ -16,6 +16,7 @@ const (
 	DeviceRenamed   Kind = "device-renamed"
 	DeviceRemoved   Kind = "device-removed"
 	RecoveryUsed    Kind = "recovery-code-used"
+	RecoveryRenewed Kind = "recovery-codes-renewed"
 	Code            Kind = "code" // a code of one sign-in
 	Test            Kind = "test"
 )

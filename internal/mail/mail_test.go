@@ -41,7 +41,7 @@ func deliver(t *testing.T, s *mailtest.Server, set *mail.Settings, l *mail.Lette
 // when it is read.
 func TestEveryLetterHasWords(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []mail.Kind{mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration, mail.PasswordChanged, mail.DeviceAdded, mail.DeviceRenamed, mail.DeviceRemoved, mail.RecoveryUsed, mail.Code, mail.Test} {
+	for _, kind := range []mail.Kind{mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration, mail.PasswordChanged, mail.DeviceAdded, mail.DeviceRenamed, mail.DeviceRemoved, mail.RecoveryUsed, mail.RecoveryRenewed, mail.Code, mail.Test} {
 		l := letter(kind)
 		m, err := l.Write()
 		if err != nil {

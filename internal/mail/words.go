@@ -74,6 +74,10 @@ var words = map[Kind]wording{
 		subject: "A recovery code was used to sign in at {{.Organization}}",
 		says:    []string{"Hello {{.Name}},", "somebody who knows the password of {{.UserName}} at {{.Organization}} used one of the recovery codes.", happened},
 	},
+	RecoveryRenewed: {
+		subject: "New recovery codes for your sign-in at {{.Organization}}",
+		says:    []string{"Hello {{.Name}},", "recovery codes of {{.UserName}} at {{.Organization}} were made anew. The ones before are of no use any more.", happened},
+	},
 	Code: {
 		subject: "Your sign-in code for {{.Organization}}",
 		says: []string{

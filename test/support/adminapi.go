@@ -121,7 +121,7 @@ func (p *adminAPI) operation(r *api.Row) error {
 var everywhere = []string{"Update", "View", "Look", "Prepare", "Permits", "Invoke", "After", "Table", "Op", "On", "By"}
 
 // resources are what the columns of rows make the resource of a decision.
-var resources = map[string]string{"in": "the identity store", "ofRoot": "the account's root user"}
+var resources = map[string]string{"in": "the identity store", "ofSigner": "the identity store and the person, or on the user of the account", "ofRoot": "the account's root user"}
 
 // callers says who may call an operation, and on which resources it is decided.
 func callers(r *api.Row, columns []string, functions []*ast.FuncDecl, named []string) string {
@@ -132,7 +132,7 @@ func callers(r *api.Row, columns []string, functions []*ast.FuncDecl, named []st
 	for _, column := range columns {
 		on = cmp.Or(resources[column], on)
 	}
-	if slices.ContainsFunc(functions, func(f *ast.FuncDecl) bool { return f.Name.Name == "allowedPerson" }) {
+	if !slices.Contains(columns, "ofSigner") && slices.ContainsFunc(functions, func(f *ast.FuncDecl) bool { return f.Name.Name == "allowedPerson" }) {
 		on += " and the person"
 	}
 	text := "`" + r.Action + "` on " + on
@@ -180,6 +180,7 @@ var members = map[string]string{
 	"MaxResults":      "at most so many on a page",
 	"NextToken":       "of the page before; good for 24 hours",
 	"UserName":        "of the person, in capitals or not",
+	"IamUserName":     "with AccountId, in place of UserName: of an IAM user of the account; its root user when it is left out",
 }
 
 // cell is a comment in a table.

@@ -17,7 +17,7 @@ type command struct {
 }
 
 // commandsOf finds the command of each operation: the one that names it itself or, where several do so through others,
-// that with the fewest operations.
+// that with the fewest operations; all of them that do the same.
 func commandsOf(cli *source.Package, rows []api.Row) map[string]string {
 	all := walk(cli, "gatehouse", "commands", func(name string) bool {
 		return slices.ContainsFunc(rows, func(r api.Row) bool { return r.Name == name })
@@ -33,12 +33,15 @@ func commandsOf(cli *source.Package, rows []api.Row) map[string]string {
 			return mine && !its || mine == its && len(c.operations) < len(best.operations)
 		}
 		for i := range all {
-			if c := &all[i]; slices.Contains(c.operations, r.Name) && better(c) {
-				best = c
+			c := &all[i]
+			if !slices.Contains(c.operations, r.Name) {
+				continue
 			}
-		}
-		if best != nil {
-			found[r.Name] = best.line
+			if better(c) {
+				best, found[r.Name] = c, c.line
+			} else if slices.Equal(c.operations, best.operations) && len(c.named) == len(best.named) {
+				found[r.Name] += "`, `" + c.line
+			}
 		}
 	}
 	return found
@@ -51,7 +54,7 @@ func walk(cli *source.Package, line, name string, operation func(string) bool) (
 		return nil
 	}
 	if run := cli.Run(name); run != nil {
-		c := command{line: line + arguments(t)}
+		c := command{line: line + arguments(cli, t)}
 		pick := func(names []string) []string {
 			names = slices.DeleteFunc(names, func(s string) bool { return !operation(s) })
 			slices.Sort(names)
@@ -75,8 +78,11 @@ func walk(cli *source.Package, line, name string, operation func(string) bool) (
 }
 
 // arguments are the positional arguments of a command.
-func arguments(t *source.Type) (line string) {
+func arguments(cli *source.Package, t *source.Type) (line string) {
 	for _, f := range t.Fields {
+		if _, is := f.Tag.Lookup("embed"); is && cli.Types[f.Type] != nil {
+			line += arguments(cli, cli.Types[f.Type])
+		}
 		if _, is := f.Tag.Lookup("arg"); is {
 			line += " <" + hyphenated(f.Name) + ">"
 		}

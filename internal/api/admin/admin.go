@@ -69,10 +69,10 @@ func Table() api.Table {
 		api.Op("ImportMfaDeviceForUser", "gatehouse:ImportMfaDeviceForUser", importMfaDeviceForUser, both, in(func(in *ImportMfaDeviceForUserInput) string { return in.IdentityStoreId })),
 		api.Op("UpdateMfaDeviceForUser", "gatehouse:UpdateMfaDeviceForUser", updateMfaDeviceForUser, both, in(func(in *UpdateMfaDeviceForUserInput) string { return in.IdentityStoreId })),
 		api.Op("DeleteMfaDeviceForUser", "gatehouse:DeleteMfaDeviceForUser", deleteMfaDeviceForUser, both, in(func(in *DeleteMfaDeviceForUserInput) string { return in.IdentityStoreId })),
-		api.Op("ListSessions", "gatehouse:ListSessions", listSessions, both, in(func(in *ListSessionsInput) string { return in.IdentityStoreId })),
-		api.Op("BatchDeleteSession", "gatehouse:BatchDeleteSession", batchDeleteSession, both, in(func(in *BatchDeleteSessionInput) string { return in.IdentityStoreId })),
-		api.Op("DescribeSignInDelay", "gatehouse:DescribeSignInDelay", describeSignInDelay, both, in(func(in *DescribeSignInDelayInput) string { return in.IdentityStoreId })),
-		api.Op("ClearSignInDelay", "gatehouse:ClearSignInDelay", clearSignInDelay, both, in(func(in *ClearSignInDelayInput) string { return in.IdentityStoreId })),
+		api.Op("ListSessions", "gatehouse:ListSessions", listSessions, both, ofSigner((*ListSessionsInput).called)),
+		api.Op("BatchDeleteSession", "gatehouse:BatchDeleteSession", batchDeleteSession, both, ofSigner((*BatchDeleteSessionInput).called)),
+		api.Op("DescribeSignInDelay", "gatehouse:DescribeSignInDelay", describeSignInDelay, both, ofSigner((*DescribeSignInDelayInput).called)),
+		api.Op("ClearSignInDelay", "gatehouse:ClearSignInDelay", clearSignInDelay, both, ofSigner((*ClearSignInDelayInput).called)),
 	}
 }
 

@@ -5,20 +5,19 @@ import (
 	"slices"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
-// listSessions lists where a person is signed in, browsers and programs.
+// listSessions lists where somebody is signed in, browsers and programs.
 func listSessions(ctx context.Context, c *api.Call, in *ListSessionsInput) (*ListSessionsOutput, error) {
 	return api.Look(ctx, c, func(tx *store.Tx) (*ListSessionsOutput, error) {
-		u, err := allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
+		who, err := signerOf(tx, c, in.called())
 		if err != nil {
 			return nil, err
 		}
-		sessions, err := api.SessionsOf(tx, u)
+		sessions, err := who.sessions(tx)
 		if err != nil {
 			return nil, err
 		}
@@ -35,15 +34,15 @@ func listSessions(ctx context.Context, c *api.Call, in *ListSessionsInput) (*Lis
 	})
 }
 
-// batchDeleteSession signs a person out: of the sessions that are named, or of all. The keys that were handed out in
+// batchDeleteSession signs somebody out: of the sessions that are named, or of all. The keys that were handed out in
 // them die with them.
 func batchDeleteSession(ctx context.Context, c *api.Call, in *BatchDeleteSessionInput) (*BatchDeleteSessionOutput, error) {
 	return &BatchDeleteSessionOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		u, err := allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
+		who, err := signerOf(tx, c, in.called())
 		if err != nil {
 			return err
 		}
-		sessions, err := api.SessionsOf(tx, u)
+		sessions, err := who.sessions(tx)
 		if err != nil {
 			return err
 		}
@@ -58,22 +57,20 @@ func batchDeleteSession(ctx context.Context, c *api.Call, in *BatchDeleteSession
 			}
 		}
 		if found < len(in.SessionIds) {
-			return fault.New(fault.NotFound, "ResourceNotFoundException", "%s has no such session, or not any more.", u.UserName)
+			return fault.New(fault.NotFound, "ResourceNotFoundException", "%s has no such session, or not any more.", who.name)
 		}
 		return nil
 	})
 }
 
-// describeSignInDelay says how long a person has to wait after failed tries.
+// describeSignInDelay says how long somebody has to wait after failed tries.
 func describeSignInDelay(ctx context.Context, c *api.Call, in *DescribeSignInDelayInput) (*DescribeSignInDelayOutput, error) {
-	u, err := api.Look(ctx, c, func(tx *store.Tx) (*directory.User, error) {
-		return allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
-	})
+	who, err := api.Look(ctx, c, func(tx *store.Tx) (*signer, error) { return signerOf(tx, c, in.called()) })
 	if err != nil {
 		return nil, err
 	}
 	out := &DescribeSignInDelayOutput{}
-	for _, name := range api.TriesOf(u) {
+	for _, name := range who.tries {
 		failures, wait := c.Throttle.Delay(name)
 		out.FailedAttempts += int32(failures)
 		out.Seconds = max(out.Seconds, int32(wait.Seconds()+0.999))
@@ -81,17 +78,17 @@ func describeSignInDelay(ctx context.Context, c *api.Call, in *DescribeSignInDel
 	return out, nil
 }
 
-// clearSignInDelay lets a person try again at once, on this node. Addresses that failed often go on waiting.
+// clearSignInDelay lets somebody try again at once, and have another mail, on this node. Addresses that failed often go on waiting.
 func clearSignInDelay(ctx context.Context, c *api.Call, in *ClearSignInDelayInput) (*ClearSignInDelayOutput, error) {
-	var u *directory.User
+	var who *signer
 	err := c.Update(ctx, func(tx *store.Tx) (err error) {
-		u, err = allowedPerson(tx, c, in.IdentityStoreId, in.UserName)
+		who, err = signerOf(tx, c, in.called())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range api.TriesOf(u) {
+	for _, name := range who.tries {
 		c.Throttle.Clear(name)
 	}
 	return &ClearSignInDelayOutput{}, nil

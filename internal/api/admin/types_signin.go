@@ -99,7 +99,7 @@ type DeleteMfaDeviceForUserInput struct{ IdentityStoreId, UserName, DeviceId str
 // DeleteMfaDeviceForUserOutput is empty.
 type DeleteMfaDeviceForUserOutput struct{}
 
-// UserSession is where a person is signed in.
+// UserSession is where somebody is signed in.
 type UserSession struct {
 	SessionId, Address          string
 	Client                      string // the browser and system, as in "Firefox on Linux"
@@ -108,29 +108,45 @@ type UserSession struct {
 	MfaDate                     *time.Time // when a second factor was proved in it, if one was
 }
 
-// ListSessionsInput names a person.
-type ListSessionsInput struct{ IdentityStoreId, UserName string }
+// ListSessionsInput names a person, or a user of an account: the root user, unless IamUserName is given.
+type ListSessionsInput struct{ IdentityStoreId, UserName, AccountId, IamUserName string }
+
+func (in *ListSessionsInput) called() called {
+	return called{in.IdentityStoreId, in.UserName, in.AccountId, in.IamUserName}
+}
 
 // ListSessionsOutput has the sessions that last, the newest first.
 type ListSessionsOutput struct{ Sessions []UserSession }
 
-// BatchDeleteSessionInput names sessions of a person; none means all.
+// BatchDeleteSessionInput names sessions of a person or of a user of an account; none means all.
 type BatchDeleteSessionInput struct {
-	IdentityStoreId, UserName string
-	SessionIds                []string // as ListSessions has them; none for all
+	IdentityStoreId, UserName, AccountId, IamUserName string
+	SessionIds                                        []string // as ListSessions has them; none for all
+}
+
+func (in *BatchDeleteSessionInput) called() called {
+	return called{in.IdentityStoreId, in.UserName, in.AccountId, in.IamUserName}
 }
 
 // BatchDeleteSessionOutput is empty.
 type BatchDeleteSessionOutput struct{}
 
-// DescribeSignInDelayInput names a person.
-type DescribeSignInDelayInput struct{ IdentityStoreId, UserName string }
+// DescribeSignInDelayInput names a person, or a user of an account: the root user, unless IamUserName is given.
+type DescribeSignInDelayInput struct{ IdentityStoreId, UserName, AccountId, IamUserName string }
 
-// DescribeSignInDelayOutput says how often the person failed lately on this node, and how long they have to wait there.
+func (in *DescribeSignInDelayInput) called() called {
+	return called{in.IdentityStoreId, in.UserName, in.AccountId, in.IamUserName}
+}
+
+// DescribeSignInDelayOutput says how often they failed lately, or wanted a mail, on this node, and how long they have to wait there.
 type DescribeSignInDelayOutput struct{ FailedAttempts, Seconds int32 }
 
-// ClearSignInDelayInput names a person.
-type ClearSignInDelayInput struct{ IdentityStoreId, UserName string }
+// ClearSignInDelayInput names a person, or a user of an account: the root user, unless IamUserName is given.
+type ClearSignInDelayInput struct{ IdentityStoreId, UserName, AccountId, IamUserName string }
+
+func (in *ClearSignInDelayInput) called() called {
+	return called{in.IdentityStoreId, in.UserName, in.AccountId, in.IamUserName}
+}
 
 // ClearSignInDelayOutput is empty.
 type ClearSignInDelayOutput struct{}

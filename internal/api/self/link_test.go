@@ -492,3 +492,23 @@ func TestForgettingIsSlowedDown(t *testing.T) {
 	g.refused(fault.Unavailable, "without mail, of nobody", asked("nobody"))
 	g.refused(fault.Invalid, "of no name", asked(""))
 }
+
+// TestNewRecoveryCodesAreToldOf makes recovery codes anew, of which a mail tells: see NIST SP 800-63B-4 section 4.6.
+func TestNewRecoveryCodesAreToldOf(t *testing.T) {
+	t.Parallel()
+	g := lettered(t, nil)
+	g.want(factor.Register)(g.password())
+	g.registerApp()
+	made, err := call[self.CreateRecoveryCodesOutput](g, "CreateRecoveryCodes", &self.CreateRecoveryCodesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Secret(made.RecoveryCodes...)
+	letters := slices.DeleteFunc(g.waiting(), func(l *mail.Letter) bool { return l.Kind != mail.RecoveryRenewed })
+	if len(letters) != 1 || letters[0].To != "paula@acme.example" || letters[0].Address != "192.0.2.7" {
+		t.Errorf("got %+v", letters)
+	}
+	if leaks := g.Leaks(); leaks != nil {
+		t.Error(leaks)
+	}
+}

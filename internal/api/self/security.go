@@ -135,7 +135,10 @@ func createRecoveryCodes(ctx context.Context, c *api.Call, _ *CreateRecoveryCode
 			return fault.New(fault.Conflict, "ConflictException", "Recovery codes stand in for a device, and you have none yet.")
 		}
 		s.holder.Codes, s.holder.MadeAt = macs, tx.Now
-		return store.Holders.Save(tx, s.holder)
+		if err := store.Holders.Save(tx, s.holder); err != nil {
+			return err
+		}
+		return c.Tell(tx, api.Person(s.user), mail.Letter{Kind: mail.RecoveryRenewed})
 	})
 	if err != nil {
 		return nil, err
