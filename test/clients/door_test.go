@@ -33,7 +33,7 @@ func atDoor(b *testkit.Browser, path, account, user, password string) {
 }
 
 // connect adds an app by its key, as who has no camera does.
-func connect(t *testing.T, b *testkit.Browser, name string) *steps {
+func connect(t testing.TB, b *testkit.Browser, name string) *steps {
 	t.Helper()
 	b.Fill("#name", name)
 	b.Press("Add an authenticator app")

@@ -22,7 +22,9 @@ import (
 //
 //	up DIR                        wait until a server answers on the directory
 //	keep NAME [REGEXP]            put the last output, or its first group, into a variable
-//	sso-login PROFILE USER PASSWORD   run aws sso login, sign in with a browser, press Allow
+//	sso-login PROFILE USER PASSWORD [enrol]   run aws sso login, sign in with a browser, which may have to add a second step,
+//	                              and press Allow
+//	root-step EMAIL PASSWORD      sign a root user in with a browser, add a second step, and sign in by it
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	aws, gatehouse := testkit.AWSPath(t), testkit.Binary(t)
@@ -34,7 +36,7 @@ func TestJourneys(t *testing.T) {
 			e.Values["t"] = e.T()
 			return journeyHome(e, testkit.FreePort(t), map[string]string{"aws": aws, "gatehouse": gatehouse})
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": awaitServer, "keep": keep, "sso-login": ssoLogin},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": awaitServer, "keep": keep, "sso-login": ssoLogin, "root-step": rootStep},
 	})
 }
 
@@ -98,8 +100,9 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func ssoLogin(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: sso-login PROFILE USER PASSWORD")
+	enrols := len(args) == 4 && args[3] == "enrol"
+	if neg || len(args) != 3 && !enrols {
+		ts.Fatalf("usage: sso-login PROFILE USER PASSWORD [enrol]")
 	}
 	t := ts.Value("t").(testing.TB)
 	var env []string
@@ -107,7 +110,12 @@ func ssoLogin(ts *testscript.TestScript, neg bool, args []string) {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	b := testkit.NewBrowser(t, ts.Getenv("URL"))
-	b.SignIn(args[1], args[2])
+	if enrols {
+		passwordOf(b, args[1], args[2])
+		enrol(t, b, "Phone")
+	} else {
+		b.SignIn(args[1], args[2])
+	}
 	cli := testkit.Start(t, env, filepath.Join(ts.Getenv("WORK"), "bin", "aws"), "sso", "login", "--no-browser", "--profile", args[0])
 	code := cli.Find(`(?m)^([A-Z0-9]{4}-[A-Z0-9]{4})$`)[1]
 	link := cli.Find(`(?m)^(http\S+user_code=\S+)$`)[1]
@@ -115,4 +123,21 @@ func ssoLogin(ts *testscript.TestScript, neg bool, args []string) {
 	if res := cli.Wait(); res.Exit != 0 || !strings.Contains(res.Stdout, "Successfully logged into") {
 		ts.Fatalf("aws sso login: %+v", res)
 	}
+}
+
+func rootStep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: root-step EMAIL PASSWORD")
+	}
+	t := ts.Value("t").(testing.TB)
+	b := testkit.NewBrowser(t, ts.Getenv("URL"))
+	atDoor(b, "/signin/root", "", args[0], args[1])
+	b.Shows("My security", "What is left of the set-up")
+	code := connect(t, b, "phone")
+	other := testkit.NewBrowser(t, ts.Getenv("URL"))
+	atDoor(other, "/signin/root", "", args[0], args[1])
+	other.Shows("Enter your code")
+	other.Fill("#code", code.next())
+	other.Press("Continue")
+	other.Shows("My security", "Root user of Personal")
 }

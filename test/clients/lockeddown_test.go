@@ -115,7 +115,7 @@ func passwordOf(b *testkit.Browser, user, password string) {
 }
 
 // enrol adds an app where sign-in asks for one, and goes on to the accounts.
-func enrol(t *testing.T, b *testkit.Browser, name string) *steps {
+func enrol(t testing.TB, b *testkit.Browser, name string) *steps {
 	t.Helper()
 	b.Shows("Add a second step")
 	b.Click(`input[value="TOTP"]`)
