@@ -49,7 +49,7 @@ func aRoom(t *testing.T) *httptest.Server {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		switch r.URL.Path {
 		case "/moving":
-			fmt.Fprint(w, `<!doctype html><title>x</title><main><h1>A</h1><p>B</p></main><script>
+			fmt.Fprint(w, `<!doctype html><title>x</title><main style="transition: color 1s"><h1>A</h1><p>B</p></main><script>
 				requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector("h1").before("news, and more news")))</script>`)
 		case "/foreign":
 			fmt.Fprint(w, `<!doctype html><title>x</title><h1>A</h1><img src="http://127.0.0.1:1/a.png">`)
@@ -90,6 +90,9 @@ func TestTheBrowserSeesWhatWasPlanted(t *testing.T) {
 	b.WaitFor("news", func() { b.Open("/moving") })
 	if moved := b.moved(); !strings.Contains(moved, "<p>B</p>") {
 		t.Errorf("what moves is %q", moved)
+	}
+	if lively := b.lively(); !strings.HasPrefix(lively, "<main") {
+		t.Errorf("what is lively is %q", lively)
 	}
 	if !b.showsAlready("news") || b.showsAlready("olds") {
 		t.Error("what a page shows already is not known")

@@ -54,6 +54,24 @@ func (b *Browser) Fits(what string, width int64) {
 	}
 }
 
+// Calm fails the test when something on the page moves, or turns slowly into something else, before a person who asked
+// their system for less motion. See "prefers-reduced-motion" in Media Queries Level 5.
+func (b *Browser) Calm(what string) {
+	b.t.Helper()
+	b.prefer(looks()[0])
+	if lively := b.lively(); lively != "" {
+		b.t.Errorf("%s has motion: %s", what, lively)
+	}
+}
+
+func (b *Browser) lively() string {
+	b.t.Helper()
+	return b.Eval(`[...document.querySelectorAll("*")].filter(e => {
+		const style = getComputedStyle(e);
+		return [style.transitionDuration, style.animationDuration].some(all => all.split(",").some(one => parseFloat(one) > 0));
+	}).map(e => e.outerHTML.slice(0, 80)).join("; ")`)
+}
+
 // Pictures keeps pictures of the whole page, for a phone and for a desk, light and dark, in the directory
 // GATEHOUSE_ARTEFACTS when there is one.
 func (b *Browser) Pictures(name string) {

@@ -139,6 +139,7 @@ func TestEveryScene(t *testing.T) {
 			b.Fits(c.name, 360)
 			b.Pictures(c.name)
 			b.Axe(c.name)
+			b.Calm(c.name)
 			b.Reach(c.name)
 			b.Quiet(c.name)
 		})
