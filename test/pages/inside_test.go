@@ -129,7 +129,9 @@ func accessKeys() *iam.ListAccessKeysOutput {
 }
 
 func ownScenes() []scene {
-	root := answers{"DescribeSelf": always(rootUser())}
+	root := answers{"DescribeSelf": always(rootUser()), "ListSetupTasks": always(&door.ListSetupTasksOutput{})}
+	left := answers{"DescribeSelf": always(rootUser()), "ListSetupTasks": always(&door.ListSetupTasksOutput{Tasks: []door.SetupTask{
+		{Name: "SECOND_FACTOR"}, {Name: "IDENTITY_CENTER", Done: true}, {Name: "ADMINISTRATOR"}, {Name: "MAIL"}}})}
 	app := answers{"StartDevice": always(&door.StartDeviceOutput{Serial: "arn:aws:iam::730335184621:mfa/phone", Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
 		URI: "otpauth://totp/Development:phone?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Development"}),
 		"CompleteDevice": no(fault.Denied, "InvalidAuthenticationCode", "Authentication code for device is not valid.")}
@@ -137,6 +139,7 @@ func ownScenes() []scene {
 	key := answers{"CreateAccessKey": always(&iam.CreateAccessKeyOutput{AccessKey: &types.AccessKey{AccessKeyId: aws.String("AKIAIOSFODNN7EXAMPLE"), SecretAccessKey: aws.String("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")}})}
 	return []scene{
 		{name: "own-root", page: "own.html", path: "/security", answers: root, shows: []string{"Root user of Alder Freight", "A password alone lets you in."}},
+		{name: "own-root-setup", page: "own.html", path: "/security", answers: left, shows: []string{"What is left of the set-up", "To do"}},
 		{name: "own-iam", page: "own.html", path: "/security", shows: []string{"IAM user ana", "Access keys", "AKIAIOSFODNN7EXAMPLE"}},
 		{name: "own-iam-no-keys", page: "own.html", path: "/security", answers: answers{"ListAccessKeys": no(fault.Denied, "AccessDenied", "no")}, shows: []string{"do not let you see your access keys"}},
 		{name: "own-refused", page: "own.html", path: "/security", answers: answers{"CreateAccessKey": no(fault.Limit, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2")}, do: typed("Make one"), shows: []string{"Cannot exceed quota"}},
