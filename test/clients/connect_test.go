@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,11 +27,12 @@ type errand struct {
 	ClientID, ClientSecret, DeviceCode, UserCode string // after it has asked for a sign-in
 
 	Accounts []string
+	Roles    []string
 	Keys     [3]string
 	ARN      string
 }
 
-// plainClient is the configuration that Granted and aws-sso-cli use for the portal: a Region and nothing else.
+// plainClient is the configuration that Granted makes its clients from: aws.NewConfig and a Region.
 func plainClient() aws.Config {
 	c := *aws.NewConfig()
 	c.Region = "us-east-1"
@@ -54,6 +56,11 @@ func (e *errand) fetch(t *testing.T) {
 	portal := sso.NewFromConfig(plainClient())
 	for _, a := range must[*sso.ListAccountsOutput](t)(portal.ListAccounts(t.Context(), &sso.ListAccountsInput{AccessToken: token.AccessToken})).AccountList {
 		e.Accounts = append(e.Accounts, *a.AccountId)
+	}
+	region := sso.New(sso.Options{Region: "us-east-1"}) // as aws-sso-cli makes it
+	for _, r := range must[*sso.ListAccountRolesOutput](t)(region.ListAccountRoles(t.Context(),
+		&sso.ListAccountRolesInput{AccessToken: token.AccessToken, AccountId: &e.Account})).RoleList {
+		e.Roles = append(e.Roles, *r.RoleName)
 	}
 	k := must[*sso.GetRoleCredentialsOutput](t)(portal.GetRoleCredentials(t.Context(),
 		&sso.GetRoleCredentialsInput{AccessToken: token.AccessToken, AccountId: &e.Account, RoleName: &e.Role})).RoleCredentials
@@ -145,8 +152,8 @@ func TestGrantedSignsInThroughTheProxy(t *testing.T) {
 	e.do(t, env)
 	signIn(t, d, "notsure").allow(e.UserCode)
 	e.do(t, env)
-	if len(e.Accounts) != 2 || !strings.Contains(e.ARN, ":assumed-role/AWSReservedSSO_ViewOnlyAccess_") {
-		t.Errorf("through the proxy the accounts are %v and the caller is %s", e.Accounts, e.ARN)
+	if len(e.Accounts) != 2 || !slices.Contains(e.Roles, "ViewOnlyAccess") || !strings.Contains(e.ARN, ":assumed-role/AWSReservedSSO_ViewOnlyAccess_") {
+		t.Errorf("through the proxy the accounts are %v with the roles %v, and the caller is %s", e.Accounts, e.Roles, e.ARN)
 	}
 }
 

@@ -109,6 +109,42 @@ func TestASecondStepByApp(t *testing.T) {
 	other.Open("/start")
 	other.Shows("Sign in", "Password") // no session yet
 	administered(t, d, "notsure")
+	registered(t, d, other, "notsure")
+}
+
+// registered has a person without a device add one by a link from an administrator, after their password.
+func registered(t *testing.T, d *testkit.Dev, b *testkit.Browser, user string) {
+	t.Helper()
+	res := d.Command(t, "user", "mfa", "register", user, "--show-link", "--data", d.Dir)
+	at := strings.Index(res.Stdout, d.URL)
+	if res.Exit != 0 || at < 0 {
+		t.Fatalf("%+v", res)
+	}
+	link := strings.TrimSpace(res.Stdout[at+len(d.URL):])
+	b.Open(link)
+	b.Shows("Add a device", "Devices that you have stay.")
+	picture(b, "link-device")
+	b.Fill("#password", "not the password")
+	b.Press("Continue")
+	b.Shows("The password is not right.")
+	b.Fill("#password", d.Password(t, user))
+	b.Press("Continue")
+	b.Shows("Add a second step")
+	b.Click(`input[value="TOTP"]`)
+	b.Press("Continue")
+	secret, err := base32.StdEncoding.DecodeString(strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := &steps{secret: secret}
+	b.Fill("#code", code.next())
+	b.Fill("#name", "New phone")
+	b.Press("Connect")
+	b.Click(`input[name="kept"]`)
+	b.Press("Go to my accounts")
+	b.Shows("AWS accounts")
+	b.Open(link)
+	b.Shows("This link opens nothing any more")
 }
 
 // administered renames a person's only device and removes it, as an administrator does.

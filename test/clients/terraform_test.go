@@ -31,7 +31,7 @@ func newTerraform(t *testing.T, d *testkit.Dev) *terraform {
 	t.Helper()
 	mirror := os.Getenv("GATEHOUSE_TERRAFORM_MIRROR")
 	if _, err := exec.LookPath("terraform"); err != nil || mirror == "" {
-		t.Skip("terraform and a mirror of its AWS provider are needed: name its directory in GATEHOUSE_TERRAFORM_MIRROR (docs/clients.md)")
+		t.Skip("terraform and a mirror of its AWS provider are needed: name its directory in GATEHOUSE_TERRAFORM_MIRROR (docs/clients/terraform.md)")
 	}
 	f := &terraform{t: t, dir: t.TempDir()}
 	if err := os.CopyFS(f.dir, os.DirFS("../../examples/terraform")); err != nil {
