@@ -184,7 +184,7 @@ func (c *accountMoveCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return s.move(id, unit)
+		return s.done(s.move(id, unit), "The account %s is in %s.", c.Account, c.Unit)
 	})
 }
 

@@ -108,7 +108,7 @@ func (c *assignmentCreateCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return ended(status.AccountAssignmentCreationStatus)
+		return s.done(ended(status.AccountAssignmentCreationStatus), "%s has %s in the account %s.", c.User+c.Group, c.Set, c.Account)
 	})
 }
 
@@ -143,7 +143,7 @@ func (c *assignmentDeleteCmd) Run(a *app) error {
 		if err != nil && strings.Contains(err.Error(), "EntitlementItem doesn't exist") { // AWS's words for it
 			return hinted(errors.New("there is no such assignment"), "gatehouse assignment list shows who has what where")
 		}
-		return err
+		return s.done(err, "%s does not have %s in the account %s any more, unless by another group or by name.", c.User+c.Group, c.Set, c.Account)
 	})
 }
 

@@ -112,12 +112,12 @@ type groupAddCmd struct {
 // Run adds them; who is in the group already stays there.
 func (c *groupAddCmd) Run(a *app) error {
 	return c.with(a, func(s *session) error {
-		return s.eachMember(c.Group, c.User, func(at center, group, user *string, _ string) error {
+		return s.eachMember(c.Group, c.User, func(at center, group, user *string, name string) error {
 			err := s.addMember(at, group, user)
 			if fault.Is(err, "ConflictException") {
-				return nil
+				err = nil
 			}
-			return err
+			return s.done(err, "%s is in the group %s.", name, c.Group)
 		})
 	})
 }
@@ -143,7 +143,7 @@ func (c *groupRemoveCmd) Run(a *app) error {
 			}
 			_, err = request[identitystore.DeleteGroupMembershipOutput](s, "identitystore", "DeleteGroupMembership",
 				&identitystore.DeleteGroupMembershipInput{IdentityStoreId: &at.store, MembershipId: found.MembershipId})
-			return err
+			return s.done(err, "%s is not in the group %s any more.", name, c.Group)
 		})
 	})
 }
@@ -159,7 +159,7 @@ func (c *groupDeleteCmd) Run(a *app) error {
 	return c.withOne(a, (*session).group, c.Name, func(s *session, at center, id *string) error {
 		_, err := request[identitystore.DeleteGroupOutput](s, "identitystore", "DeleteGroup",
 			&identitystore.DeleteGroupInput{IdentityStoreId: &at.store, GroupId: id})
-		return err
+		return s.done(err, "The group %s is deleted.", c.Name)
 	})
 }
 

@@ -90,9 +90,10 @@ type mailRemoveCmd struct {
 	dataFlags `embed:""`
 }
 
-// Run prints nothing.
+// Run says that there is no mail any more.
 func (c *mailRemoveCmd) Run(a *app) error {
-	return unsent(c.operate(a, admin.Name, "DeleteMailSettings", &admin.DeleteMailSettingsInput{}, new(admin.DeleteMailSettingsOutput)))
+	err := c.operate(a, admin.Name, "DeleteMailSettings", &admin.DeleteMailSettingsInput{}, new(admin.DeleteMailSettingsOutput))
+	return a.done(unsent(err), "No mail is sent any more. Links are shown to you instead.")
 }
 
 // mailTestCmd sends a test mail.

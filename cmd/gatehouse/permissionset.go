@@ -138,7 +138,7 @@ func (c *permissionSetDeleteCmd) Run(a *app) error {
 		if fault.Is(err, "ConflictException") {
 			return hinted(err, "gatehouse assignment list --set "+shellQuote(c.Name)+" shows who is assigned it")
 		}
-		return err
+		return s.done(err, "The permission set %s is deleted.", c.Name)
 	})
 }
 

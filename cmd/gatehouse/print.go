@@ -43,6 +43,14 @@ func (o outputFlags) show(s *session, names, fields []string) error {
 	return w.Flush()
 }
 
+// done says what a command did, unless it failed.
+func (a *app) done(err error, format string, args ...any) error {
+	if err == nil {
+		_, err = fmt.Fprintf(a.stdout, format+"\n", args...)
+	}
+	return err
+}
+
 // object is a JSON object of strings that keeps the order of its keys.
 type object struct{ names, values []string }
 

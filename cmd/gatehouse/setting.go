@@ -45,10 +45,11 @@ type settingSetCmd struct {
 	Value     string `arg:"" help:"Its new value."`
 }
 
-// Run prints nothing.
+// Run says what holds now.
 func (c *settingSetCmd) Run(a *app) error {
 	in := &admin.PutServerSettingInput{Name: c.Name, Value: c.Value}
-	return ofSetting(c.operate(a, admin.Name, "PutServerSetting", in, new(admin.PutServerSettingOutput)))
+	err := c.operate(a, admin.Name, "PutServerSetting", in, new(admin.PutServerSettingOutput))
+	return a.done(ofSetting(err), "%s is %s from now on.", c.Name, c.Value)
 }
 
 // settingResetCmd gives a setting its default again.
@@ -57,10 +58,11 @@ type settingResetCmd struct {
 	Name      string `arg:"" help:"Name of the setting, such as iam.roles-per-account."`
 }
 
-// Run prints nothing.
+// Run says what holds now.
 func (c *settingResetCmd) Run(a *app) error {
 	in := &admin.DeleteServerSettingInput{Name: c.Name}
-	return ofSetting(c.operate(a, admin.Name, "DeleteServerSetting", in, new(admin.DeleteServerSettingOutput)))
+	err := c.operate(a, admin.Name, "DeleteServerSetting", in, new(admin.DeleteServerSettingOutput))
+	return a.done(ofSetting(err), "%s has its default again.", c.Name)
 }
 
 // ofSetting hints at the names of settings when there is none with the name that was given.

@@ -18,7 +18,7 @@ type userCmds struct {
 	Show                  userShowCmd     `cmd:"" help:"Show a person with their groups and assignments."`
 	Delete                userDeleteCmd   `cmd:"" help:"Remove a person, and every key that was handed out to them."`
 	SetPassword           userPasswordCmd `cmd:"" help:"Give a person a password. It is asked for, and never an argument."`
-	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password, or another one: by mail, or shown here."`
+	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password, by mail or shown here; again, for another link."`
 	ResetPassword         userResetCmd    `cmd:"" help:"Let a person choose another password by a link, or give them one for the next sign-in."`
 	RequirePasswordChange userRequireCmd  `cmd:"" help:"Have a person choose another password at the next sign-in."`
 	Disable               userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
@@ -161,7 +161,7 @@ func (c *userDeleteCmd) Run(a *app) error {
 	return c.withOne(a, (*session).user, c.Name, func(s *session, at center, id *string) error {
 		_, err := request[identitystore.DeleteUserOutput](s, "identitystore", "DeleteUser",
 			&identitystore.DeleteUserInput{IdentityStoreId: &at.store, UserId: id})
-		return err
+		return s.done(err, "%s is removed.", c.Name)
 	})
 }
 
@@ -229,7 +229,7 @@ func (c *userEnableCmd) Run(a *app) error {
 // nobody adds a hint where a person, or everybody's directory, is not there.
 func nobody(err error) error {
 	if fault.Is(err, "ResourceNotFoundException") {
-		return hinted(err, "people are made with: gatehouse user create, once the identity center is enabled")
+		return hinted(err, "gatehouse user list shows who is there, and gatehouse user create adds somebody")
 	}
 	return err
 }

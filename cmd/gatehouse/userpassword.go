@@ -31,10 +31,10 @@ func (c *userInviteCmd) Run(a *app) error {
 // handed tells how somebody gets at a link.
 func handed(w io.Writer, name, sentTo, link string, until time.Time) {
 	if sentTo != "" {
-		fmt.Fprintf(w, "A mail with a link goes to %s. The link works once, until %s.\n", sentTo, day(until))
+		fmt.Fprintf(w, "A mail with a link goes to %s. The link works once, until %s UTC.\n", sentTo, day(until))
 		return
 	}
-	fmt.Fprintf(w, "Give %s this link. It is shown only now, and works once, until %s.\n\n%s\n", name, day(until), link)
+	fmt.Fprintf(w, "Give %s this link. It is shown only now, and works once, until %s UTC.\n\n%s\n", name, day(until), link)
 }
 
 // userResetCmd resets a password.
@@ -54,7 +54,7 @@ func (c *userResetCmd) Run(a *app) error {
 			return passwordless(err, c.Name)
 		}
 		if out.OneTimePassword != "" {
-			fmt.Fprintf(s.stdout, "Give %s this password for the next sign-in, at which they choose another one. It is shown only now, and is good until %s.\n\n%s\n",
+			fmt.Fprintf(s.stdout, "Give %s this password for the next sign-in, at which they choose another one. It is shown only now, and is good until %s UTC.\n\n%s\n",
 				c.Name, day(out.ExpiresAt), out.OneTimePassword)
 			return nil
 		}
