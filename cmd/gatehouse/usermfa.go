@@ -137,6 +137,9 @@ func (c *userMFAImportCmd) Run(a *app) error {
 	}
 	return c.with(a, func(s *session) error {
 		out, err := request[admin.ImportMfaDeviceForUserOutput](s, admin.Name, "ImportMfaDeviceForUser", in)
+		if fault.Is(err, "ConflictException") {
+			return hinted(err, "gatehouse sign-in-policy show says which it allows")
+		}
 		if err != nil {
 			return unregistered(err, c.Name)
 		}

@@ -70,7 +70,7 @@ func importMfaDeviceForUser(ctx context.Context, c *api.Call, in *ImportMfaDevic
 		if err != nil {
 			return err
 		}
-		if err := hasRoom(tx, u, factor.App); err != nil {
+		if err := hasRoom(tx, c, u, factor.App); err != nil {
 			return err
 		}
 		if made {
@@ -90,8 +90,20 @@ func importMfaDeviceForUser(ctx context.Context, c *api.Call, in *ImportMfaDevic
 	return out, nil
 }
 
-// hasRoom refuses a person who has as many devices of these kinds as there may be.
-func hasRoom(tx *store.Tx, u *directory.User, kinds ...factor.Kind) error {
+// hasRoom refuses a device of these kinds where the policy allows none of them, or the person has as many as there may be.
+func hasRoom(tx *store.Tx, c *api.Call, u *directory.User, kinds ...factor.Kind) error {
+	i, err := instance(c, u.StoreID)
+	if err != nil {
+		return err
+	}
+	p, err := api.SignInPolicy(tx, i.ARN)
+	if err != nil {
+		return err
+	}
+	kinds = slices.DeleteFunc(kinds, func(k factor.Kind) bool { return !slices.Contains(p.Kinds, k) })
+	if len(kinds) == 0 {
+		return fault.New(fault.Conflict, "ConflictException", "The sign-in policy allows no devices of this kind.")
+	}
 	devices, _, err := store.Factors.List(tx, "owner", []any{u.ID}, "", 0)
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name str
 	case purpose == link.Registration && u.PasswordHash == "":
 		return nil, fault.New(fault.Conflict, "ConflictException", "%s has no password yet, which registering a device takes. Invite them first.", u.UserName)
 	case purpose == link.Registration:
-		return u, hasRoom(tx, u, factor.App, factor.Key)
+		return u, hasRoom(tx, c, u, factor.App, factor.Key)
 	}
 	return u, nil
 }

@@ -144,7 +144,11 @@ func TestADeviceIsRegisteredForSomebody(t *testing.T) {
 		apitest.Save(w, store.Factors, &factor.Device{ID: fmt.Sprint(i), Owner: u.ID, Kind: kind, Credential: factor.Credential{ID: []byte{byte(i)}}})
 	}
 	apitest.Refused(w, "ServiceQuotaExceededException", admin.Name, "RegisterMfaDeviceForUser", in)
+	keysOnly := factor.Lenient(apitest.InstanceARN)
+	keysOnly.Kinds = []factor.Kind{factor.Key}
 	apitest.Refused(w, "ServiceQuotaExceededException", admin.Name, "ImportMfaDeviceForUser", &admin.ImportMfaDeviceForUserInput{UserName: "pcollins", DeviceName: "Token"})
+	apitest.Save(w, store.SignInPolicies, keysOnly)
+	apitest.Refused(w, "ConflictException", admin.Name, "ImportMfaDeviceForUser", &admin.ImportMfaDeviceForUserInput{UserName: "pcollins", DeviceName: "Token"})
 	if leaks := w.Leaks(); leaks != nil {
 		t.Error(leaks)
 	}
