@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -35,6 +36,7 @@ type Hasher struct {
 	cfg    Config
 	places chan struct{} // one for each that runs or waits
 	slots  chan struct{}
+	made   atomic.Uint64
 
 	mu      sync.Mutex
 	running int
@@ -113,6 +115,9 @@ func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
 	return h.run(ctx, func() { nobody.matches(password) })
 }
 
+// Made is how many hashes were computed. Nobody tells by it who there is: see VerifyNobody.
+func (h *Hasher) Made() uint64 { return h.made.Load() }
+
 // run calls f in a slot, after waiting for one if there is room to wait.
 func (h *Hasher) run(ctx context.Context, f func()) error {
 	select {
@@ -132,6 +137,7 @@ func (h *Hasher) run(ctx context.Context, f func()) error {
 	}
 	h.started()
 	defer h.finished()
+	h.made.Add(1)
 	f()
 	return nil
 }

@@ -423,3 +423,23 @@ func TestTurnsAreToldOnce(t *testing.T) {
 		t.Errorf("told again: %q", got)
 	}
 }
+
+// TestNoPasswordIsCutShort tells long passwords apart by their last letter, as those that hash with bcrypt do not. See OWASP
+// ASVS 5.0 section 6.2.8, and NIST SP 800-63B-4 section 3.1.1.2.
+func TestNoPasswordIsCutShort(t *testing.T) {
+	t.Parallel()
+	h := NewHasher(Config{Rand: rand.Reader, Params: Params{Memory: 64, Time: 1, Threads: 1}})
+	t.Cleanup(h.Close)
+	for _, n := range []int{55, 71, 72, 73, 127, 255, MaxLength - 1} {
+		text := strings.Repeat("a", n)
+		phc, err := h.Hash(t.Context(), text+"b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range []string{text + "c", text} {
+			if ok, _, err := h.Verify(t.Context(), phc, other); ok || err != nil {
+				t.Errorf("%d characters: another password is taken, %v", n+1, err)
+			}
+		}
+	}
+}

@@ -130,3 +130,18 @@ func BenchmarkObject(b *testing.B) {
 		}
 	}
 }
+
+// TestTheDefaultRulesAskForLengthOnly. See NIST SP 800-63B-4 section 3.1.1.2, and OWASP ASVS 5.0 sections 6.2.1, 6.2.5, 6.2.9 and
+// 6.2.10.
+func TestTheDefaultRulesAskForLengthOnly(t *testing.T) {
+	t.Parallel()
+	alone, second := NIST(false), NIST(true)
+	if alone.MinLength != 15 || second.MinLength != 8 || alone.MaxLength < 64 || alone.Classes || second.Classes || alone.History+second.History != 0 {
+		t.Errorf("got %+v and %+v", alone, second)
+	}
+	for _, text := range []string{"harbour lantern bicycle", "гавань фонарь велосипед", "港口灯笼自行车慢慢走过山谷河流湖海", "  spaces  at both  ends  ", "harbour lantern bicycle meadow thimble copper window garden walks"} {
+		if said := alone.Object(text); said != nil {
+			t.Errorf("%q: %v", text, said)
+		}
+	}
+}

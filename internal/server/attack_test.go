@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
@@ -106,6 +108,37 @@ func TestNoCallbackLeadsAway(t *testing.T) {
 				t.Errorf("%q: %d, leads to %q %q", callback, got.StatusCode, got.Header.Get("Refresh"), got.Header.Get("Location"))
 			}
 		}
+	}
+}
+
+// TestNobodyAllowsAProgramForSomebodyElse has another site, a stranger and a link answer an authorization request in the place of
+// who is signed in. See RFC 6749 section 10.12, RFC 9700 section 4.7, and Dex CVE-2022-39222.
+func TestNobodyAllowsAProgramForSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := newSiege(t)
+	s.policy("DISABLED", "ALLOW")
+	session := s.cookie("", s.signIn(paula).Secret)
+	client, err := s.oidc().RegisterClient(t.Context(), &ssooidc.RegisterClientInput{ClientName: aws.String("cli"), ClientType: aws.String("public"),
+		RedirectUris: []string{"http://127.0.0.1/oauth/callback"}, GrantTypes: []string{"authorization_code"}, IssuerUrl: aws.String(s.url + "/start")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := url.Values{"response_type": {"code"}, "client_id": {*client.ClientId}, "redirect_uri": {"http://127.0.0.1:4711/oauth/callback"}, "state": {"s"},
+		"answer": {"allow"}, "code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}}
+	elsewhere := s.request(http.MethodPost, "/authorize", strings.NewReader(ask.Encode()), session)
+	elsewhere.Header.Set("Sec-Fetch-Site", "cross-site")
+	for name, got := range map[string]*reply{
+		"another site":        s.do(elsewhere),
+		"a stranger":          s.post("/authorize", ask),
+		"a link":              s.get("/authorize?"+ask.Encode(), session),
+		"a link that answers": s.post("/authorize?"+ask.Encode(), url.Values{}, session),
+	} {
+		if leads := got.Header.Get("Refresh") + got.Header.Get("Location"); strings.Contains(leads, "code=") || strings.Contains(got.body, "code=") && name != "a link" {
+			t.Errorf("%s: %d leads to %q", name, got.StatusCode, leads)
+		}
+	}
+	if got := s.post("/authorize", ask, session); !strings.Contains(got.Header.Get("Refresh"), "code=") {
+		t.Errorf("who is signed in: %d", got.StatusCode)
 	}
 }
 
@@ -233,6 +266,32 @@ func TestAfterSignOutNothingIsLeft(t *testing.T) {
 	}
 	if got := s.post("/signout", url.Values{}, session); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("signing out twice: %d", got.StatusCode)
+	}
+}
+
+// TestSigningOutEndsKeys signs out where keys were taken. See OWASP ASVS 5.0 section 7.4.1.
+func TestSigningOutEndsKeys(t *testing.T) {
+	t.Parallel()
+	s := newSiege(t)
+	s.policy("DISABLED", "ALLOW")
+	session := s.cookie("", s.signIn(paula).Secret)
+	role, err := url.Parse(s.rolePage(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := api.Invoke[sso.GetRoleCredentialsOutput](t.Context(), s.Corridor, api.Caller{Session: session.Value}, "sso", "GetRoleCredentials",
+		&sso.GetRoleCredentialsInput{AccountId: aws.String(role.Query().Get("account_id")), RoleName: aws.String(role.Query().Get("role_name"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := out.RoleCredentials
+	keys := credentials.NewStaticCredentialsProvider(*k.AccessKeyId, *k.SecretAccessKey, *k.SessionToken)
+	if _, err := s.caller(keys); err != nil {
+		t.Fatal(err)
+	}
+	s.post("/signout", url.Values{}, session)
+	if arn, err := s.caller(keys); code(err) != "InvalidClientTokenId" {
+		t.Errorf("after signing out the keys are %s's, %v", arn, err)
 	}
 }
 

@@ -92,3 +92,30 @@ func TestASignInLastsAsLongAsThePolicySays(t *testing.T) {
 		g.refused(fault.Unauthenticated, "after "+lasts.String(), err)
 	}
 }
+
+// TestNobodyIsToldByWork counts the hashes that a wrong password costs, whoever is named: clocks are too coarse for that. See
+// OWASP ASVS 5.0 section 6.3.8.
+func TestNobodyIsToldByWork(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	center := g.State.Current().InstanceAt("")
+	disabled, without := g.Person(center, "disabled", secret), g.Person(center, "without", secret)
+	apitest.Change(g.World, store.Users, disabled.ID, func(u *directory.User) { u.Disabled = true })
+	apitest.Change(g.World, store.Users, without.ID, func(u *directory.User) { u.PasswordHash = "" })
+	for i, name := range []string{"pcollins", "nobody", "disabled", "without", "\x00", strings.Repeat("x", 5000)} {
+		for _, typed := range []string{"wrong", strings.Repeat("x", 5000)} {
+			g.browser.Address = netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+			before := g.Passwords.Made()
+			if _, err := g.step("SignIn", &self.SignInInput{UserName: name, Password: typed}); err == nil {
+				t.Fatalf("%q signed in", name)
+			}
+			want := uint64(1)
+			if typed != "wrong" {
+				want = 0 // too long for any password, at once and for everybody
+			}
+			if made := g.Passwords.Made() - before; made != want {
+				t.Errorf("%.10q costs %d hashes, want %d", name, made, want)
+			}
+		}
+	}
+}

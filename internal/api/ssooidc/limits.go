@@ -10,6 +10,9 @@ const (
 	rotationGrace    = 60 * time.Second    // in which a used refresh token gives the same successor again
 )
 
+// mostRedirects is how many redirect URIs a client may register. AWS's clients register one.
+const mostRedirects = 10
+
 // deviceInterval is how many seconds a device has to wait between two polls.
 const deviceInterval = 5
 

@@ -61,6 +61,9 @@ func registerClient(_ context.Context, c *api.Call, in *sdk.RegisterClientInput)
 			return nil, failure("UnsupportedGrantTypeException", "The grant type %q is not built.", g)
 		}
 	}
+	if len(in.RedirectUris) > mostRedirects {
+		return nil, failure("InvalidClientMetadataException", "redirectUris: at most %d are allowed.", mostRedirects)
+	}
 	for _, r := range in.RedirectUris {
 		if !oidc.Loopback(r) {
 			return nil, failure("InvalidRedirectUriException", "A redirect URI has to begin with http://127.0.0.1 or http://[::1]: %q.", r)

@@ -2,6 +2,7 @@ package ssooidc_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,8 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 		large := register(map[string]any{"scopes": []string{strings.Repeat("s", size)}})
 		refused(t, large, 400, "InvalidClientMetadataException", "invalid_client_metadata")
 	}
+	many := slices.Repeat([]string{"http://127.0.0.1/"}, 11)
+	refused(t, register(map[string]any{"redirectUris": many}), 400, "InvalidClientMetadataException", "invalid_client_metadata")
 	refused(t, register(map[string]any{"grantTypes": []string{"password"}}), 400, "UnsupportedGrantTypeException", "unsupported_grant_type")
 	refused(t, register(map[string]any{"issuerUrl": "https://else.example.com/start"}), 400, "InvalidRequestException", "invalid_request")
 	for _, uri := range []string{"https://evil.example.com/", "http://127.0.0.1.evil.example.com/", "http://127.0.0.1@evil.example.com/",
