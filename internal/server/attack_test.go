@@ -143,7 +143,7 @@ func TestNobodyAllowsAProgramForSomebodyElse(t *testing.T) {
 }
 
 // TestForgedCookiesAreNobodys brings session cookies that are none to every page, and values that are cookies of another kind.
-// See OWASP ASVS 5.0 section 7.2.2, and authentik CVE-2026-25748.
+// See OWASP ASVS 5.0 section 7.2.1, and authentik CVE-2026-25748.
 func TestForgedCookiesAreNobodys(t *testing.T) {
 	t.Parallel()
 	s := newSiege(t)
