@@ -93,6 +93,9 @@ func openAccounts(c *api.Call, shelf *directory.Shelf) []openAccount {
 // written in groups, as AWS's console does.
 func matching(open []openAccount, text string) []openAccount {
 	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return open
+	}
 	for i, w := range words {
 		if strings.Trim(w, "0123456789-") == "" {
 			words[i] = strings.ReplaceAll(w, "-", "")

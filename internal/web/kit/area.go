@@ -2,7 +2,7 @@ package kit
 
 import (
 	"bytes"
-	"compress/gzip"
+	"compress/flate"
 	"embed"
 	"fmt"
 	"html/template"
@@ -22,7 +22,7 @@ type Area struct {
 	assets  map[string]asset // by plain name
 	common  map[string]asset // of this package
 	own     map[string]asset
-	packers sync.Pool // of *gzip.Writer
+	packers sync.Pool // of *flate.Writer
 }
 
 // NewArea reads templates/*.html and assets/* of own, which may be nil. It panics when a file is broken, since files are
@@ -108,27 +108,23 @@ func (a *Area) Render(w http.ResponseWriter, status int, name string, data any) 
 	return nil
 }
 
-// RenderPacked is Render for a page that may be long: it is compressed for who can read that. The page must not hold
-// secrets: the length of what is compressed tells of them to who can have other text put beside them.
-func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
-	page, err := a.page(name, data)
-	if err != nil {
-		return err
+// RenderPacked answers with the page that the template name makes of data, which may put parts on the sheet. It may be
+// long: it is compressed for who can read that. The page must not hold secrets: the length of what is compressed tells of
+// them to who can have other text put beside them.
+func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, name string, data any, sheet *Sheet) error {
+	if err := a.pages.ExecuteTemplate(&sheet.text, name, data); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", "Accept-Encoding")
 	if !readsGzip(r) {
-		w.WriteHeader(status)
-		_, _ = page.WriteTo(w)
+		_ = sheet.write(w) // a reader who left is no error of ours
 		return nil
 	}
 	w.Header().Set("Content-Encoding", "gzip")
-	w.WriteHeader(status)
-	z := a.packers.Get().(*gzip.Writer)
+	z := a.packers.Get().(*flate.Writer)
 	defer a.packers.Put(z)
-	z.Reset(w)
-	_, _ = page.WriteTo(z)
-	_ = z.Close()
+	_ = sheet.pack(w, z)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"net/http"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 // more effort saves little.
 func newPackers() sync.Pool {
 	return sync.Pool{New: func() any {
-		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		z, err := flate.NewWriter(nil, flate.BestSpeed)
 		must(err)
 		return z
 	}}

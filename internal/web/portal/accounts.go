@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -26,7 +27,13 @@ type accountsPage struct {
 	Find string
 	Path string // of this page, with nothing looked for
 	Here string // of this page as it is
+
+	sheet *kit.Sheet
+	lists *lists
 }
+
+// List puts the list of a group on the page.
+func (p accountsPage) List(g group) template.HTML { return p.sheet.Put(p.lists.of(g)) }
 
 // Search reports whether there is something to search.
 func (p accountsPage) Search() bool { return p.Is.Total >= searchFrom }
@@ -123,14 +130,14 @@ func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request) error {
 		return &kit.SignInFirst{To: r.URL.RequestURI()} // signed in, but at another portal
 	}
 	page := accountsPage{frame: p.frame("AWS accounts", who), Path: r.URL.EscapedPath(), Here: r.URL.RequestURI(),
-		Find: strings.TrimSpace(r.URL.Query().Get("q"))}
+		Find: strings.TrimSpace(r.URL.Query().Get("q")), sheet: new(kit.Sheet), lists: &p.lists}
 	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // whatever it is not, it is the first
 	found, err := p.accounts(r, page.Find, number)
 	if err != nil {
 		return err
 	}
 	page.Is = *found
-	return p.RenderPacked(w, r, http.StatusOK, "accounts.html", page)
+	return p.RenderPacked(w, r, "accounts.html", page, page.sheet)
 }
 
 func identify(w http.ResponseWriter, instance string) error {

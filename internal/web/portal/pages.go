@@ -13,10 +13,16 @@ import (
 var files embed.FS
 
 // Pages answers for the portal.
-type Pages struct{ *kit.Area }
+type Pages struct {
+	*kit.Area
+	lists lists
+}
 
 // New reads the templates and assets.
-func New(site kit.Site) *Pages { return &Pages{kit.NewArea(site, files)} }
+func New(site kit.Site) *Pages {
+	area := kit.NewArea(site, files)
+	return &Pages{Area: area, lists: lists{write: area.NewPart}}
+}
 
 // Routes adds the pages to mux.
 func (p *Pages) Routes(mux *http.ServeMux) {

@@ -80,10 +80,11 @@ func accounts(names ...string) []self.OwnAccount {
 
 func TestTemplatesRenderZeroValues(t *testing.T) {
 	t.Parallel()
-	kittest.WantTemplates(t, New(kittest.Site(kittest.Corridor{}, origin)).Area, files, map[string][]any{
+	p := New(kittest.Site(kittest.Corridor{}, origin))
+	kittest.WantTemplates(t, p.Area, files, map[string][]any{
 		"accounts.html": {accountsPage{},
-			accountsPage{Is: self.ListOwnAccountsOutput{Total: 1, Matching: 1, Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{}}}, {}}}},
-			accountsPage{Is: self.ListOwnAccountsOutput{Total: 700, Page: 2, Pages: 7, Accounts: []self.OwnAccount{{Favourite: true}}}},
+			accountsPage{lists: &p.lists, Is: self.ListOwnAccountsOutput{Total: 1, Matching: 1, Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{}}}, {}}}},
+			accountsPage{lists: &p.lists, Is: self.ListOwnAccountsOutput{Total: 700, Page: 2, Pages: 7, Accounts: []self.OwnAccount{{Favourite: true}}}},
 			accountsPage{Find: "a", Is: self.ListOwnAccountsOutput{Total: 9}}},
 		"console.html":      {consolePage{}, consolePage{Destination: "x", Foreign: true}},
 		"keys.html":         {keysPage{}, keysPage{Keys: &keys{}}},

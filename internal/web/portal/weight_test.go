@@ -1,8 +1,11 @@
 package portal
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -10,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
 )
 
@@ -63,6 +67,64 @@ func packed(t testing.TB, b kittest.Browser, target string) *httptest.ResponseRe
 		t.Fatalf("%s: status %d, encoded by %q", target, w.Code, w.Header().Get("Content-Encoding"))
 	}
 	return w
+}
+
+// TestACompressedPageIsThePage: its lists are compressed apart and remembered, also those that share an account.
+func TestACompressedPageIsThePage(t *testing.T) {
+	t.Parallel()
+	all := manyAccounts(40)
+	all[0].Favourite = true
+	is := self.ListOwnAccountsOutput{Total: 40, Matching: 40, Page: 1, Pages: 1}
+	b := browser(nil, answers{"ListOwnAccounts": func(any) (any, error) { return &is, nil }})
+	for _, accounts := range [][]self.OwnAccount{all, all, all[1:], nil, all[:1], all} {
+		is.Accounts = accounts
+		z, err := gzip.NewReader(packed(t, b, "/start").Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(z)
+		if want := b.Get("/start").Body.Bytes(); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d accounts: %d bytes came, want %d that are the same: %v", len(accounts), len(got), len(want), err)
+		}
+	}
+}
+
+func TestListsThatDifferHaveKeysThatDo(t *testing.T) {
+	t.Parallel()
+	role := func(name, description string) []self.OwnRole {
+		return []self.OwnRole{{Name: name, Description: description}}
+	}
+	seen := map[[32]byte]int{}
+	for i, g := range []group{
+		{}, {Folded: true}, {Accounts: []self.OwnAccount{{}}}, {Accounts: []self.OwnAccount{{}, {}}},
+		{Accounts: []self.OwnAccount{{ID: "1", Name: "23"}}}, {Accounts: []self.OwnAccount{{ID: "12", Name: "3"}}},
+		{Accounts: []self.OwnAccount{{Email: "3"}}}, {Accounts: []self.OwnAccount{{Favourite: true}}},
+		{Accounts: []self.OwnAccount{{Roles: role("a", "b")}}}, {Accounts: []self.OwnAccount{{Roles: role("ab", "")}}},
+		{Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{Lasts: time.Hour}}}}},
+	} {
+		if other, found := seen[g.key()]; found {
+			t.Errorf("groups %d and %d have the same key", other, i)
+		}
+		seen[g.key()] = i
+	}
+}
+
+func TestRememberedListsAreBounded(t *testing.T) {
+	t.Parallel()
+	l := lists{write: New(kittest.Site(kittest.Corridor{}, origin)).NewPart}
+	all := manyAccounts(200)
+	for i := range 100 {
+		l.of(group{Accounts: all[i : i+100]})
+	}
+	held := 0
+	for _, generation := range []map[[32]byte]*kit.Part{l.young, l.old} {
+		for _, p := range generation {
+			held += p.Size()
+		}
+	}
+	if one := l.of(group{Accounts: all[:100]}).Size(); held > maxLists+2*one {
+		t.Errorf("%d bytes are held", held)
+	}
 }
 
 // TestKeysAreNotCompressed: the length of what is compressed tells of the secrets in it.
