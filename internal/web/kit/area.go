@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"strconv"
 	"sync"
 )
 
@@ -118,13 +119,15 @@ func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, name string,
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", "Accept-Encoding")
 	if !readsGzip(r) {
-		_ = sheet.write(w) // a reader who left is no error of ours
+		_, _ = sheet.plain().WriteTo(w) // a reader who left is no error of ours
 		return nil
 	}
-	w.Header().Set("Content-Encoding", "gzip")
 	z := a.packers.Get().(*flate.Writer)
-	defer a.packers.Put(z)
-	_ = sheet.pack(w, z)
+	packed := sheet.pack(z)
+	a.packers.Put(z)
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(packed.Len()))
+	_, _ = packed.WriteTo(w)
 	return nil
 }
 

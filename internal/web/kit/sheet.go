@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"html/template"
-	"io"
 )
 
 // Part is a part of a page that is written and compressed once for all pages that it is on.
@@ -51,52 +50,38 @@ func (s *Sheet) Put(p *Part) template.HTML {
 }
 
 // pieces gives the text and the parts to fn in their order. A piece of the text has no part.
-func (s *Sheet) pieces(fn func(text []byte, p *Part) error) error {
+func (s *Sheet) pieces(fn func(text []byte, p *Part)) {
 	text, from := s.text.Bytes(), 0
 	for _, p := range s.parts {
-		if err := fn(text[from:p.at], nil); err != nil {
-			return err
-		}
-		if err := fn(p.text, p.Part); err != nil {
-			return err
-		}
+		fn(text[from:p.at], nil)
+		fn(p.text, p.Part)
 		from = p.at
 	}
-	return fn(text[from:], nil)
+	fn(text[from:], nil)
 }
 
-// write writes the page.
-func (s *Sheet) write(w io.Writer) error {
-	return s.pieces(func(text []byte, _ *Part) error {
-		_, err := w.Write(text)
-		return err
-	})
+// plain returns the page.
+func (s *Sheet) plain() *bytes.Buffer {
+	var page bytes.Buffer
+	s.pieces(func(text []byte, _ *Part) { page.Write(text) })
+	return &page
 }
 
-// pack writes the page as gzip. See RFC 1952, section 2.3.
-func (s *Sheet) pack(w io.Writer, z *flate.Writer) error {
-	if _, err := w.Write([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255}); err != nil { // deflate, the fastest, of no system
-		return err
-	}
+// pack returns the page as gzip. See RFC 1952, section 2.3.
+func (s *Sheet) pack(z *flate.Writer) *bytes.Buffer {
+	page := bytes.NewBuffer([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255}) // deflate, the fastest, of no system
 	sum, size := uint32(0), 0
-	err := s.pieces(func(text []byte, p *Part) error {
+	s.pieces(func(text []byte, p *Part) {
 		sum, size = crc32.Update(sum, crc32.IEEETable, text), size+len(text)
 		if p != nil {
-			_, err := w.Write(p.packed)
-			return err
+			page.Write(p.packed)
+			return
 		}
-		z.Reset(w) // nothing is looked back at over a part
-		if _, err := z.Write(text); err != nil {
-			return err
-		}
-		return z.Flush()
+		z.Reset(page) // nothing is looked back at over a part
+		_, _ = z.Write(text)
+		_ = z.Flush() // into memory, as all of this
 	})
-	if err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	_, err = w.Write(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, sum), uint32(size)))
-	return err
+	_ = z.Close()
+	page.Write(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, sum), uint32(size)))
+	return page
 }
