@@ -53,9 +53,7 @@ func listOwnAccounts(ctx context.Context, c *api.Call, in *ListOwnAccountsInput)
 	open := openAccounts(c, shelf)
 	out := &ListOwnAccountsOutput{Total: len(open), Accounts: []OwnAccount{}, Recent: recentRoles(open, shelf)}
 	open = matching(open, in.Find)
-	slices.SortFunc(open, func(a, b openAccount) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.folded, b.folded), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(open, openAccount.compare)
 	out.Matching = len(open)
 	size := wholeList
 	if len(open) > wholeList {
@@ -64,10 +62,22 @@ func listOwnAccounts(ctx context.Context, c *api.Call, in *ListOwnAccountsInput)
 	out.Pages = max(1, (len(open)+size-1)/size)
 	out.Page = min(max(1, in.Page), out.Pages)
 	open = open[(out.Page-1)*size : min(out.Page*size, len(open))]
+	out.Accounts = slices.Grow(out.Accounts, len(open))
 	for _, a := range open {
 		out.Accounts = append(out.Accounts, a.shown(c))
 	}
 	return out, nil
+}
+
+// compare says which of two stands first in the list.
+func (a openAccount) compare(b openAccount) int {
+	if a.place != b.place {
+		return cmp.Compare(a.place, b.place)
+	}
+	if a.folded != b.folded {
+		return strings.Compare(a.folded, b.folded)
+	}
+	return cmp.Compare(a.ID, b.ID)
 }
 
 // openAccounts returns the active accounts where the caller has been given something, in the order of their ids.
@@ -112,7 +122,7 @@ func matching(open []openAccount, text string) []openAccount {
 }
 
 func (a openAccount) shown(c *api.Call) OwnAccount {
-	own := OwnAccount{ID: string(a.ID), Name: a.Name, Email: a.Email, Favourite: a.place == atHand}
+	own := OwnAccount{ID: string(a.ID), Name: a.Name, Email: a.Email, Favourite: a.place == atHand, Roles: make([]OwnRole, 0, len(a.sets))}
 	for _, s := range a.sets {
 		role, lasts := c.Snapshot.Reserved(s.ARN, a.ID)
 		if role == nil {
