@@ -19,20 +19,30 @@ var files embed.FS
 // Area is a group of pages with its templates and assets, over those of this package.
 type Area struct {
 	Site
-	pages   *template.Template
+	pages   func() *template.Template
 	assets  map[string]asset // by plain name
 	common  map[string]asset // of this package
 	own     map[string]asset
 	packers sync.Pool // of *flate.Writer
 }
 
-// NewArea reads templates/*.html and assets/* of own, which may be nil. It panics when a file is broken, since files are
-// embedded.
+// NewArea reads templates/*.html and assets/* of own, which may be nil. It panics when an asset is broken, and the first
+// page when a template is, since files are embedded: a test renders every template.
 func NewArea(site Site, own fs.FS) *Area {
 	a := &Area{Site: site, common: map[string]asset{}, own: map[string]asset{}, packers: newPackers()}
 	must(readAssets(a.common, files))
 	a.assets = maps.Clone(a.common)
-	a.pages = template.New("").Funcs(template.FuncMap{
+	if own != nil {
+		must(readAssets(a.own, own))
+		maps.Copy(a.assets, a.own)
+	}
+	a.pages = sync.OnceValue(func() *template.Template { return a.parse(own) })
+	return a
+}
+
+// parse reads the templates. A server that nobody looks at does without.
+func (a *Area) parse(own fs.FS) *template.Template {
+	pages := template.New("").Funcs(template.FuncMap{
 		"asset":   a.address,
 		"icon":    icon,
 		"symbols": symbols,
@@ -42,14 +52,11 @@ func NewArea(site Site, own fs.FS) *Area {
 		"exact":   exact,
 		"breaks":  breaks,
 	})
-	template.Must(a.pages.ParseFS(files, "templates/*.html"))
-	if own == nil {
-		return a
+	template.Must(pages.ParseFS(files, "templates/*.html"))
+	if own != nil {
+		template.Must(pages.ParseFS(own, "templates/*.html"))
 	}
-	must(readAssets(a.own, own))
-	maps.Copy(a.assets, a.own)
-	template.Must(a.pages.ParseFS(own, "templates/*.html"))
-	return a
+	return pages
 }
 
 func must(err error) {
@@ -113,7 +120,7 @@ func (a *Area) Render(w http.ResponseWriter, status int, name string, data any) 
 // long: it is compressed for who can read that. The page must not hold secrets: the length of what is compressed tells of
 // them to who can have other text put beside them.
 func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, name string, data any, sheet *Sheet) error {
-	if err := a.pages.ExecuteTemplate(&sheet.text, name, data); err != nil {
+	if err := a.pages().ExecuteTemplate(&sheet.text, name, data); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -133,7 +140,7 @@ func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, name string,
 
 func (a *Area) page(name string, data any) (*bytes.Buffer, error) {
 	var page bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&page, name, data); err != nil {
+	if err := a.pages().ExecuteTemplate(&page, name, data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
 	return &page, nil

@@ -26,7 +26,7 @@ func (a *Area) NewPart(text []byte) *Part {
 }
 
 // Size is how much memory the part takes.
-func (p *Part) Size() int { return len(p.text) + len(p.packed) }
+func (p *Part) Size() int { return cap(p.text) + cap(p.packed) }
 
 // Sheet is a page as it is being written, with its parts in their places.
 type Sheet struct {
