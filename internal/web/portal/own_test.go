@@ -48,7 +48,7 @@ func TestRootUsersAndIAMUsersSeeTheirSecurity(t *testing.T) {
 	tasks := &door.ListSetupTasksOutput{Tasks: []door.SetupTask{{Name: door.SecondFactor}, {Name: door.Organization}, {Name: door.IdentityCenter, Done: true}, {Name: door.Administrator},
 		{Name: door.Mail}, {Name: hostile}}}
 	mine := browser(nil, answers{"DescribeSelf": kittest.Always(root), "ListSetupTasks": kittest.Always(tasks)})
-	kittest.WantPage(t, mine.Get("/security"), http.StatusOK, "Root user of Acme", "A password alone lets you in.", "What is left of the set-up", `href="#name"`,
+	kittest.WantPage(t, mine.Get("/security"), http.StatusOK, "Root user of Acme", "A password alone lets you in.", "What is left of the set-up", `href="#ways"`,
 		"gatehouse identity-center enable --account 111111111111", "gatehouse mail set", "gatehouse assignment create --account 111111111111", "Done")
 	for i := range tasks.Tasks {
 		tasks.Tasks[i].Done = true
