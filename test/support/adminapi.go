@@ -192,6 +192,9 @@ func (p *adminAPI) typed(t reflect.Type) string {
 	case reflect.Pointer:
 		return p.typed(t.Elem())
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "blob in base64"
+		}
 		return "list of " + p.typed(t.Elem())
 	case reflect.String:
 		return "string"
