@@ -21,6 +21,7 @@ type userCmds struct {
 	Invite                userInviteCmd   `cmd:"" help:"Give a person a link to choose their first password, by mail or shown here; again, for another link."`
 	ResetPassword         userResetCmd    `cmd:"" help:"Let a person choose another password by a link, or give them one for the next sign-in."`
 	RequirePasswordChange userRequireCmd  `cmd:"" help:"Have a person choose another password at the next sign-in."`
+	Email                 userEmailCmd    `cmd:"" help:"Show a person's e-mail address, change it, or have the person confirm it."`
 	Disable               userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
 	Enable                userEnableCmd   `cmd:"" help:"Let a person in again."`
 	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices for the second step: list, register, import, rename, remove."`

@@ -90,9 +90,15 @@ func (a *Addressee) barred() bool {
 
 // mayForget reports whether the addressee may have a link for the asking. A root user without a password may, as on AWS: see
 // "Accessing a member account as the root user" in the AWS Organizations User Guide. A person without one waits for an
-// invitation.
+// invitation, and one whose address took the place of a verified one until it is verified itself: it may be a slip of the pen.
 func (a *Addressee) mayForget() bool {
-	return !a.barred() && a.Address() != "" && (a.Account != nil || a.HasPassword())
+	switch {
+	case a.barred() || a.Address() == "":
+		return false
+	case a.Account != nil:
+		return true
+	}
+	return a.HasPassword() && (a.User.VerifiedEmail == "" || IsVerified(a.User))
 }
 
 // state is what a link is bound to: the password, the address, and what ends all sessions. Devices may come and go.

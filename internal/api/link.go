@@ -80,10 +80,11 @@ type Given struct {
 }
 
 // letterOf are the letters that links go with.
-var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset, link.Registration: mail.Registration}
+var letterOf = map[link.Purpose]mail.Kind{link.Invitation: mail.Invitation, link.Reset: mail.Reset, link.Registration: mail.Registration,
+	link.Verification: mail.Verification}
 
 // outdone are the links whose place one takes; none stands for all.
-var outdone = map[link.Purpose][]link.Purpose{link.Registration: {link.Registration}}
+var outdone = map[link.Purpose][]link.Purpose{link.Registration: {link.Registration}, link.Verification: {link.Verification}}
 
 // GiveLink mails a link, or returns it where no mail can be sent or it is to be shown. It takes the place of earlier ones: one
 // that chooses a password of all, because it changes what they are bound to.
@@ -104,11 +105,18 @@ func (c *Call) GiveLink(tx *store.Tx, to *Addressee, purpose link.Purpose, secre
 		kind = mail.RootInvitation
 	}
 	sent, err := c.Write(tx, to, mail.Letter{Kind: kind, By: l.By, Link: given.Link, Until: l.ExpiresAt})
-	if sent {
-		given.SentTo, given.Link = to.Address(), ""
-		c.Note("sentTo", given.SentTo)
+	if err != nil || !sent {
+		return given, err
 	}
-	return given, err
+	given.SentTo, given.Link = to.Address(), ""
+	c.Note("sentTo", given.SentTo)
+	return given, sentTo(tx, l, given.SentTo)
+}
+
+// sentTo keeps in a link where it was mailed.
+func sentTo(tx *store.Tx, l *link.Link, address string) error {
+	l.SentTo = address
+	return store.Links.Save(tx, l)
 }
 
 // InviteRoot mails the address of a new account a link that sets the password of its root user. Where no mail can be sent,
@@ -172,10 +180,10 @@ func (s *Services) Remind(tx *store.Tx, forgotten *mail.Letter, secret string) (
 		return nil, err
 	}
 	sent, err := s.Write(tx, to, mail.Letter{Kind: mail.Reset, Link: s.LinkURL(secret), Until: l.ExpiresAt})
-	if !sent {
-		to = nil
+	if err != nil || !sent {
+		return nil, err
 	}
-	return to, err
+	return to, sentTo(tx, l, to.Address())
 }
 
 // named finds whom a letter of who forgot names: a person of a directory, or the root user of the account with an address.

@@ -38,6 +38,8 @@ type User struct {
 	// until PasswordUntil, unless that is zero.
 	MustChange    bool
 	PasswordUntil time.Time
+	// VerifiedEmail is the address at which the person is known to read mail: they used a link that went there.
+	VerifiedEmail string
 	// Generation is raised to end every session of the person and every key handed out in them.
 	Generation uint64
 	Trail

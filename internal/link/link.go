@@ -1,5 +1,6 @@
 // Package link holds the links by which people do once what they otherwise cannot: choose a password, by an invitation for
-// the first one and by a reset for another, or register a device without one that they had, or without being asked for one.
+// the first one and by a reset for another, or register a device without one that they had, or without being asked for one,
+// or show that they read the mail at an address, which alone gives nobody anything.
 // A link is a person's, or that of the root user of an account, who registers no device by one.
 //
 // What must hold: whoever has the secret of a link that chooses a password is taken for its owner, and that of a
@@ -24,6 +25,7 @@ const (
 	Invitation   Purpose = "INVITATION"
 	Reset        Purpose = "RESET"
 	Registration Purpose = "REGISTRATION" // of a device
+	Verification Purpose = "VERIFICATION" // of an e-mail address
 )
 
 // How long links are good for. IAM Identity Center's invitations end after seven days too: see "Add users to your Identity
@@ -41,6 +43,7 @@ type Link struct {
 	Account   ident.AccountID // whose root user it is for; empty for a person's
 	State     []byte          // of the owner when it was made
 	By        string          // the person who invited, as they are called
+	SentTo    string          // the address it was mailed to; empty for one that was handed over
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

@@ -17,7 +17,9 @@ const (
 	DeviceRemoved   Kind = "device-removed"
 	RecoveryUsed    Kind = "recovery-code-used"
 	RecoveryRenewed Kind = "recovery-codes-renewed"
-	Code            Kind = "code" // a code of one sign-in
+	AddressChanged  Kind = "address-changed" // to the address before
+	Verification    Kind = "verification"    // a link that shows that somebody reads this
+	Code            Kind = "code"            // a code of one sign-in
 	Test            Kind = "test"
 )
 

@@ -16,7 +16,7 @@ func letter(kind mail.Kind) *mail.Letter {
 	l := &mail.Letter{Kind: kind, To: "paula.collins@alderfreight.example", Name: "Paula", UserName: "pcollins", Organization: "Alder Freight",
 		Portal: "https://id.alderfreight.example/start", At: now(), Until: now().Add(24 * time.Hour), Device: "Phone", Was: "Old phone", Client: "Firefox on Linux", Address: "192.0.2.7"}
 	switch kind {
-	case mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration:
+	case mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration, mail.Verification:
 		l.Link = "https://id.alderfreight.example/invitation?link=abc&x=1"
 	case mail.Code:
 		l.Code = "123456"
@@ -41,7 +41,8 @@ func deliver(t *testing.T, s *mailtest.Server, set *mail.Settings, l *mail.Lette
 // when it is read.
 func TestEveryLetterHasWords(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []mail.Kind{mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration, mail.PasswordChanged, mail.DeviceAdded, mail.DeviceRenamed, mail.DeviceRemoved, mail.RecoveryUsed, mail.RecoveryRenewed, mail.Code, mail.Test} {
+	for _, kind := range []mail.Kind{mail.Invitation, mail.RootInvitation, mail.Reset, mail.Registration, mail.PasswordChanged, mail.DeviceAdded, mail.DeviceRenamed, mail.DeviceRemoved, mail.RecoveryUsed, mail.RecoveryRenewed,
+		mail.AddressChanged, mail.Verification, mail.Code, mail.Test} {
 		l := letter(kind)
 		m, err := l.Write()
 		if err != nil {

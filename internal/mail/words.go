@@ -78,6 +78,19 @@ var words = map[Kind]wording{
 		subject: "New recovery codes for your sign-in at {{.Organization}}",
 		says:    []string{"Hello {{.Name}},", "recovery codes of {{.UserName}} at {{.Organization}} were made anew. The ones before are of no use any more.", happened},
 	},
+	AddressChanged: {
+		subject: "Your e-mail address at {{.Organization}} was changed",
+		says:    []string{"Hello {{.Name}},", "mail to {{.UserName}} at {{.Organization}} goes to another address from now on, and no more to this one.", happened},
+	},
+	Verification: {
+		subject: "Confirm your e-mail address for {{.Organization}}",
+		says: []string{
+			"Hello {{.Name}},",
+			"this address was entered for {{.UserName}} at {{.Organization}}. Confirm behind this link that it is yours. It works once, until {{.Deadline}}.",
+		},
+		button: "Confirm the address",
+		ends:   []string{"If {{.UserName}} is not you, do nothing: this address was a mistake, and gets no link to a password."},
+	},
 	Code: {
 		subject: "Your sign-in code for {{.Organization}}",
 		says: []string{

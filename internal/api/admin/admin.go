@@ -53,6 +53,8 @@ func Table() api.Table {
 		api.Op("SetUserPassword", "gatehouse:SetUserPassword", setUserPassword, both, in(func(in *SetUserPasswordInput) string { return in.IdentityStoreId })),
 		api.Op("InviteUser", "gatehouse:InviteUser", inviteUser, both, in(func(in *InviteUserInput) string { return in.IdentityStoreId })),
 		api.Op("ResetUserPassword", "gatehouse:ResetUserPassword", resetUserPassword, both, in(func(in *ResetUserPasswordInput) string { return in.IdentityStoreId })),
+		api.Op("DescribeUserEmail", "gatehouse:DescribeUserEmail", describeUserEmail, both, in(func(in *DescribeUserEmailInput) string { return in.IdentityStoreId })),
+		api.Op("SendEmailVerification", "gatehouse:SendEmailVerification", sendEmailVerification, both, in(func(in *SendEmailVerificationInput) string { return in.IdentityStoreId })),
 		api.Op("RequirePasswordChange", "gatehouse:RequirePasswordChange", requirePasswordChange, both, in(func(in *RequirePasswordChangeInput) string { return in.IdentityStoreId })),
 		api.Op("DisableUser", "gatehouse:DisableUser", disableUser, both, in(func(in *DisableUserInput) string { return in.IdentityStoreId })),
 		api.Op("EnableUser", "gatehouse:EnableUser", enableUser, both, in(func(in *EnableUserInput) string { return in.IdentityStoreId })),

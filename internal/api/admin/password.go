@@ -99,6 +99,8 @@ func linkable(tx *store.Tx, c *api.Call, purpose link.Purpose, storeID, name str
 		return nil, fault.New(fault.Conflict, "ConflictException", "%s has a password already. Reset it instead.", u.UserName)
 	case purpose == link.Registration && u.PasswordHash == "":
 		return nil, fault.New(fault.Conflict, "ConflictException", "%s has no password yet, which registering a device takes. Invite them first.", u.UserName)
+	case purpose == link.Verification && api.AddressOf(u) == "":
+		return nil, fault.New(fault.Conflict, "ConflictException", "%s has no e-mail address.", u.UserName)
 	case purpose == link.Registration:
 		return u, hasRoom(tx, c, u, factor.App, factor.Key)
 	}

@@ -46,6 +46,24 @@ type SendTestMailInput struct {
 // SendTestMailOutput is empty: the mail server took the mail.
 type SendTestMailOutput struct{}
 
+// DescribeUserEmailInput names a person.
+type DescribeUserEmailInput struct{ IdentityStoreId, UserName string }
+
+// DescribeUserEmailOutput says where mail to the person goes; empty for nowhere.
+type DescribeUserEmailOutput struct {
+	Email    string
+	Verified bool // the person used a link that was mailed there
+}
+
+// SendEmailVerificationInput names a person. An earlier link for this ends.
+type SendEmailVerificationInput struct{ IdentityStoreId, UserName string }
+
+// SendEmailVerificationOutput says where the link went.
+type SendEmailVerificationOutput struct {
+	SentTo    string
+	ExpiresAt time.Time
+}
+
 // InviteUserInput invites a person who has no password yet. An earlier invitation ends.
 type InviteUserInput struct {
 	IdentityStoreId, UserName string

@@ -72,6 +72,7 @@ func updateUser(ctx context.Context, c *api.Call, in *sdk.UpdateUserInput) (*sdk
 		return nil, err
 	}
 	var u *directory.User
+	secret := c.NewSecret() // of the link that verifies another e-mail address
 	err = c.Update(ctx, func(tx *store.Tx) (err error) {
 		if u, err = findUser(tx, storeID, id(user, in.UserId)); err != nil {
 			return err
@@ -79,11 +80,15 @@ func updateUser(ctx context.Context, c *api.Call, in *sdk.UpdateUserInput) (*sdk
 		if err := unchanged(in.Revision, u.Revision); err != nil {
 			return err
 		}
+		before := *u
 		if err := changeUser(u, in.Operations); err != nil {
 			return err
 		}
 		u.Changed(tx.Now, by(c))
-		return taken(store.Users.Save(tx, u), takenByUser)
+		if err := taken(store.Users.Save(tx, u), takenByUser); err != nil {
+			return err
+		}
+		return c.NewAddress(tx, &before, u, secret)
 	})
 	if err != nil {
 		return nil, err

@@ -44,8 +44,8 @@ func describeLink(ctx context.Context, c *api.Call, in *DescribeLinkInput) (*Des
 	})
 }
 
-// spendLink gives the owner of a link a password, or goes on to register a device. A person who was invited goes on to sign
-// in; who had forgotten their password signs in with the new one, so that a link in the wrong hands does not open everything
+// spendLink gives the owner of a link a password, goes on to register a device, or verifies an address. A person who was
+// invited goes on to sign in; who had forgotten their password signs in with the new one, so that a link in the wrong hands does not open everything
 // at once. So does every root user. Either way a second factor is asked for as it always is. See "Forgot Password Cheat
 // Sheet" of OWASP.
 func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOutput, error) {
@@ -63,8 +63,11 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 	}
 	c.Note("userId", to.User.ID)
 	c.Note("userName", to.User.UserName)
-	if l.Purpose == link.Registration {
+	switch l.Purpose {
+	case link.Registration:
 		return spendRegistration(ctx, c, in, to.User)
+	case link.Verification:
+		return spendVerification(ctx, c, in)
 	}
 	next, err := c.NewPassword(ctx, to.User, in.Password)
 	if err != nil {
@@ -76,6 +79,7 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 		if err != nil {
 			return err
 		}
+		api.Verified(s.user, l)
 		if err := c.SetPassword(tx, s.user, next, s.user.ID); err != nil {
 			return err
 		}
@@ -117,6 +121,22 @@ func spendRegistration(ctx context.Context, c *api.Call, in *SpendLinkInput, u *
 		return p.keep(tx, a)
 	})
 	return p.answer(err)
+}
+
+// spendVerification keeps that a person reads the mail at their address. It lets nobody in.
+func spendVerification(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOutput, error) {
+	c.Event(directorySource, "VerifyEmail")
+	return &SignInOutput{}, c.Update(ctx, func(tx *store.Tx) error {
+		l, s, err := linked(tx, c, in.Secret)
+		if err != nil {
+			return err
+		}
+		api.Verified(s.user, l)
+		if err := api.EndLinks(tx, s.user.ID, link.Verification); err != nil {
+			return err
+		}
+		return store.Users.Save(tx, s.user)
+	})
 }
 
 // requestPasswordReset takes down which person wants a link.

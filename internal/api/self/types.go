@@ -61,7 +61,7 @@ type DescribeLinkInput struct{ Secret string }
 
 // DescribeLinkOutput says what a link is for.
 type DescribeLinkOutput struct {
-	Purpose              string // INVITATION, RESET or REGISTRATION
+	Purpose              string // INVITATION, RESET, REGISTRATION or VERIFICATION
 	AccountID            string // whose root user the link is for; empty for a person's
 	UserName, Name       string
 	Email, Organization  string

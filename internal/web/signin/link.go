@@ -28,11 +28,20 @@ type linkPage struct {
 // deadLinkPage is the page of a link that opens nothing. Whether there ever was such a link it does not say.
 type deadLinkPage struct{ kit.Page }
 
+// verifiedPage says that an address is confirmed. Nobody is signed in by that.
+type verifiedPage struct {
+	kit.Page
+	Email string
+}
+
 // Invited reports whether there is no password yet.
 func (l linkPage) Invited() bool { return l.Is.Purpose == "INVITATION" }
 
 // Registers reports whether the link registers a device of a person who has a password.
 func (l linkPage) Registers() bool { return l.Is.Purpose == "REGISTRATION" }
+
+// Verifies reports whether the link shows that the person reads their mail.
+func (l linkPage) Verifies() bool { return l.Is.Purpose == "VERIFICATION" }
 
 // showLink asks for a password, and leaves the link as it is: mail scanners look at links too.
 func (p *Pages) showLink(w http.ResponseWriter, r *http.Request) error {
@@ -53,6 +62,8 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, status int, page li
 		title = "Welcome, " + is.Name
 	case page.Registers():
 		title = "Add a device"
+	case page.Verifies():
+		title = "Is this your address?"
 	}
 	page.Page = p.Page(title, is.Organization)
 	return p.Render(w, status, "link.html", page)
@@ -80,7 +91,10 @@ func (p *Pages) spendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.refuseLink(w, r, page, err)
 	}
-	if is.AccountID != "" {
+	switch {
+	case is.Purpose == "VERIFICATION":
+		return p.Render(w, http.StatusOK, "verified.html", verifiedPage{p.Page("Your address is confirmed", is.Organization), is.Email})
+	case is.AccountID != "":
 		http.Redirect(w, r, api.RootDoor+"?chosen=1", http.StatusSeeOther)
 		return nil
 	}

@@ -84,6 +84,24 @@ func TestALinkLeadsOn(t *testing.T) {
 	kittest.WantPage(t, stranger(answers{}).Get("/signin?chosen=1"), http.StatusOK, "Your new password is set.", `href="/signin/forgot"`)
 }
 
+// TestALinkConfirmsAnAddress by a button, and neither by a look nor with a password.
+func TestALinkConfirmsAnAddress(t *testing.T) {
+	t.Parallel()
+	is := invitation()
+	is.Purpose = "VERIFICATION"
+	b := stranger(answers{"DescribeLink": kittest.Always(is), "SpendLink": kittest.Always(&self.SignInOutput{})})
+	w := b.Get("/signin/link?secret=abc")
+	kittest.WantPage(t, w, http.StatusOK, "Is this your address?", "paula@alder.example", "Yes, it is mine")
+	if strings.Contains(w.Body.String(), `type="password"`) {
+		t.Error("it asks for a password")
+	}
+	w = b.Post("/signin/link", url.Values{"secret": {"abc"}})
+	kittest.WantPage(t, w, http.StatusOK, "Your address is confirmed", "paula@alder.example")
+	if c := w.Header().Get("Set-Cookie"); c != "" {
+		t.Errorf("it gave the cookie %q", c)
+	}
+}
+
 // TestALinkRegistersADeviceAfterThePassword asks for the password that the person has, and for no other.
 func TestALinkRegistersADeviceAfterThePassword(t *testing.T) {
 	t.Parallel()
