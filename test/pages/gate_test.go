@@ -126,6 +126,8 @@ func linkScenes() []scene {
 		Rules: self.PasswordRules{MinLength: 8, Classes: true, History: 5}, ExpiresAt: in(24 * time.Hour)}
 	device := *reset
 	device.Purpose = "REGISTRATION"
+	address := *invited
+	address.Purpose = "VERIFICATION"
 	objects := kittest.Never(fault.New(fault.Invalid, api.PasswordRefused, "no").With("Objections", []string{"It has 9 characters, and needs 15.", "It is little more than a name of yours, or of your organization."}))
 	sets := typed("Set the password", "#password", "paula collins works here")
 	asks := typed("Send me a link", "#user", "pcollins")
@@ -139,6 +141,9 @@ func linkScenes() []scene {
 		{name: "link-device", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&device)}, shows: []string{"Next, you add a passkey"}},
 		{name: "link-device-wrong", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&device), "SpendLink": no(fault.Denied, "X", "no")}, do: typed("Continue", "#password", "no"),
 			shows: []string{"The password is not right."}},
+		{name: "link-address", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&address)}, shows: []string{"Is this your address?"}},
+		{name: "link-address-confirmed", page: "verified.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&address), "SpendLink": always(&self.SignInOutput{})}, do: typed("Yes, it is mine"),
+			shows: []string{"Your address is confirmed"}},
 		{name: "link-dead", page: "link-dead.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": no(fault.NotFound, "X", "no")}, shows: []string{"This link opens nothing any more"}},
 		{name: "forgot", page: "forgot.html", path: "/signin/forgot", out: true, shows: []string{"I forgot my password"}},
 		{name: "forgot-asked", page: "forgot.html", path: "/signin/forgot", out: true, answers: forgot(always(&self.RequestPasswordResetOutput{})), do: asks, shows: []string{"Look at your mail"}},

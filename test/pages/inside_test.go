@@ -68,6 +68,8 @@ func keysScenes() []scene {
 			do: func(b *testkit.Browser) {
 				b.WaitUntil(`location.pathname === "/start/console" && document.readyState === "complete"`)
 			}, shows: []string{"Take care.", "https://evil.example/bucket"}},
+		{name: "roles", page: "roles.html", path: "/start/console?destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3%2Fhome", answers: one, shows: []string{"Choose a role"}},
+		{name: "roles-lacking", page: "roles.html", path: "/start/console?account_id=000000000042", answers: one, shows: []string{"You do not have what the link leads to."}},
 		{name: "shortcut", page: "shortcut.html", path: "/start/shortcut?account_id=730335184621", answers: one, shows: []string{"Create a shortcut"}},
 		{name: "shortcut-made", page: "shortcut.html", path: "/start/shortcut" + development + "&destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3%2Fhome", answers: one, shows: []string{"Your link"}},
 		{name: "shortcut-wrong", page: "shortcut.html", path: "/start/shortcut" + development + "&destination=%2F%2Fevil.example", answers: one, shows: []string{"This is no page of the AWS console."}},

@@ -53,13 +53,17 @@ func browser(open []self.OwnAccount, more answers) kittest.Browser {
 	return kittest.Browser{Site: site, Handler: pages.Middleware(mux), Session: kittest.Secret}
 }
 
-// listAccounts answers with all of them, or with what has the text that is looked for in its name or number.
+// listAccounts answers with all of them, or with what has every word that is looked for in its name, number or roles.
 func listAccounts(all []self.OwnAccount) func(any) (any, error) {
 	return func(in any) (any, error) {
-		find := strings.ToLower(in.(*self.ListOwnAccountsInput).Find)
+		words := strings.Fields(strings.ToLower(in.(*self.ListOwnAccountsInput).Find))
 		out := &self.ListOwnAccountsOutput{Total: len(all), Page: 1, Pages: 1}
 		for _, a := range all {
-			if strings.Contains(strings.ToLower(a.Name+" "+a.ID), find) {
+			has := a.Name + " " + a.ID
+			for _, role := range a.Roles {
+				has += " " + role.Name
+			}
+			if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(strings.ToLower(has), w) }) {
 				out.Accounts = append(out.Accounts, a)
 			}
 		}
@@ -94,8 +98,10 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 		"own-password.html": {ownFrame{}},
 		"own.html":          {ownPage{}, ownPage{ownFrame: ownFrame{Is: door.DescribeSelfOutput{Door: door.IAM, Devices: []door.Device{{}}, Sessions: []door.Session{{}, {}}}}, HasKeys: true}},
 		"password.html":     {passwordPage{}},
-		"security.html":     {securityPage{}, securityPage{Is: self.DescribeSecurityOutput{Devices: []self.OwnDevice{{}}, Sessions: []self.OwnSession{{}, {}}}, Codes: []string{""}}},
-		"shortcut.html":     {shortcutPage{}, shortcutPage{Wrong: true}, shortcutPage{Link: "x", Account: self.OwnAccount{Roles: []self.OwnRole{{}}}}},
+		"roles.html": {rolesPage{}, rolesPage{Lacking: true, Destination: "x", Is: self.ListOwnAccountsOutput{Total: 9, Pages: 2,
+			Accounts: []self.OwnAccount{{Roles: []self.OwnRole{{}}}}}}},
+		"security.html": {securityPage{}, securityPage{Is: self.DescribeSecurityOutput{Devices: []self.OwnDevice{{}}, Sessions: []self.OwnSession{{}, {}}}, Codes: []string{""}}},
+		"shortcut.html": {shortcutPage{}, shortcutPage{Wrong: true}, shortcutPage{Link: "x", Account: self.OwnAccount{Roles: []self.OwnRole{{}}}}},
 	})
 }
 
@@ -301,8 +307,9 @@ func TestTargetsThatAreNone(t *testing.T) {
 		{"account_id": {"000000000001\n[profile default]"}, "role_name": {"R"}},
 		{"account_id": {"000000000001"}, "role_name": {"R\ncredential_process = sh"}},
 	} {
-		for _, page := range []string{"/start/keys?", "/start/console?"} {
-			kittest.WantPage(t, b.Get(page+q.Encode()), http.StatusBadRequest, "names no account or no role")
+		kittest.WantPage(t, b.Get("/start/keys?"+q.Encode()), http.StatusBadRequest, "names no account or no role")
+		if q.Has("account_id") && q.Has("role_name") { // or else the link leaves them open
+			kittest.WantPage(t, b.Get("/start/console?"+q.Encode()), http.StatusBadRequest, "names no account or no role")
 		}
 	}
 }
@@ -319,6 +326,53 @@ func TestConsoleShowsAndNeverFollows(t *testing.T) {
 	if strings.Contains(w.Body.String(), "Take care") {
 		t.Error("a page of the console is warned of")
 	}
+}
+
+// TestALinkMayLeaveOpenWhichRole, or which account, too; where it leaves no choice, it leads on.
+func TestALinkMayLeaveOpenWhichRole(t *testing.T) {
+	t.Parallel()
+	var used []self.RecordRoleUseInput
+	open := accounts("Development", "Production")
+	open[1].Roles = open[1].Roles[:1] // PowerUserAccess
+	b := browser(open, answers{"RecordRoleUse": func(in any) (any, error) {
+		used = append(used, *in.(*self.RecordRoleUseInput))
+		return &self.RecordRoleUseOutput{}, nil
+	}})
+	const to = "destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3"
+	at := func(account, role string) string {
+		return `href="/start/console?account_id=` + account + "&amp;" + to + "&amp;role_name=" + role + `"`
+	}
+	without := func(w *httptest.ResponseRecorder, text string) {
+		t.Helper()
+		if strings.Contains(w.Body.String(), text) {
+			t.Errorf("the page has %q", text)
+		}
+	}
+	w := b.Get("/start/console?account_id=000000000001&" + to)
+	kittest.WantPage(t, w, 200, "Choose a role", at("000000000001", "PowerUserAccess"), at("000000000001", "ViewOnlyAccess"), "https://console.aws.amazon.com/s3")
+	without(w, "Production")
+	w = b.Get("/start/console?" + to)
+	kittest.WantPage(t, w, 200, "Choose a role", at("000000000001", "ViewOnlyAccess"), at("000000000002", "PowerUserAccess"))
+	w = b.Get("/start/console?role_name=ViewOnlyAccess&" + to)
+	kittest.WantPage(t, w, 200, "Choose a role", at("000000000001", "ViewOnlyAccess"))
+	without(w, "PowerUserAccess")
+	if len(used) > 0 {
+		t.Errorf("what was only offered counts as used: %v", used)
+	}
+	kittest.WantPage(t, b.Get("/start/console?account_id=000000000002&"+to), 200, "There is no console yet", "PowerUserAccess", "Production")
+	kittest.WantPage(t, b.Get("/start/console?account_id=000000000001&role_name=ViewOnlyAccess"), 200, "There is no console yet")
+	if want := []self.RecordRoleUseInput{{AccountID: "000000000002", Role: "PowerUserAccess"}, {AccountID: "000000000001", Role: "ViewOnlyAccess"}}; !slices.Equal(used, want) {
+		t.Errorf("used %v, want %v", used, want)
+	}
+	for _, lacking := range []string{"account_id=000000000009", "account_id=000000000002&role_name=ViewOnlyAccess", "role_name=Root"} {
+		kittest.WantPage(t, b.Get("/start/console?"+lacking), 200, "You do not have what the link leads to.", "Development")
+	}
+	if len(used) > 2 {
+		t.Errorf("what is not theirs counts as used: %v", used)
+	}
+	kittest.WantPage(t, b.Get("/start/shortcut?account_id=000000000001&role_name=&destination="), 200, "Your link", "#/console?account_id=000000000001</code>", "chooses a role of their own")
+	kittest.WantPage(t, b.Get("/start/shortcut"), 200, "in whichever account")
+	kittest.WantPage(t, b.Get("/start/shortcut?"+to), 200, "#/console?destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3</code>", "an account and a role of their own")
 }
 
 func TestShortcuts(t *testing.T) {

@@ -3,54 +3,56 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
 type shortcutPage struct {
 	frame
-	Account     self.OwnAccount
+	Account     self.OwnAccount // none where the link leaves that open
 	Role        string
 	Destination string
-	Link        string // empty until a role was chosen
+	Link        string // empty until it is asked for
 	Wrong       bool   // the destination
 }
 
-// makeShortcut makes a link to the console of a role, to be kept as a bookmark or to be sent to who has the role too. See
-// "Creating shortcut links to AWS Management Console destinations" in the IAM Identity Center User Guide.
+// makeShortcut makes a link to the console of a role, to be kept as a bookmark or to be sent to who has the role too. It may
+// leave open which role, or which account, too. See "Creating shortcut links to AWS Management Console destinations" in the
+// IAM Identity Center User Guide.
 func (p *Pages) makeShortcut(w http.ResponseWriter, r *http.Request) error {
 	who, err := p.viewer(r, r.URL.RequestURI())
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
-	id, err := ident.ParseAccountID(q.Get("account_id"))
-	if err != nil {
-		return errNoRole.Because(err)
-	}
-	a, err := p.account(r, string(id))
+	wanted, err := parseWanted(q)
 	if err != nil {
 		return err
 	}
-	if a == nil {
-		return kit.ErrNoPage
-	}
-	page := shortcutPage{frame: p.frame("Create a shortcut", who), Account: *a, Destination: strings.TrimSpace(q.Get("destination"))}
-	for _, role := range a.Roles {
-		if role.Name == q.Get("role_name") {
-			page.Role = role.Name
+	page := shortcutPage{frame: p.frame("Create a shortcut", who), Destination: strings.TrimSpace(q.Get("destination"))}
+	if wanted.AccountID != "" {
+		a, err := p.account(r, wanted.AccountID)
+		if err != nil {
+			return err
 		}
+		if a == nil {
+			return kit.ErrNoPage
+		}
+		page.Account = *a
+	}
+	if slices.ContainsFunc(page.Account.Roles, func(role self.OwnRole) bool { return role.Name == wanted.Role }) {
+		page.Role = wanted.Role
 	}
 	page.Wrong = page.Destination != "" && !isConsole(page.Destination)
 	status := http.StatusOK
 	switch {
 	case page.Wrong:
 		status = http.StatusUnprocessableEntity
-	case page.Role != "":
-		page.Link = p.shortcut(who, target{AccountID: a.ID, Role: page.Role}, page.Destination)
+	case q.Has("destination"): // the form was sent, whatever it leaves open
+		page.Link = p.shortcut(who, target{AccountID: page.Account.ID, Role: page.Role}, page.Destination)
 	}
 	return p.Render(w, status, "shortcut.html", page)
 }
@@ -61,11 +63,11 @@ func (p *Pages) shortcut(who *self.WhoAmIOutput, t target, destination string) s
 	if who.Portal != "" {
 		path += url.PathEscape(who.Portal) + "/"
 	}
-	q := url.Values{"account_id": {t.AccountID}, "role_name": {t.Role}}
+	q := t.query()
 	if destination != "" {
 		q.Set("destination", destination)
 	}
-	return p.Origin() + path + "#/console?" + q.Encode()
+	return strings.TrimSuffix(p.Origin()+path+"#/console?"+q.Encode(), "?")
 }
 
 // consoleHost is AWS's console; those of its regions and services stand under it.

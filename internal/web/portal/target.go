@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
 // target is a role in an account, as the address or a form names it.
@@ -28,6 +30,15 @@ func parseTarget(q url.Values) (target, error) {
 	return target{AccountID: string(id), Role: role}, nil
 }
 
+// parseWanted is parseTarget where each may be left out.
+func parseWanted(q url.Values) (target, error) {
+	full := url.Values{"account_id": {cmp.Or(q.Get("account_id"), "000000000000")}, "role_name": {cmp.Or(q.Get("role_name"), "any")}}
+	if _, err := parseTarget(full); err != nil {
+		return target{}, err
+	}
+	return target{AccountID: q.Get("account_id"), Role: q.Get("role_name")}, nil
+}
+
 // named fills in the account's name where the account is open to the person.
 func (p *Pages) named(r *http.Request, t target) (target, error) {
 	a, err := p.account(r, t.AccountID)
@@ -39,5 +50,5 @@ func (p *Pages) named(r *http.Request, t target) (target, error) {
 
 // keysPath is the address that offers keys for t.
 func (t target) keysPath() string {
-	return "/start/keys?" + url.Values{"account_id": {t.AccountID}, "role_name": {t.Role}}.Encode()
+	return kit.Home + "/keys?" + t.query().Encode()
 }
