@@ -28,6 +28,16 @@ func (s *Services) TryCode(tx *store.Tx, serial, owner, code string) (v *factor.
 	return v, v.Accept([]byte(seed.Reveal()), code, tx.Now), nil
 }
 
+// CountDevices is how many devices of any kind an IAM user or root user has.
+func CountDevices(tx *store.Tx, owner string) (int, error) {
+	apps, err := store.Virtuals.Count(tx, "owner", owner)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := store.Factors.Count(tx, "owner", owner)
+	return apps + keys, err
+}
+
 // CodeTries is whose tries at the codes of virtual MFA devices are counted: their owner's.
 func CodeTries(owner string) string { return "code\x00" + owner }
 

@@ -18,6 +18,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gatehouse-sso/gatehouse/internal/ident"
 )
 
 // Kind is what sort of factor something is, in the words of CloudTrail's CredentialType. See "IAM Identity Center
@@ -42,10 +44,12 @@ const (
 
 // Device is an authenticator app, a security key or a passkey.
 type Device struct {
-	ID    string // a UUID
+	ID    string // a UUID; of an IAM user or root user its serial number, an ARN
 	Owner string
-	Kind  Kind
-	Name  string // as its owner calls it
+	// Account is that of an IAM user or root user; empty for a person.
+	Account ident.AccountID
+	Kind    Kind
+	Name    string // as its owner calls it
 
 	SealedSecret []byte // of an app
 	LastStep     int64  // of an app: the newest step whose code was used; it and those before are used up

@@ -30,7 +30,23 @@ func VirtualSerial(account ident.AccountID, path, name string) string {
 	return ident.IAM(account, "mfa"+path+name)
 }
 
-// MaxVirtual is how many devices an IAM user or root user may have. See "AWS multi-factor authentication in IAM" in the IAM
+// KeySerial is the serial number of a security key or passkey of an IAM user, or of the root user without a name. unique keeps
+// two of one name apart: IAM appends as many letters. See "IAM identifiers" in the IAM User Guide.
+func KeySerial(account ident.AccountID, userName, name, unique string) string {
+	owner := "root/"
+	if userName != "" {
+		owner = "user/" + userName + "/"
+	}
+	return ident.IAM(account, "u2f/"+owner+name+"-"+unique)
+}
+
+// What the end of a KeySerial is made of.
+const (
+	KeySuffix         = 26
+	KeySuffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+)
+
+// MaxVirtual is how many devices an IAM user or root user may have, keys among them. See "AWS multi-factor authentication in IAM" in the IAM
 // User Guide.
 const MaxVirtual = 8
 

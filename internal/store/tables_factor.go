@@ -2,15 +2,17 @@ package store
 
 import "github.com/gatehouse-sso/gatehouse/internal/factor"
 
-// Factors are the authenticator apps, security keys and passkeys of all owners. Unique: credential (id). Lists: owner.
+// Factors are the authenticator apps, security keys and passkeys of all owners. Unique: credential (id). Lists: owner, account (of IAM users and root users).
 var Factors = define("factor", sealed, []column[factor.Device]{
 	{name: "factor_id", of: func(d *factor.Device) any { return d.ID }},
 	{name: "owner", of: func(d *factor.Device) any { return d.Owner }},
+	{name: "account_id", of: func(d *factor.Device) any { return d.Account }},
 	{name: "credential", of: func(d *factor.Device) any { return d.Credential.ID }},
 }, index("factor_id"), indexes{
 	"credential": {"credential"},
 }, indexes{
-	"owner": {"owner"},
+	"owner":   {"owner"},
+	"account": {"account_id"},
 })
 
 // Holders are what owners of factors have besides. Key: owner. Unique: handle.

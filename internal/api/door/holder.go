@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type holder struct {
 	user    *iam.User  // nil for a root user
 	login   *iam.Login // nil without a password
 	devices []*factor.Virtual
+	keys    []*factor.Device // security keys and passkeys
+	handle  *factor.Holder   // nil for who never had a key
 	policy  *iam.PasswordPolicy
 }
 
@@ -58,9 +61,9 @@ func (h *holder) generation() uint64 {
 
 // state differs once the password or the devices do. What was begun in one state does not go on in another.
 func (h *holder) state() []byte {
-	devices := make([]*factor.Device, len(h.devices))
-	for i, v := range h.devices {
-		devices[i] = &factor.Device{ID: v.Serial + v.EnabledAt.String()}
+	devices := slices.Clone(h.keys)
+	for _, v := range h.devices {
+		devices = append(devices, &factor.Device{ID: v.Serial + v.EnabledAt.String()})
 	}
 	return factor.Fingerprint(h.login.Hash, h.generation(), devices)
 }
@@ -144,6 +147,12 @@ func holderOf(tx *store.Tx, id ident.AccountID, owner string) (*holder, error) {
 		return nil, err
 	}
 	if h.devices, _, err = store.Virtuals.List(tx, "owner", []any{owner}, "", 0); err != nil {
+		return nil, err
+	}
+	if h.keys, _, err = store.Factors.List(tx, "owner", []any{owner}, "", 0); err != nil {
+		return nil, err
+	}
+	if h.handle, err = store.Holders.Get(tx, owner); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
 	if h.login, err = store.Logins.Get(tx, owner); errors.Is(err, store.ErrNotFound) {

@@ -58,7 +58,10 @@ func describeSelf(ctx context.Context, c *api.Call, _ *DescribeSelfInput) (*Desc
 			}
 		}
 		for _, v := range h.devices {
-			out.Devices = append(out.Devices, Device{v.Serial, deviceName(v), v.EnabledAt})
+			out.Devices = append(out.Devices, Device{Serial: v.Serial, Name: deviceName(v), AddedAt: v.EnabledAt})
+		}
+		for _, k := range h.keys {
+			out.Devices = append(out.Devices, Device{Serial: k.ID, Name: k.Name, AddedAt: k.CreatedAt, Key: true, PerhapsCopied: k.Credential.Cloned})
 		}
 		alias, err := store.Aliases.By(tx, "account", h.account.ID)
 		if err == nil {
@@ -160,8 +163,8 @@ func startRootDevice(ctx context.Context, c *api.Call, h *holder, name string) (
 		if err != nil {
 			return err
 		}
-		if len(h.devices) >= factor.MaxVirtual {
-			return fault.New(fault.Limit, "LimitExceededException", "You have as many devices as there may be.")
+		if err := h.room(); err != nil {
+			return err
 		}
 		old, err := store.Virtuals.Get(tx, v.Serial)
 		if err == nil && old.Owner != "" {
@@ -247,6 +250,15 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 			if err != nil {
 				return err
 			}
+			for _, k := range h.keys {
+				if k.ID != in.Serial {
+					continue
+				}
+				if err := store.Factors.Delete(tx, k); err != nil {
+					return err
+				}
+				return h.tell(tx, c, mail.Letter{Kind: mail.DeviceRemoved, Device: k.Name})
+			}
 			for _, v := range h.devices {
 				if v.Serial != in.Serial {
 					continue
@@ -261,6 +273,9 @@ func removeDevice(ctx context.Context, c *api.Call, in *RemoveDeviceInput) (*Rem
 	}
 	if _, err := ask[iamsdk.DeactivateMFADeviceOutput](ctx, c, "DeactivateMFADevice", &iamsdk.DeactivateMFADeviceInput{UserName: &h.user.Name, SerialNumber: &in.Serial}); err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(h.keys, func(k *factor.Device) bool { return k.ID == in.Serial }) {
+		return &RemoveDeviceOutput{}, nil
 	}
 	_, err = ask[iamsdk.DeleteVirtualMFADeviceOutput](ctx, c, "DeleteVirtualMFADevice", &iamsdk.DeleteVirtualMFADeviceInput{SerialNumber: &in.Serial})
 	if fault.Is(err, "AccessDenied") {

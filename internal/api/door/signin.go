@@ -131,12 +131,12 @@ func (p *progress) answer(err error) (*SignInOutput, error) {
 	return &p.out, nil
 }
 
-// advance brings an attempt to what it wants next, or ends it in a session: first a code of who has a device, then a new
+// advance brings an attempt to what it wants next, or ends it in a session: first a code or a key of who has a device, then a new
 // password of who needs one.
 func (p *progress) advance(tx *store.Tx, a *factor.Attempt, h *holder) error {
 	noted(p.c, h)
 	switch {
-	case len(h.devices) > 0 && a.Proof != factor.App:
+	case len(h.devices)+len(h.keys) > 0 && a.Proof == "":
 		a.Step, p.out.Next = factor.Prove, Code
 	case h.lockedOut(tx.Now):
 		return fault.New(fault.Denied, Expired, "Your password has expired, and the account lets only an administrator set another. Ask one.")
@@ -188,8 +188,8 @@ func attempted(tx *store.Tx, secret string) (*factor.Attempt, *holder, error) {
 		return nil, nil, store.Missing(err, ended())
 	}
 	id, err := ident.ParseAccountID(a.StoreID)
-	if err != nil || !a.Live(tx.Now) {
-		return nil, nil, ended()
+	if err != nil || !a.Live(tx.Now) || a.SessionID != "" {
+		return nil, nil, ended() // that of who is signed in is a registration
 	}
 	h, err := holderOf(tx, id, a.UserID)
 	if err != nil {
@@ -218,14 +218,17 @@ func describeSignIn(ctx context.Context, c *api.Call, in *DescribeSignInInput) (
 		for _, v := range h.devices {
 			out.Devices = append(out.Devices, deviceName(v))
 		}
+		for _, k := range h.keys {
+			out.Keys = append(out.Keys, k.Name)
+		}
 		return out, nil
 	})
 }
 
-// continueSignIn takes a code or a new password, whichever the attempt waits for.
+// continueSignIn takes a code, the answer of a key, or a new password, whichever the attempt waits for.
 func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (*SignInOutput, error) {
 	event(c, false)
-	a, h, err := try(ctx, c, in.Attempt)
+	a, h, challenge, err := try(ctx, c, in.Attempt)
 	if err != nil {
 		return nil, err
 	}
@@ -240,10 +243,15 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 		if err != nil {
 			return err
 		}
-		if err := spend(tx, c, h, in.Code); err != nil {
+		a.Proof, a.Tries = factor.App, 0
+		if in.KeyAnswer != "" {
+			a.Proof, err = factor.Key, h.proveKey(tx, c, challenge, in.KeyAnswer)
+		} else {
+			err = spend(tx, c, h, in.Code)
+		}
+		if err != nil {
 			return err
 		}
-		a.Proof, a.Tries = factor.App, 0
 		return p.advance(tx, a, h)
 	})
 	if err == nil {
@@ -252,29 +260,31 @@ func continueSignIn(ctx context.Context, c *api.Call, in *ContinueSignInInput) (
 	return p.answer(err)
 }
 
-// try counts a try at an attempt, whatever comes of it.
-func try(ctx context.Context, c *api.Call, secret string) (a *factor.Attempt, h *holder, err error) {
+// try counts a try at an attempt, whatever comes of it, and uses up its challenge, which it returns.
+func try(ctx context.Context, c *api.Call, secret string) (a *factor.Attempt, h *holder, challenge []byte, err error) {
 	read := func(tx *store.Tx) (err error) {
 		a, h, err = attempted(tx, secret)
 		return err
 	}
 	if err := c.View(ctx, read); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	noted(c, h)
 	if a.Step == factor.Renew {
-		return a, h, nil // nothing is guessed at
+		return a, h, nil, nil // nothing is guessed at
 	}
 	if err := c.Slow(api.CodeTries(h.owner())); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return a, h, c.Prepare(ctx, func(tx *store.Tx) error {
+	err = c.Prepare(ctx, func(tx *store.Tx) error {
 		if err := read(tx); err != nil {
 			return err
 		}
 		a.Tries++
+		challenge = a.TakeChallenge(tx.Now)
 		return store.Attempts.Save(tx, a)
 	})
+	return a, h, challenge, err
 }
 
 // spend uses up a code of one of the holder's devices.

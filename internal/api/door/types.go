@@ -11,7 +11,7 @@ const (
 // What a sign-in wants next.
 const (
 	Done     = "DONE"
-	Code     = "CODE"     // of an MFA device
+	Code     = "CODE"     // of an MFA device, or the answer of a key
 	Password = "PASSWORD" // a new one
 )
 
@@ -45,11 +45,21 @@ type DescribeSignInOutput struct {
 	Account    string // what the account is called
 	AccountID  string
 	Devices    []string // names of those that have codes
+	Keys       []string // names of security keys and passkeys
 	MinLength  int      // of a new password
 }
 
 // ContinueSignInInput proves one thing more.
-type ContinueSignInInput struct{ Attempt, Code, NewPassword string }
+type ContinueSignInInput struct {
+	Attempt, Code, NewPassword string
+	KeyAnswer                  string // PublicKeyCredential.toJSON()
+}
+
+// StartKeyProofInput asks for a challenge.
+type StartKeyProofInput struct{ Attempt string }
+
+// StartKeyProofOutput has what a key is asked.
+type StartKeyProofOutput struct{ Options string }
 
 // WhoIsInInput asks who is signed in.
 type WhoIsInInput struct{}
@@ -78,10 +88,12 @@ type DescribeSelfOutput struct {
 	SignedInAt, ExpiresAt     time.Time
 }
 
-// Device is a virtual MFA device.
+// Device is a virtual MFA device, or a security key or passkey.
 type Device struct {
-	Serial, Name string
-	AddedAt      time.Time
+	Serial, Name  string
+	AddedAt       time.Time
+	Key           bool
+	PerhapsCopied bool // of a key: its counter went back
 }
 
 // Session is where the caller is signed in.
@@ -102,6 +114,18 @@ type CompleteDeviceInput struct{ Serial, First, Second string }
 
 // CompleteDeviceOutput is empty.
 type CompleteDeviceOutput struct{}
+
+// StartKeyInput begins a security key or passkey.
+type StartKeyInput struct{ Name string }
+
+// StartKeyOutput has what the browser asks the key, and the ticket that it brings back.
+type StartKeyOutput struct{ Ticket, Options string }
+
+// CompleteKeyInput brings the answer of the key: PublicKeyCredential.toJSON().
+type CompleteKeyInput struct{ Ticket, Name, KeyAnswer string }
+
+// CompleteKeyOutput names the new key.
+type CompleteKeyOutput struct{ Serial string }
 
 // RemoveDeviceInput names a device.
 type RemoveDeviceInput struct{ Serial string }

@@ -3,6 +3,8 @@ package iam
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,7 +98,7 @@ func enableDevice(ctx context.Context, c *api.Call, in *sdk.EnableMFADeviceInput
 		case v.Owner != "":
 			return entityExists("MFA Device is already in use.")
 		}
-		n, err := store.Virtuals.Count(tx, "owner", u.ID)
+		n, err := api.CountDevices(tx, u.ID)
 		if err != nil {
 			return err
 		}
@@ -141,9 +143,17 @@ func synchronise(tx *store.Tx, c *api.Call, v *factor.Virtual, first, second *st
 	return store.Virtuals.Save(tx, v)
 }
 
-// deactivateDevice takes a device from its user. Its used codes stay used up.
+// deactivateDevice takes a device from its user. The used codes of a virtual one stay used up; a key is gone, because nobody
+// else could have it.
 func deactivateDevice(ctx context.Context, c *api.Call, in *sdk.DeactivateMFADeviceInput) (*sdk.DeactivateMFADeviceOutput, error) {
 	return nil, c.Update(ctx, func(tx *store.Tx) error {
+		if isKey(*in.SerialNumber) {
+			d, _, err := keyOf(tx, c, in.UserName, *in.SerialNumber)
+			if err != nil {
+				return err
+			}
+			return store.Factors.Delete(tx, d)
+		}
 		v, err := deviceOf(tx, c, in.UserName, *in.SerialNumber)
 		if err != nil {
 			return err
@@ -166,12 +176,38 @@ func deleteVirtualDevice(ctx context.Context, c *api.Call, in *sdk.DeleteVirtual
 	})
 }
 
-// getDevice knows security keys only, which IAM users do not have here.
-func getDevice(_ context.Context, _ *api.Call, _ *sdk.GetMFADeviceInput) (*sdk.GetMFADeviceOutput, error) {
-	return nil, validation("The MFA device serial number sent in the request is invalid or not supported by this API. Currently, only " +
-		"hardware FIDO security keys are supported. Please use the compatible device or API.")
+// isKey reports whether a serial number is that of a security key or passkey.
+func isKey(serial string) bool { return strings.Contains(serial, ":u2f/") }
+
+// keyOf finds a security key or passkey of a user: of the one that is named, or of the caller; and what the user is called.
+func keyOf(tx *store.Tx, c *api.Call, name *string, serial string) (*factor.Device, string, error) {
+	owner, called, err := ownerOf(tx, c, name)
+	if err != nil {
+		return nil, "", err
+	}
+	d, err := store.Factors.Get(tx, serial)
+	if err == nil && d.Owner != owner {
+		err = store.ErrNotFound
+	}
+	return d, called, store.Missing(err, noSuchEntity("MFA Device invalid for user."))
 }
 
+// getDevice knows security keys and passkeys only, as on AWS. Attestation is not asked for, so no certifications are known.
+func getDevice(ctx context.Context, c *api.Call, in *sdk.GetMFADeviceInput) (*sdk.GetMFADeviceOutput, error) {
+	if !isKey(*in.SerialNumber) {
+		return nil, validation("The MFA device serial number sent in the request is invalid or not supported by this API. Currently, only " +
+			"hardware FIDO security keys are supported. Please use the compatible device or API.")
+	}
+	return api.Look(ctx, c, func(tx *store.Tx) (*sdk.GetMFADeviceOutput, error) {
+		d, called, err := keyOf(tx, c, in.UserName, *in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		return &sdk.GetMFADeviceOutput{SerialNumber: &d.ID, UserName: &called, EnableDate: &d.CreatedAt}, nil
+	})
+}
+
+// listDevices lists devices of every kind by their serial numbers: there are a few of them at most.
 func listDevices(ctx context.Context, c *api.Call, in *sdk.ListMFADevicesInput) (*sdk.ListMFADevicesOutput, error) {
 	after, err := c.After(in.UserName, in.Marker)
 	if err != nil {
@@ -183,13 +219,36 @@ func listDevices(ctx context.Context, c *api.Call, in *sdk.ListMFADevicesInput) 
 		if err != nil {
 			return err
 		}
-		list, next, err := store.Virtuals.List(tx, "owner", []any{owner}, after, limit(c, in.MaxItems))
-		for _, v := range list {
-			out.MFADevices = append(out.MFADevices, types.MFADevice{SerialNumber: &v.Serial, UserName: &name, EnableDate: &v.EnabledAt})
+		all, err := devicesOf(tx, owner, name)
+		if err != nil {
+			return err
 		}
+		at, next := limit(c, in.MaxItems), ""
+		all = slices.DeleteFunc(all, func(d types.MFADevice) bool { return *d.SerialNumber <= after })
+		if len(all) > at {
+			all, next = all[:at], *all[at-1].SerialNumber
+		}
+		out.MFADevices = append(out.MFADevices, all...)
 		out.Marker, out.IsTruncated = c.NextToken(in.UserName, next), next != ""
-		return err
+		return nil
 	})
+}
+
+func devicesOf(tx *store.Tx, owner, name string) ([]types.MFADevice, error) {
+	var all []types.MFADevice
+	virtual, _, err := store.Virtuals.List(tx, "owner", []any{owner}, "", 0)
+	for _, v := range virtual {
+		all = append(all, types.MFADevice{SerialNumber: &v.Serial, UserName: &name, EnableDate: &v.EnabledAt})
+	}
+	if err != nil {
+		return nil, err
+	}
+	keys, _, err := store.Factors.List(tx, "owner", []any{owner}, "", 0)
+	for _, d := range keys {
+		all = append(all, types.MFADevice{SerialNumber: &d.ID, UserName: &name, EnableDate: &d.CreatedAt})
+	}
+	slices.SortFunc(all, func(a, b types.MFADevice) int { return strings.Compare(*a.SerialNumber, *b.SerialNumber) })
+	return all, err
 }
 
 // ownerOf is who has devices by a name: a user, or the root user who asks about itself.

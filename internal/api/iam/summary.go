@@ -94,14 +94,19 @@ func proofs(tx *store.Tx, c *api.Call, has map[types.SummaryKeyType]int) error {
 	} else if store.Missing(err, nil) != nil {
 		return err
 	}
-	return walk(tx, store.Virtuals, "account", []any{id}, "", pageLength, func(v *factor.Virtual) bool {
+	count := func(owner string) bool {
 		has[types.SummaryKeyTypeMFADevices]++
-		if v.Owner != "" {
+		if owner != "" {
 			has[types.SummaryKeyTypeMFADevicesInUse]++
 		}
-		if v.Owner == string(id) {
+		if owner == string(id) {
 			has[types.SummaryKeyTypeAccountMFAEnabled] = 1
 		}
 		return true
-	})
+	}
+	keys := func(d *factor.Device) bool { return count(d.Owner) }
+	if err := walk(tx, store.Factors, "account", []any{id}, "", pageLength, keys); err != nil {
+		return err
+	}
+	return walk(tx, store.Virtuals, "account", []any{id}, "", pageLength, func(v *factor.Virtual) bool { return count(v.Owner) })
 }

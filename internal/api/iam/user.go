@@ -101,7 +101,7 @@ func deleteUser(ctx context.Context, c *api.Call, in *sdk.DeleteUserInput) (*sdk
 
 // provesNothing refuses to delete who can still prove to be somebody.
 func provesNothing(tx *store.Tx, u *iam.User) error {
-	n, err := store.Virtuals.Count(tx, "owner", u.ID)
+	n, err := api.CountDevices(tx, u.ID)
 	if err != nil {
 		return err
 	}

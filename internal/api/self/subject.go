@@ -79,11 +79,7 @@ func (s *subject) issuer(c *api.Call) string {
 
 // party is the relying party of the server.
 func (s *subject) party(c *api.Call) (*fido.Party, error) {
-	p, err := fido.New(c.ExternalURL, s.issuer(c))
-	if errors.Is(err, fido.ErrNoName) {
-		return nil, invalid("Keys and passkeys do not work here, because the address of this server is a number.")
-	}
-	return p, err
+	return c.Party(s.issuer(c))
 }
 
 // ended is the answer to a sign-in that cannot go on.

@@ -60,6 +60,12 @@ type ownAppPage struct {
 	Groups              string
 }
 
+// ownPasskeyPage asks the browser for a new security key or passkey.
+type ownPasskeyPage struct {
+	ownFrame
+	Name, Ticket, Options string
+}
+
 type ownKeyPage struct {
 	ownFrame
 	Key types.AccessKey
@@ -136,6 +142,12 @@ func (p *Pages) changeOwnDevice(w http.ResponseWriter, r *http.Request) error {
 		return p.startApp(w, r)
 	case "complete":
 		return p.completeApp(w, r)
+	case "start-key":
+		return p.startPasskey(w, r)
+	case "complete-key":
+		_, err := kit.Ask[door.CompleteKeyOutput](p.Site, r, door.Name, "CompleteKey",
+			&door.CompleteKeyInput{Ticket: r.PostFormValue("ticket"), Name: r.PostFormValue("name"), KeyAnswer: r.PostFormValue("key")})
+		return p.after(w, r, err)
 	case "remove":
 		_, err := kit.Ask[door.RemoveDeviceOutput](p.Site, r, door.Name, "RemoveDevice", &door.RemoveDeviceInput{Serial: r.PostFormValue("serial")})
 		return p.after(w, r, err)
@@ -154,6 +166,19 @@ func (p *Pages) startApp(w http.ResponseWriter, r *http.Request) error {
 		return p.own(w, r, http.StatusUnprocessableEntity, err)
 	}
 	return p.app(w, http.StatusOK, ownAppPage{ownFrame: frame, Name: name, Serial: out.Serial, Secret: out.Secret, URI: out.URI})
+}
+
+func (p *Pages) startPasskey(w http.ResponseWriter, r *http.Request) error {
+	frame, err := p.owner(r, "Add a passkey or key", ownPath)
+	if err != nil {
+		return err
+	}
+	name := r.PostFormValue("name")
+	out, err := kit.Ask[door.StartKeyOutput](p.Site, r, door.Name, "StartKey", &door.StartKeyInput{Name: name})
+	if err != nil {
+		return p.own(w, r, http.StatusUnprocessableEntity, err)
+	}
+	return p.Render(w, http.StatusOK, "own-passkey.html", ownPasskeyPage{frame, name, out.Ticket, out.Options})
 }
 
 func (p *Pages) app(w http.ResponseWriter, status int, page ownAppPage) (err error) {

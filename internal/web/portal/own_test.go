@@ -20,7 +20,8 @@ import (
 func owned(which string) *door.DescribeSelfOutput {
 	at := kittest.Now().Add(-time.Hour)
 	return &door.DescribeSelfOutput{Door: which, Name: hostile, Account: "Acme", AccountID: "111111111111", Alias: "acme", Email: "root@acme.example", MinLength: 8, PasswordSetAt: at,
-		Devices:  []door.Device{{Serial: "arn:aws:iam::111111111111:mfa/phone", Name: "phone", AddedAt: at}},
+		Devices: []door.Device{{Serial: "arn:aws:iam::111111111111:mfa/phone", Name: "phone", AddedAt: at},
+			{Serial: "arn:aws:iam::111111111111:u2f/user/ana/blue", Name: "blue", AddedAt: at, Key: true, PerhapsCopied: true}},
 		Sessions: []door.Session{{ID: "s1", Current: true, Client: "Firefox on Linux", Since: at, Until: at}, {ID: "s2", Client: "Safari on macOS", Since: at, Until: at}}, SignedInAt: at, ExpiresAt: kittest.Now().Add(time.Hour)}
 }
 
@@ -33,12 +34,16 @@ func TestRootUsersAndIAMUsersSeeTheirSecurity(t *testing.T) {
 		"CreateAccessKey": kittest.Always(&iamsdk.CreateAccessKeyOutput{AccessKey: &iamtypes.AccessKey{AccessKeyId: aws.String("AKIAIOSFODNN7EXAMPLE"), SecretAccessKey: aws.String("wJalrXUtnFEMI")}}),
 		"StartDevice":     kittest.Always(&door.StartDeviceOutput{Serial: "arn:x", Secret: "ABCDEFGH", URI: "otpauth://totp/x?secret=ABCDEFGH"}),
 		"CompleteDevice":  kittest.Never(fault.New(fault.Denied, "InvalidAuthenticationCode", "Authentication code for device is not valid.")),
+		"StartKey":        kittest.Always(&door.StartKeyOutput{Ticket: "a-ticket", Options: `{"challenge":"AAAA"}`}),
+		"CompleteKey":     kittest.Never(fault.New(fault.Denied, "AccessDeniedException", "This key is not right, or its time was over. Try again.")),
 		"ChangePassword":  kittest.Never(fault.New(fault.Invalid, "PasswordPolicyViolation", "Password does not conform to the account password policy."))})
-	kittest.WantPage(t, b.Get("/security"), http.StatusOK, "&lt;script&gt;", "phone", "Switch off", "Delete", "End all the others", "This browser", "IAM user")
+	kittest.WantPage(t, b.Get("/security"), http.StatusOK, "&lt;script&gt;", "phone", "Passkey or security key", "Perhaps copied", "Switch off", "Delete", "End all the others", "This browser", "IAM user")
 	kittest.WantPage(t, b.Post("/security/keys", url.Values{"do": {"create"}}), http.StatusOK, "wJalrXUtnFEMI", "We show the secret only now.")
 	kittest.WantPage(t, b.Post("/security/device", url.Values{"do": {"start"}, "name": {"x"}}), http.StatusOK, "ABCD EFGH", "<svg")
 	kittest.WantPage(t, b.Post("/security/device", url.Values{"do": {"complete"}, "serial": {hostile}, "secret": {"ABCD"}, "uri": {"otpauth://x"}, "first": {"000000"}, "second": {"111111"}}),
 		http.StatusUnprocessableEntity, "It is not connected yet.", "&lt;script&gt;")
+	kittest.WantPage(t, b.Post("/security/device", url.Values{"do": {"start-key"}, "name": {hostile}}), http.StatusOK, "Add a passkey or key", `data-fido="create"`, "challenge", `value="a-ticket"`, "&lt;script&gt;")
+	kittest.WantPage(t, b.Post("/security/device", url.Values{"do": {"complete-key"}, "name": {"blue"}, "ticket": {"a-ticket"}, "key": {"{}"}}), http.StatusUnprocessableEntity, "This key is not right")
 	kittest.WantPage(t, b.Get("/security/password"), http.StatusOK, "Password now")
 	kittest.WantPage(t, b.Post("/security/password", url.Values{"old": {"a"}, "password": {"b"}}), http.StatusUnprocessableEntity, "does not conform")
 	none := browser(nil, answers{"DescribeSelf": kittest.Always(owned(door.IAM)), "ListAccessKeys": kittest.Never(fault.New(fault.Denied, "AccessDenied", "no"))})

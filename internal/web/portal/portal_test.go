@@ -93,6 +93,7 @@ func TestTemplatesRenderZeroValues(t *testing.T) {
 		"console.html":      {consolePage{}, consolePage{Destination: "x", Foreign: true}},
 		"keys.html":         {keysPage{}, keysPage{Keys: &keys{}}},
 		"own-app.html":      {ownAppPage{}},
+		"own-passkey.html":  {ownPasskeyPage{}},
 		"own-device.html":   {ownDevicePage{}},
 		"own-key.html":      {ownKeyPage{}},
 		"own-password.html": {ownFrame{}},

@@ -26,10 +26,25 @@ type doorPage struct {
 
 type doorStepPage struct {
 	kit.Page
-	To    string
-	Wants door.DescribeSignInOutput
-	Wrong string
-	Pause bool
+	To      string
+	Way     string // of a second step: key or code
+	Options string // what a key is asked
+	Wants   door.DescribeSignInOutput
+	Wrong   string
+	Pause   bool
+}
+
+// Other is the way that the user has besides the one that the page is about.
+func (d doorStepPage) Other() *other {
+	switch {
+	case d.Wants.Next != door.Code:
+		return nil
+	case d.Way == byKey && len(d.Wants.Devices) > 0:
+		return &other{To: kit.Leading("/signin/door", d.To, "way", byCode), Icon: "device", Name: "Use a code"}
+	case d.Way == byCode && len(d.Wants.Keys) > 0:
+		return &other{To: kit.Leading("/signin/door", d.To, "way", byKey), Icon: "stick", Name: "Use a key or passkey"}
+	}
+	return nil
 }
 
 // doorHome is where root users and IAM users land; the portal is for people.
@@ -137,9 +152,10 @@ func (p *Pages) replace(w http.ResponseWriter, r *http.Request, secret string, u
 	return nil
 }
 
-// showDoorStep asks for a code or a new password.
+// showDoorStep asks for a key, a code or a new password.
 func (p *Pages) showDoorStep(w http.ResponseWriter, r *http.Request) error {
-	return p.doorStep(w, r, http.StatusOK, doorStepPage{To: behind(r.URL.Query().Get("to"))})
+	q := r.URL.Query()
+	return p.doorStep(w, r, http.StatusOK, doorStepPage{To: behind(q.Get("to")), Way: q.Get("way")})
 }
 
 func (p *Pages) doorStep(w http.ResponseWriter, r *http.Request, status int, page doorStepPage) error {
@@ -147,12 +163,32 @@ func (p *Pages) doorStep(w http.ResponseWriter, r *http.Request, status int, pag
 	if err != nil {
 		return p.lostAtDoor(w, r, err)
 	}
+	page.Way = doorWay(wants, page.Way)
 	title := "Enter your code"
-	if wants.Next == door.Password {
+	switch page.Way {
+	case byKey:
+		title = "Use your key or passkey"
+		asked, err := kit.Ask[door.StartKeyProofOutput](p.Site, r, door.Name, "StartKeyProof", &door.StartKeyProofInput{Attempt: p.Kept(r, kit.DoorAttempt)})
+		if err != nil {
+			return p.lostAtDoor(w, r, err)
+		}
+		page.Options = asked.Options
+	case "":
 		title = "Set a new password"
 	}
 	page.Page, page.Wants = p.Page(title, wants.Account), *wants
 	return p.Render(w, status, "door-step.html", page)
+}
+
+// doorWay is how a second step is proved: as asked for, or else by a key, which is the strongest. A password has no ways.
+func doorWay(wants *door.DescribeSignInOutput, asked string) string {
+	switch {
+	case wants.Next != door.Code:
+		return ""
+	case len(wants.Keys) > 0 && (asked != byCode || len(wants.Devices) == 0):
+		return byKey
+	}
+	return byCode
 }
 
 // lostAtDoor leads back to the door who has no attempt, or none any more.
@@ -166,9 +202,13 @@ func (p *Pages) lostAtDoor(w http.ResponseWriter, r *http.Request, err error) er
 }
 
 func (p *Pages) takeDoorStep(w http.ResponseWriter, r *http.Request) error {
-	page := doorStepPage{To: behind(r.PostFormValue("to"))}
+	page := doorStepPage{To: behind(r.PostFormValue("to")), Way: byCode}
+	if r.PostFormValue("way") == byKey {
+		page.Way = byKey
+	}
 	out, err := kit.Ask[door.SignInOutput](p.Site, r, door.Name, "ContinueSignIn",
-		&door.ContinueSignInInput{Attempt: p.Kept(r, kit.DoorAttempt), Code: r.PostFormValue("code"), NewPassword: r.PostFormValue("password")})
+		&door.ContinueSignInInput{Attempt: p.Kept(r, kit.DoorAttempt), Code: r.PostFormValue("code"), KeyAnswer: r.PostFormValue("key"),
+			NewPassword: r.PostFormValue("password")})
 	switch f := fault.As(err); {
 	case err == nil:
 		return p.throughDoor(w, r, out, page.To)

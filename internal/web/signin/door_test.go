@@ -66,6 +66,16 @@ func TestASignInAtADoorGoesOn(t *testing.T) {
 	kittest.WantPage(t, open(answers{"DescribeSignIn": kittest.Always(wants)}).Get("/signin/door"), http.StatusOK, "Enter your code", "&lt;script&gt;")
 	kittest.WantPage(t, open(answers{"DescribeSignIn": kittest.Always(wants), "ContinueSignIn": kittest.Never(wrong)}).Post("/signin/door", url.Values{"code": {"000000"}}),
 		http.StatusUnprocessableEntity, "This code is not right")
+	both := *wants
+	both.Keys = []string{"blue", hostile}
+	asked := kittest.Always(&door.StartKeyProofOutput{Options: `{"challenge":"AAAA"}`})
+	withKey := open(answers{"DescribeSignIn": kittest.Always(&both), "StartKeyProof": asked, "ContinueSignIn": kittest.Never(wrong)})
+	kittest.WantPage(t, withKey.Get("/signin/door?to=/security/password"), http.StatusOK, "Use your key or passkey", `data-fido="get"`, "challenge", "passkey", "data-now", "&lt;script&gt;",
+		`href="/signin/door?to=%2Fsecurity%2Fpassword&amp;way=code"`)
+	kittest.WantPage(t, withKey.Get("/signin/door?way=code"), http.StatusOK, "Enter your code", "Use a key or passkey")
+	kittest.WantPage(t, withKey.Post("/signin/door", url.Values{"way": {"key"}, "key": {"{}"}}), http.StatusUnprocessableEntity, "This key is not one of yours.")
+	both.Devices = nil
+	kittest.WantPage(t, withKey.Get("/signin/door?way=code"), http.StatusOK, "Use your key or passkey")
 	renew := *wants
 	renew.Next, renew.MinLength = door.Password, 8
 	kittest.WantPage(t, open(answers{"DescribeSignIn": kittest.Always(&renew), "ContinueSignIn": kittest.Never(fault.New(fault.Invalid, "PasswordPolicyViolation", "Too "+hostile))}).

@@ -10,7 +10,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 )
 
-//go:embed assets templates
+//go:embed templates
 var files embed.FS
 
 // Pages answers for sign-in, devices and authorization requests.

@@ -388,6 +388,7 @@ CREATE TABLE factor (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     factor_id TEXT COLLATE "C" NOT NULL,
     owner TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
     credential TEXT COLLATE "C",
     body BYTEA NOT NULL,
     mac BYTEA NOT NULL
@@ -395,6 +396,7 @@ CREATE TABLE factor (
 CREATE UNIQUE INDEX factor_key ON factor (factor_id);
 CREATE UNIQUE INDEX factor_credential ON factor (credential);
 CREATE INDEX factor_owner ON factor (owner, factor_id);
+CREATE INDEX factor_account ON factor (account_id, factor_id);
 
 CREATE TABLE factor_holder (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

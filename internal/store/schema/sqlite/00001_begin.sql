@@ -388,6 +388,7 @@ CREATE TABLE factor (
     id INTEGER PRIMARY KEY,
     factor_id TEXT NOT NULL,
     owner TEXT NOT NULL,
+    account_id TEXT NOT NULL,
     credential TEXT,
     body BLOB NOT NULL,
     mac BLOB NOT NULL
@@ -395,6 +396,7 @@ CREATE TABLE factor (
 CREATE UNIQUE INDEX factor_key ON factor (factor_id);
 CREATE UNIQUE INDEX factor_credential ON factor (credential);
 CREATE INDEX factor_owner ON factor (owner, factor_id);
+CREATE INDEX factor_account ON factor (account_id, factor_id);
 
 CREATE TABLE factor_holder (
     id INTEGER PRIMARY KEY,
