@@ -25,7 +25,13 @@ const (
 // New opens a World with an account and its identity center, away from AWS's home region.
 func New(t testing.TB, tables map[string]api.Table) *World {
 	t.Helper()
-	w := Empty(t, tables)
+	return NewIn(t, "", tables)
+}
+
+// NewIn is New with a database of its own, as EmptyIn has it.
+func NewIn(t testing.TB, database string, tables map[string]api.Table) *World {
+	t.Helper()
+	w := EmptyIn(t, database, tables)
 	w.Region = "eu-west-1"
 	Save(w, store.Accounts, &account.Account{ID: Management, Name: "Acme", Email: "root@acme.example", Status: account.Active, CreatedAt: w.Time.Now()})
 	Save(w, store.Instances, &permission.Instance{ARN: InstanceARN, IdentityStoreID: StoreID, Owner: Management, CreatedAt: w.Time.Now()})

@@ -17,6 +17,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	apiiam "github.com/gatehouse-sso/gatehouse/internal/api/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
+	"github.com/gatehouse-sso/gatehouse/internal/api/sts"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/iam"
@@ -46,7 +47,14 @@ type street struct {
 func newStreet(t *testing.T, document string) *street {
 	t.Helper()
 	t.Parallel()
-	s := &street{World: apitest.New(t, map[string]api.Table{door.Name: door.Table(), "iam": apiiam.Table(), self.Name: self.Table()}), t: t,
+	return streetIn(t, "", document)
+}
+
+// streetIn is newStreet in a database.
+func streetIn(t *testing.T, database, document string) *street {
+	t.Helper()
+	tables := map[string]api.Table{door.Name: door.Table(), "iam": apiiam.Table(), "sts": sts.Table(), self.Name: self.Table()}
+	s := &street{World: apitest.NewIn(t, database, tables), t: t,
 		browser: api.Caller{Address: netip.MustParseAddr("192.0.2.7"), UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}}
 	s.Secret(rootSecret, userSecret, newSecret)
 	apitest.Save(s.World, store.Aliases, &iam.Alias{Name: "acme", Account: apitest.Management})
