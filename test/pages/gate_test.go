@@ -128,6 +128,8 @@ func linkScenes() []scene {
 	device.Purpose = "REGISTRATION"
 	address := *invited
 	address.Purpose = "VERIFICATION"
+	ofRoot := self.DescribeLinkOutput{Purpose: "INVITATION", AccountID: "211125709968", UserName: "aws@alderfreight.example", Name: "Alder Freight", Email: "aws@alderfreight.example",
+		Organization: "Alder Freight", Rules: rules, ExpiresAt: in(7 * 24 * time.Hour)}
 	objects := kittest.Never(fault.New(fault.Invalid, api.PasswordRefused, "no").With("Objections", []string{"It has 9 characters, and needs 15.", "It is little more than a name of yours, or of your organization."}))
 	sets := typed("Set the password", "#password", "paula collins works here")
 	asks := typed("Send me a link", "#user", "pcollins")
@@ -144,6 +146,7 @@ func linkScenes() []scene {
 		{name: "link-address", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&address)}, shows: []string{"Is this your address?"}},
 		{name: "link-address-confirmed", page: "verified.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&address), "SpendLink": always(&self.SignInOutput{})}, do: typed("Yes, it is mine"),
 			shows: []string{"Your address is confirmed"}},
+		{name: "link-root", page: "link.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": always(&ofRoot)}, shows: []string{"Set the root password", "211125709968"}},
 		{name: "link-dead", page: "link-dead.html", path: "/signin/link?secret=x", out: true, answers: answers{"DescribeLink": no(fault.NotFound, "X", "no")}, shows: []string{"This link opens nothing any more"}},
 		{name: "forgot", page: "forgot.html", path: "/signin/forgot", out: true, shows: []string{"I forgot my password"}},
 		{name: "forgot-asked", page: "forgot.html", path: "/signin/forgot", out: true, answers: forgot(always(&self.RequestPasswordResetOutput{})), do: asks, shows: []string{"Look at your mail"}},
@@ -152,6 +155,9 @@ func linkScenes() []scene {
 			b.Fill("#user", "pcollins")
 			b.WaitFor("No mail can be sent", func() { b.Click(".primary") }) // the server says 503, as it should
 		}},
+		{name: "forgot-root", page: "forgot.html", path: "/signin/root/forgot", out: true, shows: []string{"E-mail address of the account"}},
+		{name: "forgot-root-asked", page: "forgot.html", path: "/signin/root/forgot", out: true, answers: answers{"RequestRootPasswordReset": always(&door.RequestRootPasswordResetOutput{})},
+			do: typed("Send me a link", "#user", "aws@alderfreight.example"), shows: []string{"Look at your mail"}},
 		{name: "choose", page: "choose.html", path: "/signin/password", out: true, answers: wants(choose, nil), shows: []string{"Choose your own password"}},
 		{name: "choose-refused", page: "choose.html", path: "/signin/password", out: true, answers: wants(choose, answers{"ChooseInSignIn": objects}), do: sets, shows: []string{"Choose another password."}},
 	}
@@ -199,6 +205,8 @@ func doorScenes() []scene {
 	root := typed("Sign in", "#user", "aws@alderfreight.example", "#password", "no")
 	user := typed("Sign in", "#account", "alder-dev", "#user", "ana", "#password", "no")
 	wrong := answers{"ContinueSignIn": no(fault.Denied, "X", "Password should have a minimum length of 8.")}
+	key := answers{"DescribeSignIn": always(&door.DescribeSignInOutput{Door: door.IAM, Next: door.Code, Name: "ana", Account: "Development", AccountID: "730335184621", Devices: []string{"ana"}, Keys: []string{"blue"}}),
+		"StartKeyProof": always(&door.StartKeyProofOutput{Options: passkeyOptions})}
 	return []scene{
 		{name: "door-root", page: "door.html", path: "/signin/root", out: true, shows: []string{"Sign in as root user"}},
 		{name: "door-root-wrong", page: "door.html", path: "/signin/root", out: true, answers: signIn(fault.Denied, "X", "no"), do: root, shows: []string{"What you typed is not right."}},
@@ -209,6 +217,7 @@ func doorScenes() []scene {
 			shows: []string{"You cannot sign in."}},
 		{name: "door-code", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Code, nil), shows: []string{"Enter your code"}},
 		{name: "door-code-wrong", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Code, wrong), do: typed("Continue", "#code", "123456"), shows: []string{"This code is not right"}},
+		{name: "door-key", page: "door-step.html", path: "/signin/door", out: true, answers: key, do: stopAsking, shows: []string{"Use your key or passkey", "Use a code"}},
 		{name: "door-password", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Password, nil), shows: []string{"Set a new password"}},
 		{name: "door-password-wrong", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Password, wrong), do: typed("Continue", "#password", "not long enough"), shows: []string{"minimum length of 8"}},
 	}

@@ -114,7 +114,8 @@ func securityScenes() []scene {
 
 func iamUser() *door.DescribeSelfOutput {
 	return &door.DescribeSelfOutput{Door: door.IAM, Name: "ana", Account: "Development", AccountID: "730335184621", Alias: "alder-dev", MinLength: 8, PasswordSetAt: ago(20 * 24 * time.Hour), PasswordEndsAt: in(70 * 24 * time.Hour),
-		Devices:  []door.Device{{Serial: "arn:aws:iam::730335184621:mfa/ana", Name: "ana", AddedAt: ago(20 * 24 * time.Hour)}},
+		Devices: []door.Device{{Serial: "arn:aws:iam::730335184621:mfa/ana", Name: "ana", AddedAt: ago(20 * 24 * time.Hour)},
+			{Serial: "arn:aws:iam::730335184621:u2f/user/ana/blue-7XNL7NFNLZ2345672EXAMPLE23", Name: "blue", AddedAt: ago(10 * 24 * time.Hour), Key: true}},
 		Sessions: []door.Session{{ID: "s1", Current: true, Client: "Firefox on Linux", Address: "192.0.2.17", Since: ago(time.Hour), Until: in(7 * time.Hour)}, {ID: "s2", Client: "Safari on macOS", Address: "192.0.2.18", Since: ago(2 * time.Hour), Until: in(6 * time.Hour)}},
 		Fresh:    true, SignedInAt: ago(time.Hour), ExpiresAt: in(7 * time.Hour)}
 }
@@ -150,6 +151,8 @@ func ownScenes() []scene {
 			adds(b)
 			typed("Connect", "#first", "000000", "#second", "111111")(b)
 		}, shows: []string{"It is not connected yet."}},
+		{name: "own-passkey", page: "own-passkey.html", path: "/security", answers: answers{"StartKey": always(&door.StartKeyOutput{Ticket: "ticket", Options: "{}"})},
+			do: typed("Add a passkey or key", "#name", "blue"), shows: []string{"Your browser shows a window of its own."}},
 		{name: "own-key", page: "own-key.html", path: "/security", answers: key, do: typed("Make one"), shows: []string{"We show the secret only now."}},
 		{name: "own-password", page: "own-password.html", path: "/security/password", shows: []string{"Change your password"}},
 		{name: "own-password-refused", page: "own-password.html", path: "/security/password", answers: answers{"ChangePassword": no(fault.Invalid, "PasswordPolicyViolation", "Password does not conform to the account password policy.")},
