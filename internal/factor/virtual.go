@@ -46,8 +46,8 @@ const (
 	KeySuffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 )
 
-// MaxVirtual is how many devices an IAM user or root user may have, keys among them. See "AWS multi-factor authentication in IAM" in the IAM
-// User Guide.
+// MaxVirtual is how many devices an IAM user or root user may have, keys among them. See "AWS multi-factor authentication in
+// IAM" in the IAM User Guide.
 const MaxVirtual = 8
 
 // window is how many steps there are from the first to the last whose codes are taken at one time.
