@@ -9,7 +9,9 @@ import (
 
 // identityCenterCmd are the commands about identity centers.
 type identityCenterCmd struct {
-	Enable identityCenterEnableCmd `cmd:"" help:"Enable the identity center of an account's organization, which is made where there is none."`
+	Enable    identityCenterEnableCmd `cmd:"" help:"Enable the identity center of an account's organization, which is made where there is none."`
+	Portal    portalShowCmd           `cmd:"" help:"Show where the portal is and what it is called."`
+	SetPortal portalSetCmd            `cmd:"" help:"Change the address of the portal, its name or its logo."`
 }
 
 // identityCenterEnableCmd enables an identity center.

@@ -60,8 +60,12 @@ func (s *Services) Write(tx *store.Tx, to *Addressee, l mail.Letter) (bool, erro
 	return true, s.Queue(tx, account, to.ARN(), &l)
 }
 
-// Organization is what an identity center is called: by the name of the account that owns it.
+// Organization is what an identity center is called: as its portal is or, without a name of its own, as the account that
+// owns it.
 func (s *Services) Organization(i *permission.Instance) string {
+	if i.Title != "" {
+		return i.Title
+	}
 	if a := s.State.Current().Account(i.Owner); a != nil && a.Name != "" {
 		return a.Name
 	}

@@ -24,6 +24,8 @@ type Instance struct {
 	// Address is the path under /start that its owner chose, and Former are those before, which lead to it; see PutAddress.
 	Address       string
 	Former        []string
+	Title         string // what the portal is called; empty for the name of the owner
+	Logo          *Logo  // nil for the mark of the server
 	Tags          map[string]string
 	AccessControl *AccessControl // nil while attributes for access control are not enabled
 	CreatedAt     time.Time

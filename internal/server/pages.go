@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
@@ -17,7 +19,7 @@ import (
 // pages is everything that is not an AWS call.
 func (s *Server) pages() http.Handler {
 	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, SessionName: s.SessionName(), Now: s.config.Clock, Log: s.config.Log,
-		InstanceID: s.instanceID, RequestID: requestID,
+		InstanceID: s.instanceID, Front: s.front, RequestID: requestID,
 		Address: func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
 	if site.ExternalURL == nil {
 		site.ExternalURL = &url.URL{Scheme: "http", Host: "localhost"} // an offline command: nobody will ask
@@ -70,6 +72,19 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(text))
+}
+
+// front is what strangers see of a portal.
+func (s *Server) front(portal string) kit.Front {
+	i := s.services.State.Current().InstanceAt(portal)
+	if i == nil {
+		return kit.Front{}
+	}
+	f := kit.Front{Name: i.PortalName(), Moved: slices.Contains(i.Former, strings.ToLower(portal)), Title: i.Title}
+	if l := i.Logo; l != nil {
+		f.Logo = &kit.Logo{Address: kit.LogoPath + i.ID() + "/" + l.Hash + ".png", Width: l.Width, Height: l.Height}
+	}
+	return f
 }
 
 func (s *Server) instanceID(portal string) string {

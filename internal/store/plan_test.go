@@ -13,7 +13,7 @@ func every() []*shape {
 		&AccessKeys.shape, &Roles.shape, &Aliases.shape, &LastUses.shape, &ManagedPolicies.shape, &IAMGroups.shape,
 		&IAMMemberships.shape, &Organizations.shape, &Units.shape, &Policies.shape, &Attachments.shape, &Delegates.shape,
 		&ResourcePolicies.shape, &Handshakes.shape, &CreateStatuses.shape, &Instances.shape, &PermissionSets.shape,
-		&Versions.shape, &Assignments.shape, &Provisioned.shape, &Statuses.shape, &Settings.shape, &Keys.shape, &authorities.shape, &setups.shape,
+		&Versions.shape, &Assignments.shape, &Provisioned.shape, &Statuses.shape, &Settings.shape, &Keys.shape, &authorities.shape, &setups.shape, &Logos.shape,
 		&Tokens.shape, &Portals.shape, &Devices.shape, &Codes.shape, &Families.shape,
 		&Shelves.shape, &Factors.shape, &Holders.shape, &SignInPolicies.shape, &Attempts.shape,
 		&Outbox.shape, &mailSettings.shape, &Links.shape,

@@ -96,3 +96,8 @@ func notable(s *permission.Status) any {
 	}
 	return s.State
 }
+
+// Logos are the pictures of portals. Key: the instance.
+var Logos = define("portal_logo", sealed, []column[permission.LogoFile]{
+	{name: "instance_arn", of: func(l *permission.LogoFile) any { return l.InstanceARN }},
+}, index("instance_arn"), nil, nil)

@@ -64,6 +64,8 @@ func Table() api.Table {
 		api.Op("WhatIf", "gatehouse:WhatIf", newReplays().whatIf, both, api.Reads()),
 		api.Op("DescribePortal", "gatehouse:DescribePortal", describePortal, both, in(func(in *DescribePortalInput) string { return in.IdentityStoreId })),
 		api.Op("UpdatePortal", "gatehouse:UpdatePortal", updatePortal, both, in(func(in *UpdatePortalInput) string { return in.IdentityStoreId })),
+		api.Op("PutPortalLogo", "gatehouse:PutPortalLogo", putPortalLogo, both, in(func(in *PutPortalLogoInput) string { return in.IdentityStoreId })),
+		api.Op("DeletePortalLogo", "gatehouse:DeletePortalLogo", deletePortalLogo, both, in(func(in *DeletePortalLogoInput) string { return in.IdentityStoreId })),
 		api.Op("GetSignInPolicy", "gatehouse:GetSignInPolicy", getSignInPolicy, both, in(func(in *GetSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("PutSignInPolicy", "gatehouse:PutSignInPolicy", putSignInPolicy, both, in(func(in *PutSignInPolicyInput) string { return in.IdentityStoreId })),
 		api.Op("ListMfaDevicesForUser", "gatehouse:ListMfaDevicesForUser", listMfaDevicesForUser, both, in(func(in *ListMfaDevicesForUserInput) string { return in.IdentityStoreId })),

@@ -50,6 +50,7 @@ func Table() api.Table {
 		api.Op("ChangePassword", "", changePassword, person),
 		api.Op("SignOut", "", signOut, api.By(api.Session|api.Door)),
 		api.Op("WhoAmI", "", whoAmI, person),
+		api.Op("GetPortalLogo", "", getPortalLogo, api.By(api.Open)),
 		api.Op("ListOwnAccounts", "", listOwnAccounts, person),
 		api.Op("PutFavourite", "", putFavourite, person),
 		api.Op("RecordRoleUse", "", recordRoleUse, person),
@@ -72,9 +73,7 @@ func whoAmI(_ context.Context, c *api.Call, _ *WhoAmIInput) (*WhoAmIOutput, erro
 	}
 	out := &WhoAmIOutput{UserID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, InstanceARN: i.ARN,
 		InstanceID: i.ID(), Portal: i.PortalName(), Region: c.Services.Region, SignedInAt: s.CreatedAt, ExpiresAt: s.ExpiresAt}
-	if a := c.Snapshot.Account(i.Owner); a != nil {
-		out.Organization = a.Name
-	}
+	out.Organization = c.Organization(i)
 	if len(u.Emails) > 0 {
 		out.Email = u.Emails[0].Value
 	}

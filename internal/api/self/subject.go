@@ -71,10 +71,7 @@ func (s *subject) codes() int {
 
 // issuer is what the person's sign-in is called on their devices: the name of the organization's chief account.
 func (s *subject) issuer(c *api.Call) string {
-	if a := c.Snapshot.Account(s.instance.Owner); a != nil && a.Name != "" {
-		return a.Name
-	}
-	return "Gatehouse"
+	return c.Organization(s.instance)
 }
 
 // party is the relying party of the server.

@@ -341,3 +341,9 @@ type ApproveAuthorizationOutput struct {
 	Scopes     []string
 	RedirectTo string // the validated callback with code and state, or with error; empty with Ask
 }
+
+// GetPortalLogoInput names a picture by the portal that it is of and its hash.
+type GetPortalLogoInput struct{ InstanceID, Hash string }
+
+// GetPortalLogoOutput has it.
+type GetPortalLogoOutput struct{ PNG []byte }

@@ -94,6 +94,9 @@ type Page struct {
 	Title string
 	Brand string // whose door this is
 	Host  string
+
+	Portal string // what the portal is called by its owner; see PageAt
+	Logo   *Logo  // nil for the mark of the server
 }
 
 // Page begins a page; brand may be empty when nobody is known yet.

@@ -22,6 +22,8 @@ type Site struct {
 	// InstanceID returns the id of the instance (ssoins-…) whose portal has this name, "" being the first one's;
 	// it returns "" when there is no such portal. Clients ask for it before anybody signs in.
 	InstanceID func(portal string) string
+	// Front returns what strangers see of a portal, by any of its names; nil means nothing of its own.
+	Front func(portal string) Front
 	// RequestID returns the number that a person may quote; nil means that requests have none.
 	RequestID func(*http.Request) string
 	// Address returns the client's address where a proxy stands in front; nil means the connection's.

@@ -119,6 +119,10 @@ func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return identify(w, instance)
 	}
+	if front := p.FrontOf(name); front.Moved {
+		http.Redirect(w, r, kit.Home+"/"+front.Name, http.StatusFound)
+		return nil
+	}
 	who, err := p.viewer(r, r.URL.RequestURI())
 	if err != nil {
 		return err

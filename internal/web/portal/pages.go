@@ -68,7 +68,7 @@ func (p *Pages) frame(title string, who *self.WhoAmIOutput) frame {
 		name = who.UserName
 	}
 	return frame{
-		Page:     p.Page(title, who.Organization),
+		Page:     p.PageAt(who.Portal, title, who.Organization),
 		User:     who.UserName,
 		Name:     name,
 		Initials: initials(name),

@@ -23,6 +23,7 @@ func New(site kit.Site) *Pages { return &Pages{kit.NewArea(site, files)} }
 func (p *Pages) Routes(mux *http.ServeMux) {
 	p.CommonRoutes(mux)
 	p.Area.Routes(mux)
+	mux.Handle("GET "+kit.LogoPath+"{instance}/{file}", p.Handle(p.showLogo))
 	mux.Handle("GET /signin", p.Handle(p.showSignIn))
 	mux.Handle("POST /signin", p.Handle(p.signIn))
 	mux.Handle("GET /signin/step", p.Handle(p.showStep))

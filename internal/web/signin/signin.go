@@ -29,13 +29,14 @@ func (s signInPage) Forgot() string { return kit.Leading("/signin/forgot", s.To)
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	q, in := r.URL.Query(), ""
+	to := kit.LocalPath(q.Get("to"))
 	if who := p.whoIsIn(r); who.Door != "" {
 		in = who.Name
 	}
 	return p.Render(w, http.StatusOK, "signin.html", signInPage{
 		In:        in,
-		Page:      p.Page("Sign in", ""),
-		To:        kit.LocalPath(q.Get("to")),
+		Page:      p.PageAt(kit.PortalOf(to), "Sign in", ""),
+		To:        to,
 		SignedOut: q.Has("signed_out"),
 		Ended:     q.Has("ended"),
 		Chosen:    q.Has("chosen"),
@@ -51,7 +52,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		Trust:    p.Kept(r, kit.Trust),
 		Known:    p.Kept(r, kit.Known),
 	}
-	page := signInPage{Page: p.Page("Sign in", ""), To: to, User: in.UserName}
+	page := signInPage{Page: p.PageAt(in.Portal, "Sign in", ""), To: to, User: in.UserName}
 	if in.UserName == "" || in.Password == "" {
 		page.Wrong = true
 		return p.Render(w, http.StatusUnprocessableEntity, "signin.html", page)

@@ -183,6 +183,14 @@ CREATE UNIQUE INDEX instance_owner ON instance (owner);
 CREATE UNIQUE INDEX instance_portal ON instance (portal);
 CREATE UNIQUE INDEX instance_identity_store ON instance (identity_store_id);
 
+CREATE TABLE portal_logo (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    instance_arn TEXT COLLATE "C" NOT NULL,
+    body BYTEA NOT NULL,
+    mac BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX portal_logo_key ON portal_logo (instance_arn);
+
 CREATE TABLE permission_set (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     arn TEXT COLLATE "C" NOT NULL,

@@ -183,6 +183,14 @@ CREATE UNIQUE INDEX instance_owner ON instance (owner);
 CREATE UNIQUE INDEX instance_portal ON instance (portal);
 CREATE UNIQUE INDEX instance_identity_store ON instance (identity_store_id);
 
+CREATE TABLE portal_logo (
+    id INTEGER PRIMARY KEY,
+    instance_arn TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX portal_logo_key ON portal_logo (instance_arn);
+
 CREATE TABLE permission_set (
     id INTEGER PRIMARY KEY,
     arn TEXT NOT NULL,
