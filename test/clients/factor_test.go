@@ -43,7 +43,7 @@ func signOut(b *testkit.Browser) {
 }
 
 // TestASecondStepByApp registers an app by its key as a person without a camera does, with scripts off, and signs in by
-// its code, by a trusted browser, and by a recovery code. See J2 in the design, and NIST SP 800-63B-4 section 3.1.
+// its code, by a trusted browser, and by a recovery code. See NIST SP 800-63B-4 section 3.1.
 func TestASecondStepByApp(t *testing.T) {
 	t.Parallel()
 	d := strict(t)

@@ -33,7 +33,7 @@ func local(t *testing.T, d *testkit.Dev, link string) string {
 }
 
 // TestAnInvitedPersonGetsIn invites a person by mail, who chooses a password in the browser, forgets it, chooses another,
-// and is given one by the administrator in the end. See J2 in the design, and requirements 10 to 13 of E: OWASP ASVS 5.0
+// and is given one by the administrator in the end. See OWASP ASVS 5.0
 // sections 6.3.8 and 6.4.
 func TestAnInvitedPersonGetsIn(t *testing.T) {
 	t.Parallel()

@@ -140,7 +140,7 @@ func TestWhoGetsNoMailIsToldSo(t *testing.T) {
 	}
 }
 
-// TestPeopleAreToldOfTheirDevices adds and removes devices, and uses a recovery code. See requirements 11 and 15 of E; OWASP
+// TestPeopleAreToldOfTheirDevices adds and removes devices, and uses a recovery code. See OWASP
 // ASVS 5.0 section 6.3.7 and NIST SP 800-63B-4 section 4.1.
 func TestPeopleAreToldOfTheirDevices(t *testing.T) {
 	t.Parallel()
