@@ -1,6 +1,11 @@
 package pages
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/door"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
+	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit/kittest"
 )
 
@@ -26,6 +32,22 @@ func no(kind fault.Kind, code, message string) func(any) (any, error) {
 	return kittest.Never(fault.New(kind, code, "%s", message))
 }
 
+// fronts are what strangers see of portals: one has a name and a picture of its own.
+var fronts = map[string]kit.Front{"alder": {Name: "alder", Title: "Alder Freight", Logo: &kit.Logo{Address: kit.LogoPath + "ssoins-7223a1b0c9d8e7f6/0a.png", Width: 240, Height: 60}}}
+
+// logo is a picture of a lorry, or of three bars.
+func logo() []byte {
+	picture := image.NewPaletted(image.Rect(0, 0, 240, 60), color.Palette{color.Transparent, color.RGBA{R: 0x4d, G: 0x7c, B: 0x5f, A: 0xff}})
+	for _, bar := range []image.Rectangle{image.Rect(0, 6, 150, 42), image.Rect(156, 16, 214, 42), image.Rect(0, 48, 240, 54)} {
+		draw.Draw(picture, bar, image.NewUniform(picture.Palette[1]), image.Point{}, draw.Src)
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
 // company answers for Alder Freight, where Paula Collins works.
 func company() answers {
 	return answers{
@@ -33,6 +55,7 @@ func company() answers {
 		"WhoAmI": always(&self.WhoAmIOutput{UserName: "pcollins", DisplayName: "Paula Collins", Organization: "Alder Freight", InstanceID: "ssoins-7223a1b0c9d8e7f6",
 			Region: "eu-central-1", SignedInAt: ago(time.Hour), ExpiresAt: in(7 * time.Hour)}),
 		"ListOwnAccounts": always(twelve()),
+		"GetPortalLogo":   always(&self.GetPortalLogoOutput{PNG: logo()}),
 		"PutFavourite":    always(&self.PutFavouriteOutput{}),
 		"RecordRoleUse":   always(&self.RecordRoleUseOutput{}),
 		"GetRoleCredentials": always(&sso.GetRoleCredentialsOutput{RoleCredentials: &types.RoleCredentials{

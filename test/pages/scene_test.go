@@ -88,6 +88,7 @@ func (c scene) pages() http.Handler {
 		open[name] = c.out
 	}
 	site := kittest.Site(kittest.Corridor{Answers: all, Open: open}, origin)
+	site.Front = func(portal string) kit.Front { return fronts[portal] }
 	mux, box, front := http.NewServeMux(), new(mail.Box), signin.New(site)
 	for _, letter := range c.letters {
 		box.Put(letter)

@@ -27,7 +27,7 @@ func (p *Pages) choice(w http.ResponseWriter, r *http.Request, status int, page 
 		http.Redirect(w, r, kit.Leading("/signin/step", page.To), http.StatusSeeOther)
 		return nil
 	}
-	page.Page, page.UserName, page.Rules = p.Page("Choose your own password", wants.Organization), wants.UserName, wants.Rules
+	page.Page, page.UserName, page.Rules = p.at(page.To, "Choose your own password", wants.Organization), wants.UserName, wants.Rules
 	return p.Render(w, status, "choose.html", page)
 }
 

@@ -31,7 +31,11 @@ func (f forgotPage) SignIn() string {
 }
 
 func (p *Pages) forgotPage(root bool, to, user string) forgotPage {
-	return forgotPage{Page: p.Page("I forgot my password", ""), Root: root, To: kit.LocalPath(to), User: strings.TrimSpace(user)}
+	page := forgotPage{Page: p.Page("I forgot my password", ""), Root: root, To: kit.LocalPath(to), User: strings.TrimSpace(user)}
+	if !root {
+		page.Page = p.at(page.To, page.Title, "")
+	}
+	return page
 }
 
 func (p *Pages) showForgot(w http.ResponseWriter, r *http.Request) error {

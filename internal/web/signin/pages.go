@@ -61,3 +61,6 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 func (p *Pages) viewer(r *http.Request, to string) (*self.WhoAmIOutput, error) {
 	return kit.AskSignedIn[self.WhoAmIOutput](p.Site, r, "WhoAmI", &self.WhoAmIInput{}, to)
 }
+
+// at begins a page on the way to a local path, which bears the sign of the portal there.
+func (p *Pages) at(to, title, brand string) kit.Page { return p.PageAt(kit.PortalOf(to), title, brand) }

@@ -33,8 +33,8 @@ func (p *Pages) signInWithPasskey(w http.ResponseWriter, r *http.Request) error 
 	case f != nil && f.Kind == fault.Unauthenticated:
 		return p.beginAgain(w, r, to)
 	case f != nil && f.Kind == fault.Denied && f.Code != self.Blocked:
-		page := signInPage{Page: p.PageAt(kit.PortalOf(to), "Sign in", ""), To: to, NoPasskey: true}
+		page := signInPage{Page: p.at(to, "Sign in", ""), To: to, NoPasskey: true}
 		return p.Render(w, http.StatusUnprocessableEntity, "signin.html", page)
 	}
-	return p.refuseSignIn(w, signInPage{Page: p.PageAt(kit.PortalOf(to), "Sign in", ""), To: to}, err)
+	return p.refuseSignIn(w, signInPage{Page: p.at(to, "Sign in", ""), To: to}, err)
 }

@@ -67,7 +67,7 @@ func (p *Pages) registration(w http.ResponseWriter, r *http.Request, status int,
 	}
 	page.Wants = *wants
 	if page.Kind != app && page.Kind != key {
-		return p.Render(w, status, "choice.html", choicePage{Page: p.Page("Add a second step", wants.Organization), To: page.To, Wants: *wants})
+		return p.Render(w, status, "choice.html", choicePage{Page: p.at(page.To, "Add a second step", wants.Organization), To: page.To, Wants: *wants})
 	}
 	start, err := kit.AskSelf[self.StartDeviceOutput](p.Site, r, "StartDevice", &self.StartDeviceInput{Attempt: p.Kept(r, kit.Attempt), Kind: page.Kind})
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *Pages) registration(w http.ResponseWriter, r *http.Request, status int,
 	if page.Kind == key {
 		title = "Add a passkey or key"
 	}
-	page.Page = p.Page(title, wants.Organization)
+	page.Page = p.at(page.To, title, wants.Organization)
 	return p.Render(w, status, "device-new.html", page)
 }
 
@@ -103,7 +103,7 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 	switch f := fault.As(err); {
 	case err == nil && len(out.RecoveryCodes) > 0:
 		p.keep(w, r, out)
-		return p.Render(w, http.StatusOK, "codes.html", codesPage{p.Page("Keep these codes", wants.Organization), page.To, out.RecoveryCodes})
+		return p.Render(w, http.StatusOK, "codes.html", codesPage{p.at(page.To, "Keep these codes", wants.Organization), page.To, out.RecoveryCodes})
 	case err == nil:
 		return p.goOn(w, r, out, page.To)
 	case f == nil:

@@ -35,7 +35,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.Render(w, http.StatusOK, "signin.html", signInPage{
 		In:        in,
-		Page:      p.PageAt(kit.PortalOf(to), "Sign in", ""),
+		Page:      p.at(to, "Sign in", ""),
 		To:        to,
 		SignedOut: q.Has("signed_out"),
 		Ended:     q.Has("ended"),

@@ -70,7 +70,7 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, status int, page st
 	}
 	page.Wants, page.Way = *wants, way(wants, page.Way)
 	title := map[string]string{byKey: "Use your key or passkey", byCode: "Enter your code", byRecovery: "Use a recovery code", byPassword: "Type your password again", byMail: "Enter the code from your mail"}
-	page.Page = p.Page(title[page.Way], wants.Organization)
+	page.Page = p.at(page.To, title[page.Way], wants.Organization)
 	if page.Way == byKey {
 		asked, err := kit.AskSelf[self.StartKeyProofOutput](p.Site, r, "StartKeyProof", &self.StartKeyProofInput{Attempt: p.Kept(r, kit.Attempt)})
 		if err != nil {
