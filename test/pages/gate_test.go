@@ -28,7 +28,7 @@ func signInScenes() []scene {
 	signIn := func(kind fault.Kind, code, message string) answers { return answers{"SignIn": no(kind, code, message)} }
 	return []scene{
 		{name: "signin", page: "signin.html", path: "/signin", out: true, shows: []string{"Sign in", host}},
-		{name: "signin-logo", page: "signin.html", path: "/signin?portal=alder", out: true, shows: []string{"Sign in", host}},
+		{name: "signin-logo", page: "signin.html", path: "/signin?to=/start/alder", out: true, do: pictured, shows: []string{"Sign in", host}},
 		{name: "signin-signed-out", page: "signin.html", path: "/signin?signed_out=1", out: true, shows: []string{"You are signed out."}},
 		{name: "signin-ended", page: "signin.html", path: "/signin?ended=1", out: true, shows: []string{"Begin again."}},
 		{name: "signin-chosen", page: "signin.html", path: "/signin?chosen=1", out: true, shows: []string{"Your new password is set."}},
@@ -70,7 +70,7 @@ func stepScenes() []scene {
 	sixDigits := typed("Continue", "#code", "123456")
 	return []scene{
 		{name: "step-code", page: "step.html", path: "/signin/step", out: true, answers: wants(code, nil), shows: []string{"Enter your code", "Trust this browser", "Use a recovery code"}},
-		{name: "step-code-logo", page: "step.html", path: "/signin/step?to=/start/alder", out: true, answers: wants(code, nil), shows: []string{"Enter your code"}},
+		{name: "step-code-logo", page: "step.html", path: "/signin/step?to=/start/alder", out: true, answers: wants(code, nil), do: pictured, shows: []string{"Enter your code"}},
 		{name: "step-code-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(code, wrong), do: sixDigits, shows: []string{"This code is not right"}},
 		{name: "step-code-paused", page: "step.html", path: "/signin/step", out: true, answers: wants(code, paused), do: sixDigits, shows: []string{"A short pause."}},
 		{name: "step-key", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: stopAsking, shows: []string{"Use your key or passkey", "Blue key", "Use a code"}},
@@ -237,4 +237,9 @@ func refusalScenes() []scene {
 		{name: "refusal-unavailable", page: "refusal.html", path: "/start", answers: who(fault.Unavailable, "The store does not answer."), shows: []string{"Not available just now"}},
 		{name: "refusal-ours", page: "refusal.html", path: "/start", answers: answers{"ListOwnAccounts": kittest.Never(errBroken)}, shows: []string{"Something went wrong here"}},
 	}
+}
+
+// pictured waits until the picture of the portal is there.
+func pictured(b *testkit.Browser) {
+	b.WaitUntil(`document.querySelector("img.logo")?.naturalWidth === 240`)
 }
