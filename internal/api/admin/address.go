@@ -28,7 +28,7 @@ func sendEmailVerification(ctx context.Context, c *api.Call, in *SendEmailVerifi
 		return nil, err
 	}
 	if !able {
-		return nil, fault.New(fault.Unavailable, "ServiceUnavailable", "No mail can be sent from here: no mail server is set up.")
+		return nil, fault.New(fault.Conflict, "ConflictException", "No mail can be sent from here: no mail server is set up.")
 	}
 	given, err := giveLink(ctx, c, link.Verification, in.IdentityStoreId, in.UserName, false)
 	if err != nil {
