@@ -31,11 +31,8 @@ func (c *userEmailCmd) Run(a *app) error {
 		}
 		if c.Verify {
 			out, err := request[admin.SendEmailVerificationOutput](s, admin.Name, "SendEmailVerification", &admin.SendEmailVerificationInput{UserName: c.Name})
-			if fault.Is(err, "ServiceUnavailable") {
-				return hinted(err, "see gatehouse mail set --help, and start the server")
-			}
 			if err != nil {
-				return err
+				return unsent(err)
 			}
 			handed(s.stdout, c.Name, out.SentTo, "", out.ExpiresAt)
 			return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
-	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/link"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -28,7 +27,7 @@ func sendEmailVerification(ctx context.Context, c *api.Call, in *SendEmailVerifi
 		return nil, err
 	}
 	if !able {
-		return nil, fault.New(fault.Conflict, "ConflictException", "No mail can be sent from here: no mail server is set up.")
+		return nil, noMail()
 	}
 	given, err := giveLink(ctx, c, link.Verification, in.IdentityStoreId, in.UserName, false)
 	if err != nil {

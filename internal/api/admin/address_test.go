@@ -195,7 +195,7 @@ func TestWhereNoMailGoesNothingIsVerified(t *testing.T) {
 	t.Parallel()
 	d := newPostDesk(t)
 	d.Mailbox = nil
-	if a := d.call(d.Root(d.main), "SendEmailVerification", `{"UserName":"pcollins"}`); a.Code() != "ConflictException" {
+	if a := d.call(d.Root(d.main), "SendEmailVerification", `{"UserName":"pcollins"}`); a.Code() != "ResourceNotFoundException" {
 		t.Errorf("without mail: %d %s", a.Status, a.Body)
 	}
 	d.move("else@acme.example")
