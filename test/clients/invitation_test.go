@@ -100,6 +100,15 @@ func TestAnInvitedPersonGetsIn(t *testing.T) {
 		t.Errorf("told %q:\n%s", told.Subject, told.Text)
 	}
 
+	run("user", "email", "paula", "--set", "collins@acme.example")
+	if before, after := post.Next(), post.Next(); before.To != "paula@acme.example" || after.To != "collins@acme.example" {
+		t.Errorf("of another address %s is told, and %s asked", before.To, after.To)
+	}
+	run("user", "email", "paula", "--verify") // and the link before ends
+	other.Open(local(t, d, post.Next().Read(t).Link(t)))
+	other.Press("Yes, it is mine")
+	other.Shows("Your address is confirmed", "collins@acme.example")
+
 	lines := strings.Split(strings.TrimSpace(run("user", "reset-password", "paula", "--one-time")), "\n")
 	b.Open("/start")
 	b.Fill(`input[autocomplete~="username"]`, "paula")

@@ -1,7 +1,13 @@
 package clients_test
 
 import (
+	"bytes"
 	"encoding/base32"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,10 +15,15 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/testkit"
 )
 
-// lockedDown is an organization whose sign-in asks for a second factor where the browser is new, and whose group Builders
-// may use services in two accounts.
+// lockedDown is an organization with a portal of its own look, whose sign-in asks for a second factor where the browser is
+// new, and whose group Builders may use services in two accounts.
 func lockedDown(t *testing.T, d *testkit.Dev) {
 	t.Helper()
+	logo := filepath.Join(t.TempDir(), "logo.png")
+	var picture bytes.Buffer
+	if err := errors.Join(png.Encode(&picture, image.NewGray(image.Rect(0, 0, 40, 10))), os.WriteFile(logo, picture.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	run := func(args ...string) {
 		t.Helper()
 		if res := d.Command(t, append(args, "--data", d.Dir)...); res.Exit != 0 {
@@ -20,6 +31,7 @@ func lockedDown(t *testing.T, d *testkit.Dev) {
 		}
 	}
 	run("sign-in-policy", "set", "--mfa", "context", "--devices", "app,key", "--without-device", "register")
+	run("identity-center", "set-portal", "--address", "builders", "--name", "The Builders", "--logo", logo)
 	run("group", "create", "Builders")
 	run("user", "create", "paula", "--given", "Paula", "--family", "Collins", "--email", "paula@acme.example")
 	run("group", "add", "Builders", "paula")
@@ -61,8 +73,9 @@ func TestALockedDownSignIn(t *testing.T) {
 	b.Fill("#password", words)
 	b.Press("Set the password")
 	b.Shows("Add a second step", "Passkey or security key", "Authenticator app")
-	b.Open("/start")
+	b.Open("/start/builders")
 	b.Shows("Sign in", "Password") // not before the second step
+	b.WaitUntil(`document.querySelector("img.logo[alt='The Builders']")?.naturalWidth === 40`)
 	passwordOf(b, "paula", words)
 	code := enrol(t, b, "Phone")
 	if told := post.Next().Read(t); !strings.HasPrefix(told.Subject, "A second step was added") {
