@@ -129,7 +129,11 @@ func notForPages(row *Row) error {
 
 // Invoke calls an operation through inv and returns its output by its type.
 func Invoke[Out any](ctx context.Context, inv Invoker, caller Caller, service, operation string, in any) (*Out, error) {
-	out, err := inv.Invoke(ctx, caller, service, operation, in)
+	return As[Out](inv.Invoke(ctx, caller, service, operation, in))
+}
+
+// As gives the output of an Invoke its type back. One that says nothing is empty.
+func As[Out any](out any, err error) (*Out, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +142,7 @@ func Invoke[Out any](ctx context.Context, inv Invoker, caller Caller, service, o
 	}
 	typed, ok := out.(*Out)
 	if !ok {
-		return nil, fmt.Errorf("api: %s %s answers %T, not %T", service, operation, out, new(Out))
+		return nil, fmt.Errorf("api: an operation answers %T, not %T", out, new(Out))
 	}
 	return typed, nil
 }

@@ -85,15 +85,7 @@ func (b *batch) forget(name string) {
 
 // do calls an operation as the caller of the import.
 func do[Out any](ctx context.Context, b *batch, service, operation string, in any) (*Out, error) {
-	out, err := b.call.Invoke(ctx, service, operation, in)
-	if err != nil {
-		return nil, err
-	}
-	typed, ok := out.(*Out)
-	if !ok {
-		return nil, fmt.Errorf("importer: %s answers %T, not %T", operation, out, new(Out))
-	}
-	return typed, nil
+	return api.As[Out](b.call.Invoke(ctx, service, operation, in))
 }
 
 // change calls an operation that changes something, but not in a dry run.

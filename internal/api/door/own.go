@@ -3,7 +3,6 @@ package door
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,15 +119,7 @@ func startDevice(ctx context.Context, c *api.Call, in *StartDeviceInput) (*Start
 
 // ask calls an operation of the IAM API with the permissions of the caller.
 func ask[Out any](ctx context.Context, c *api.Call, operation string, in any) (*Out, error) {
-	out, err := c.Invoke(ctx, "iam", operation, in)
-	if err != nil {
-		return nil, err
-	}
-	typed, ok := out.(*Out)
-	if !ok {
-		return nil, fmt.Errorf("%s answers %T", operation, out)
-	}
-	return typed, nil
+	return api.As[Out](c.Invoke(ctx, "iam", operation, in))
 }
 
 // uri is what the QR code says.

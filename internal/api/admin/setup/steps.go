@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
@@ -85,13 +84,5 @@ func enablePortal(ctx context.Context, c *api.Call, in *EnableFirstPortalInput) 
 
 // asRoot calls an operation as the root user of the first account.
 func asRoot[Out any](ctx context.Context, c *api.Call, p *position, service, operation string, in any) (*Out, error) {
-	out, err := c.InvokeAsRoot(ctx, p.account.ID, service, operation, in)
-	if err != nil {
-		return nil, err
-	}
-	typed, ok := out.(*Out)
-	if !ok {
-		return nil, fmt.Errorf("%s answers %T", operation, out)
-	}
-	return typed, nil
+	return api.As[Out](c.InvokeAsRoot(ctx, p.account.ID, service, operation, in))
 }
