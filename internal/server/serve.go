@@ -25,7 +25,6 @@ const (
 // Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
 func (s *Server) Serve(ctx context.Context) error {
 	giveBack() // so that only the snapshot is live
-	limitMemory()
 	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
 	if s.config.TLSCert != "" {
@@ -58,6 +57,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	requests.Go(func() error { ssoadmin.Work(ctx, s.services); return nil })
 	requests.Go(func() error { s.sendMail(ctx); return nil })
+	requests.Go(func() error { watchMemory(ctx); return nil })
 	requests.Go(func() error {
 		select {
 		case err := <-s.services.Store.Failed():

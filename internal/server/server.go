@@ -100,7 +100,7 @@ func (s *Server) open(ctx context.Context) error {
 	c := s.config
 	state := authz.NewState()
 	sv := &api.Services{State: state, IDs: ident.NewSource(c.Random), Random: c.Random, Clock: c.Clock, Log: c.Log, Limits: Limits(), Work: make(chan struct{}, 1), Letters: make(chan struct{}, 1),
-		Passwords: password.NewHasher(password.Config{Rand: c.Random, Begin: beginHashing, Free: endHashing}),
+		Passwords: password.NewHasher(password.Config{Rand: c.Random, Begin: heap.beginHashing, Free: heap.endHashing}),
 		Throttle:  password.NewThrottle(password.ThrottleConfig{Now: c.Clock})}
 	if c.Mailbox {
 		sv.Mailbox = new(mail.Box)

@@ -141,10 +141,13 @@ func (a *Area) RenderPacked(w http.ResponseWriter, r *http.Request, name string,
 	return nil
 }
 
+// usualPage is what most pages weigh at most, in bytes. A buffer that grows as a page is written leaves as much garbage.
+const usualPage = 8 << 10
+
 func (a *Area) page(name string, data any) (*bytes.Buffer, error) {
-	var page bytes.Buffer
-	if err := a.pages().ExecuteTemplate(&page, name, data); err != nil {
+	page := bytes.NewBuffer(make([]byte, 0, usualPage))
+	if err := a.pages().ExecuteTemplate(page, name, data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	return &page, nil
+	return page, nil
 }
