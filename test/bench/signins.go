@@ -23,7 +23,7 @@ import (
 
 // What is promised of signing in. A slot is one hash at a time; a server has one for two processors.
 const (
-	bareHash   = 0.9 // of a sign-in's processor time has to be the hash
+	bareRate   = 0.9 // of the bare hashes that a core computes a second, a slot has to sign people in
 	stormers   = 8   // sign in again and again
 	crowd      = 64  // try to, more than may wait
 	spareBytes = 64 << 20
@@ -97,8 +97,9 @@ func (b *bench) honest(ctx context.Context, d *door, data string) ([]Figure, err
 			return nil, err
 		}
 	}
-	var ratios []float64
-	var costs, bares []time.Duration
+	var rates, costs []float64 // of sign-ins over bare hashes: a second and slot, and in processor time
+	var perSecond []float64
+	var each []time.Duration
 	for i := range b.rounds + 1 {
 		bare, err := b.hashes()
 		if err != nil {
@@ -109,6 +110,7 @@ func (b *bench) honest(ctx context.Context, d *door, data string) ([]Figure, err
 			return nil, err
 		}
 		var done atomic.Int64
+		start := time.Now()
 		if err := d.loops(stormers, b.length, func(n, _ int, client *http.Client) error {
 			user := people[n%len(people)]
 			status, err := d.try(ctx, client, user, d.passwords[user])
@@ -120,33 +122,47 @@ func (b *bench) honest(ctx context.Context, d *door, data string) ([]Figure, err
 		}); err != nil {
 			return nil, err
 		}
+		took := time.Since(start)
 		time.Sleep(drain)
 		after, err := d.cpu()
 		if err != nil {
 			return nil, err
 		}
-		if cost := (after - before) / time.Duration(done.Load()); i > 0 { // the first warms up
-			ratios, costs, bares = append(ratios, float64(bare)/float64(cost)), append(costs, cost), append(bares, bare)
+		if i > 0 { // the first warms up
+			cost, rate := (after-before)/time.Duration(done.Load()), float64(done.Load())/took.Seconds()
+			rates, perSecond = append(rates, rate/float64(slots())/bare.perSecond), append(perSecond, rate)
+			costs, each = append(costs, float64(bare.cost)/float64(cost)), append(each, cost)
 		}
 	}
-	got := median(ratios)
-	return []Figure{{Goal: "G6", What: "sign-in with a password, over bare argon2id", Want: fmt.Sprintf(">= %.2f x", bareHash),
-		Got: fmt.Sprintf("%.2f x (%.2f to %.2f)", got, slices.Min(ratios), slices.Max(ratios)), Met: got >= bareHash,
-		Details: []string{fmt.Sprintf("%.1f ms of the server's processor time a sign-in, the bare hash %.1f ms", milliseconds(median(costs)), milliseconds(median(bares)))}}}, nil
+	got := median(rates)
+	return []Figure{{Goal: "G6", What: "sign-ins with a password a second and slot, over bare argon2id", Want: fmt.Sprintf(">= %.2f x", bareRate),
+		Got: fmt.Sprintf("%.2f x (%.2f to %.2f)", got, slices.Min(rates), slices.Max(rates)), Met: got >= bareRate,
+		Details: []string{fmt.Sprintf("%.1f sign-ins/s with %d at a time, %.1f ms of the server's processor time each, of which the bare hash is %.2f",
+			median(perSecond), slots(), milliseconds(median(each)), median(costs))}}}, nil
 }
 
-// hashes returns this process's time for a hash with the server's parameters.
-func (b *bench) hashes() (time.Duration, error) {
+// slots is how many hashes the server computes at a time.
+func slots() int { return max(1, runtime.NumCPU()/2) }
+
+// hashing is what this process needs for hashes with the server's parameters.
+type hashing struct {
+	cost      time.Duration // of the processor, for one
+	perSecond float64       // one after the other
+}
+
+// hashes computes hashes for the length of a round.
+func (b *bench) hashes() (hashing, error) {
 	before, err := spent()
 	if err != nil {
-		return 0, err
+		return hashing{}, err
 	}
-	n, with, salt := 0, password.Recommended(), make([]byte, 16)
-	for start := time.Now(); time.Since(start) < b.length; n++ {
+	n, with, salt, start := 0, password.Recommended(), make([]byte, 16), time.Now()
+	for ; time.Since(start) < b.length; n++ {
 		argon2.IDKey([]byte("correct horse battery staple"), salt, with.Time, with.Memory, with.Threads, 32)
 	}
+	took := time.Since(start)
 	after, err := spent()
-	return (after - before) / time.Duration(n), err
+	return hashing{(after - before) / time.Duration(n), float64(n) / took.Seconds()}, err
 }
 
 // loops runs a few loops for a time, each with a client from an address of its own, which changes before the server would
@@ -222,8 +238,7 @@ func (b *bench) crowded(ctx context.Context, d *door, _ string) ([]Figure, error
 	if err != nil {
 		return nil, err
 	}
-	slots := int64(max(1, runtime.NumCPU()/2))
-	most := slots*int64(password.Recommended().Memory)<<10 + spareBytes
+	most := int64(slots())*int64(password.Recommended().Memory)<<10 + spareBytes
 	return []Figure{{
 		Goal: "G6", What: "memory that 64 at once take, beyond what the server had", Want: "<= " + megabytes(most), Got: megabytes(peak - idle), Met: peak-idle <= most,
 	}, {
