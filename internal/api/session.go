@@ -7,12 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/authz"
 	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/iam"
 	"github.com/gatehouse-sso/gatehouse/internal/session"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
@@ -110,44 +108,4 @@ func SessionsOwned(tx *store.Tx, owner string, generation uint64) ([]*session.Po
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return list, err
-}
-
-// PasswordTries is whose tries at a password are counted, whether there is such a person or not.
-func PasswordTries(storeID, userName string) string {
-	return storeID + "\x00" + directory.Fold(userName)
-}
-
-// FactorTries is whose tries at second factors are counted. They are counted apart from those at the password, which a
-// right password forgives.
-func FactorTries(userID string) string { return "factor\x00" + userID }
-
-// ResetTries is whose wishes for a link are counted, whether there is such a person or not.
-func ResetTries(storeID, userName string) string {
-	return "reset\x00" + PasswordTries(storeID, userName)
-}
-
-// RootPasswordTries is whose tries at the password of a root user are counted, whether there is an account with this address
-// or not.
-func RootPasswordTries(email string) string { return "root\x00" + directory.Fold(email) }
-
-// RootResetTries is ResetTries of a root user.
-func RootResetTries(email string) string { return "reset\x00" + RootPasswordTries(email) }
-
-// MailTries is whose codes by mail are counted.
-func MailTries(userID string) string { return "mailed\x00" + userID }
-
-// TriesOf are all by which the tries at a person are counted.
-func TriesOf(u *directory.User) []string {
-	name := PasswordTries(u.StoreID, u.UserName)
-	return []string{name, KnownTries(name), FactorTries(u.ID), MailTries(u.ID), ResetTries(u.StoreID, u.UserName)}
-}
-
-// TriesOfRoot is TriesOf for the root user of an account.
-func TriesOfRoot(a *account.Account) []string {
-	return []string{RootPasswordTries(a.Email), CodeTries(string(a.ID)), RootResetTries(a.Email)}
-}
-
-// TriesOfIAMUser is TriesOf for an IAM user.
-func TriesOfIAMUser(u *iam.User) []string {
-	return []string{IAMPasswordTries(u.Account, u.Name), CodeTries(u.ID)}
 }

@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
-	"github.com/gatehouse-sso/gatehouse/internal/directory"
 	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/password"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -67,24 +65,4 @@ func (s *Services) slowdown(tx *store.Tx, t password.Turn) (*audit.Event, error)
 	}
 	e.Details = audit.Facts(facts)
 	return e, nil
-}
-
-// triedAt reads the name by which tries are counted: what was tried, and at which person. A name that no person has is told
-// to nobody. See the functions whose names end in Tries.
-func triedAt(tx *store.Tx, name string) (of string, u *directory.User, err error) {
-	part := append(strings.Split(name, "\x00"), "")
-	switch part[0] {
-	case "root", "iam", "passkey":
-		return strings.ToUpper(part[0]), nil, nil
-	case "factor", "code", "device":
-		of = strings.ToUpper(part[0])
-		u, err = store.Users.Get(tx, part[1])
-	case "reset":
-		of = "RESET"
-		u, err = store.Users.By(tx, "name", part[1], part[2])
-	default:
-		of = "PASSWORD"
-		u, err = store.Users.By(tx, "name", part[0], part[1])
-	}
-	return of, u, store.Missing(err, nil)
 }

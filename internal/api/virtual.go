@@ -2,12 +2,8 @@ package api
 
 import (
 	"errors"
-	"strings"
-	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
-	"github.com/gatehouse-sso/gatehouse/internal/fault"
-	"github.com/gatehouse-sso/gatehouse/internal/ident"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
 )
 
@@ -36,26 +32,4 @@ func CountDevices(tx *store.Tx, owner string) (int, error) {
 	}
 	keys, err := store.Factors.Count(tx, "owner", owner)
 	return apps + keys, err
-}
-
-// CodeTries is whose tries at the codes of virtual MFA devices are counted: their owner's.
-func CodeTries(owner string) string { return "code\x00" + owner }
-
-// IAMPasswordTries is whose tries at the password of an IAM user are counted, whether there is such a user or not; without
-// a name they are those at the root user's.
-func IAMPasswordTries(account ident.AccountID, userName string) string {
-	return "iam\x00" + string(account) + "\x00" + strings.ToLower(userName)
-}
-
-// Slow begins a try at what belongs to a name. A try counts as a failure when it begins; the throttle's Success takes that back.
-func (c *Call) Slow(name string) error {
-	wait := c.Throttle.Attempt(name, c.Address)
-	if wait <= 0 {
-		return nil
-	}
-	code := "TooManyRequestsException"
-	if c.Service == "iam" || c.Service == "sts" {
-		code = "Throttling"
-	}
-	return fault.New(fault.Throttled, code, "There were too many tries. Wait %s and try again.", max(wait.Round(time.Second), time.Second))
 }

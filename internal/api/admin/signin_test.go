@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -280,6 +281,34 @@ func TestDelaysAreSeenAndCleared(t *testing.T) {
 	d.do("ClearSignInDelay", `{"UserName":"pcollins"}`, nil)
 	if err := signIn("correct horse battery staple"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEveryDelayIsCleared has people, root users and IAM users slowed down in each way that they can be.
+func TestEveryDelayIsCleared(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ci := d.User(d.main.ID, "ci", apitest.Inline(apitest.Allow("*")))
+	password := api.PasswordTries(d.person.StoreID, d.person.UserName)
+	root, user := api.RootPasswordTries(d.main.Email), api.IAMPasswordTries(d.main.ID, ci.Name)
+	for body, names := range map[string][]string{
+		`{"UserName":"pcollins"}`: {password, api.KnownTries(password), api.FactorTries(d.person.ID), api.MailTries(d.person.ID),
+			api.DeviceTries(d.person.ID), api.ResetTries(d.person.StoreID, d.person.UserName)},
+		`{"AccountId":"111111111111"}`:                    {root, api.KnownTries(root), api.CodeTries("111111111111"), api.RootResetTries(d.main.Email)},
+		`{"AccountId":"111111111111","IamUserName":"ci"}`: {user, api.KnownTries(user), api.CodeTries(ci.ID)},
+	} {
+		for i, name := range names {
+			for d.Throttle.Attempt(name, netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})) == 0 {
+			}
+			var got admin.DescribeSignInDelayOutput
+			if d.do("DescribeSignInDelay", body, &got); got.FailedAttempts != 6 || got.Seconds != 1 {
+				t.Errorf("%s at %q: got %+v", body, name, got)
+			}
+			d.do("ClearSignInDelay", body, nil)
+			if failed, wait := d.Throttle.Delay(name); failed != 0 || wait != 0 {
+				t.Errorf("%s still waits at %q", body, name)
+			}
+		}
 	}
 }
 

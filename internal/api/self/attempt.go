@@ -57,7 +57,7 @@ func tryAttempt(ctx context.Context, c *api.Call, secret string, steps ...factor
 	if err = c.View(ctx, read); err != nil {
 		return nil, nil, nil, err
 	}
-	if err = throttle(c, api.FactorTries(a.UserID)); err != nil {
+	if err = c.Slow(api.FactorTries(a.UserID)); err != nil {
 		return nil, nil, nil, err
 	}
 	err = c.Prepare(ctx, func(tx *store.Tx) error {

@@ -42,20 +42,9 @@ func userCode(text string) string {
 	return plain[:4] + "-" + plain[4:]
 }
 
-// try begins a try at a code, whether to look or to answer: who guesses is slowed down. See RFC 8628 section 5.1.
-func try(c *api.Call) error {
-	if wait := c.Throttle.Attempt(tries(c), c.Address); wait > 0 {
-		return fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait a moment and try again.")
-	}
-	return nil
-}
-
-// tries is whose tries are counted.
-func tries(c *api.Call) string { return "device\x00" + c.Principal.UserID }
-
 // lookUpDeviceCode says what asks to be let in, and what stands in the way. It lets nothing in.
 func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInput) (*LookUpDeviceCodeOutput, error) {
-	if err := try(c); err != nil {
+	if err := c.Slow(api.DeviceTries(c.Principal.UserID)); err != nil {
 		return nil, err
 	}
 	out, err := api.Look(ctx, c, func(tx *store.Tx) (*LookUpDeviceCodeOutput, error) {
@@ -74,14 +63,14 @@ func lookUpDeviceCode(ctx context.Context, c *api.Call, in *LookUpDeviceCodeInpu
 		return out, nil
 	})
 	if err == nil {
-		c.Throttle.Success(tries(c), c.Address)
+		c.Throttle.Success(api.DeviceTries(c.Principal.UserID), c.Address)
 	}
 	return out, err
 }
 
 // approveDevice lets a device in as the caller, in a session of its own, or refuses it. A code is answered once.
 func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*ApproveDeviceOutput, error) {
-	if err := try(c); err != nil {
+	if err := c.Slow(api.DeviceTries(c.Principal.UserID)); err != nil {
 		return nil, err
 	}
 	out := &ApproveDeviceOutput{}
@@ -116,7 +105,7 @@ func approveDevice(ctx context.Context, c *api.Call, in *ApproveDeviceInput) (*A
 	if err != nil {
 		return nil, err
 	}
-	c.Throttle.Success(tries(c), c.Address)
+	c.Throttle.Success(api.DeviceTries(c.Principal.UserID), c.Address)
 	return out, nil
 }
 

@@ -98,7 +98,7 @@ func spendLink(ctx context.Context, c *api.Call, in *SpendLinkInput) (*SignInOut
 func spendRegistration(ctx context.Context, c *api.Call, in *SpendLinkInput, u *directory.User) (*SignInOutput, error) {
 	verified(c, factor.Password, "")
 	name := api.PasswordTries(u.StoreID, u.UserName)
-	if err := throttle(c, name); err != nil {
+	if err := c.Slow(name); err != nil {
 		return nil, err
 	}
 	if u.Expired(c.Now) {
@@ -149,7 +149,7 @@ func requestPasswordReset(ctx context.Context, c *api.Call, in *RequestPasswordR
 	if name == "" || len(name) > longestName {
 		return nil, invalid("Type your user name.")
 	}
-	if err := throttle(c, api.ResetTries(i.IdentityStoreID, name)); err != nil {
+	if err := c.Slow(api.ResetTries(i.IdentityStoreID, name)); err != nil {
 		return nil, err
 	}
 	c.Event(directorySource, "ForgotPassword")

@@ -20,7 +20,7 @@ func codeBinding(a *factor.Attempt) []byte { return []byte("mailed code\x00" + a
 
 // mailCode mails a code to who signs in without a device.
 func (p *progress) mailCode(tx *store.Tx, a *factor.Attempt, s *subject) error {
-	if err := throttle(p.c, api.MailTries(s.user.ID)); err != nil {
+	if err := p.c.Slow(api.MailTries(s.user.ID)); err != nil {
 		return err
 	}
 	code := p.c.IDs.Text(codeLength, "0123456789")

@@ -73,8 +73,8 @@ func signInWithPasskey(ctx context.Context, c *api.Call, in *SignInWithPasskeyIn
 	if err != nil || i == nil {
 		return nil, wrongPasskey()
 	}
-	name := "passkey\x00" + string(answer.ID)
-	if err := throttle(c, name); err != nil {
+	name := api.PasskeyTries(answer.ID)
+	if err := c.Slow(name); err != nil {
 		return nil, err
 	}
 	p := newProgress(c)

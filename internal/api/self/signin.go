@@ -3,7 +3,6 @@ package self
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
@@ -27,7 +26,7 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 		return nil, fault.New(fault.NotFound, "ResourceNotFoundException", "There is no portal here with this name.")
 	}
 	name := c.TriesFrom(in.Known, api.PasswordTries(instance.IdentityStoreID, in.UserName))
-	if err := throttle(c, name); err != nil {
+	if err := c.Slow(name); err != nil {
 		return nil, err
 	}
 	user, fresher, err := prove(ctx, c, instance.IdentityStoreID, directory.Fold(in.UserName), in.Password)
@@ -57,16 +56,6 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 		return p.advance(tx, a, s, trusted(c, in.Trust, s))
 	})
 	return p.answer(err)
-}
-
-// throttle begins a try at what belongs to a name: a try counts when it begins.
-func throttle(c *api.Call, name string) error {
-	wait := c.Throttle.Attempt(name, c.Address)
-	if wait <= 0 {
-		return nil
-	}
-	return fault.New(fault.Throttled, "TooManyRequestsException", "There were too many tries. Wait %s and try again.",
-		max(wait.Round(time.Second), time.Second))
 }
 
 // verified has the call recorded as the verification of a credential, which CloudTrail's CredentialVerification is, unless

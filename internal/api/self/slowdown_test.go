@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
@@ -89,5 +90,35 @@ func TestSlowDownsAreOnRecord(t *testing.T) {
 		`SlowDownEnded {"Of":"PASSWORD","userName":"pcollins","Reason":"PROVED"}`, `SlowDownEnded {"Of":"PASSWORD","Reason":"FORGOTTEN"}`}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestASlowDownSaysWhatWasTried has each kind of try slowed down, with the person at whom it was made where there is one.
+func TestASlowDownSaysWhatWasTried(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, func(*factor.Policy) {})
+	u := g.user()
+	for i, c := range []struct{ name, want string }{
+		{api.PasswordTries(u.StoreID, u.UserName), `{"Of":"PASSWORD","userName":"pcollins"}`},
+		{api.KnownTries(api.PasswordTries(u.StoreID, u.UserName)), `{"Of":"PASSWORD","userName":"pcollins"}`},
+		{api.FactorTries(u.ID), `{"Of":"FACTOR","userName":"pcollins"}`},
+		{api.MailTries(u.ID), `{"Of":"MAILED","userName":"pcollins"}`},
+		{api.DeviceTries(u.ID), `{"Of":"DEVICE","userName":"pcollins"}`},
+		{api.ResetTries(u.StoreID, u.UserName), `{"Of":"RESET","userName":"pcollins"}`},
+		{api.PasskeyTries([]byte("credential")), `{"Of":"PASSKEY"}`},
+		{api.RootPasswordTries("root@acme.example"), `{"Of":"ROOT"}`},
+		{api.RootResetTries("root@acme.example"), `{"Of":"RESET"}`},
+		{api.IAMPasswordTries("111111111111", "ci"), `{"Of":"IAM"}`},
+		{api.CodeTries("111111111111"), `{"Of":"CODE"}`},
+	} {
+		for g.Throttle.Attempt(c.name, netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})) == 0 {
+		}
+		if err := g.RecordSlowdowns(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		records := g.Records()
+		if r := records[len(records)-1]; r.Operation != "SlowDownBegan" || string(r.Details) != c.want {
+			t.Errorf("%q: got %s %s", c.name, r.Operation, r.Details)
+		}
 	}
 }
