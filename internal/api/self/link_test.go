@@ -99,7 +99,7 @@ func (g *gate) waiting() (letters []*mail.Letter) {
 }
 
 // TestAnInvitationIsSpentByChoosingAPassword looks at the link as often as mail scanners do, is refused a weak password,
-// and gets in once. See requirement 10 of E; OWASP ASVS 5.0 section 6.4.
+// and gets in once. See OWASP ASVS 5.0 section 6.4.
 func TestAnInvitationIsSpentByChoosingAPassword(t *testing.T) {
 	t.Parallel()
 	g := lettered(t, nil)
@@ -134,8 +134,8 @@ func TestAnInvitationIsSpentByChoosingAPassword(t *testing.T) {
 	}
 }
 
-// TestLinksOpenNothingElse forges, changes and keeps links, and changes the account under them. See requirement 10 of E;
-// OWASP ASVS 5.0 sections 6.4.1 and 6.6.3, and NIST SP 800-63B-4 section 4.2.1.
+// TestLinksOpenNothingElse forges, changes and keeps links, and changes the account under them. See OWASP ASVS 5.0
+// sections 6.4.1 and 6.6.3, and NIST SP 800-63B-4 section 4.2.1.
 func TestLinksOpenNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -214,7 +214,7 @@ func TestALinkIsSpentOnceByTwo(t *testing.T) {
 
 // TestAResetEndsEverythingElse resets the password of who is signed in with two factors: all sessions end, nobody is signed
 // in by the link, the second factor is asked for as before, and the person is told. See OWASP ASVS 5.0 sections 6.4.3 and
-// 7.4.3, and requirement 11 of E.
+// 7.4.3.
 func TestAResetEndsEverythingElse(t *testing.T) {
 	t.Parallel()
 	g := lettered(t, nil)
@@ -288,7 +288,7 @@ func TestAOneTimePasswordEnds(t *testing.T) {
 	}
 }
 
-// TestHashesAreMadeAnewWithTodaysCosts signs in after the costs of hashes were raised. See requirement 5 of E; OWASP ASVS 5.0
+// TestHashesAreMadeAnewWithTodaysCosts signs in after the costs of hashes were raised. See OWASP ASVS 5.0
 // section 11.4.2.
 func TestHashesAreMadeAnewWithTodaysCosts(t *testing.T) {
 	t.Parallel()
@@ -414,7 +414,7 @@ func TestALinkToADeviceIsNoWayToGuess(t *testing.T) {
 }
 
 // TestForgettingTellsNothing asks for a link for who is there, who is not, who is shut out and who has no password: the
-// same answer, by the same work: one letter in the outbox, and no hash. See requirement 12 of E; OWASP ASVS 5.0 section 6.3.8.
+// same answer, by the same work: one letter in the outbox, and no hash. See OWASP ASVS 5.0 section 6.3.8.
 func TestForgettingTellsNothing(t *testing.T) {
 	t.Parallel()
 	var sizes []int
@@ -464,7 +464,7 @@ func TestForgettingTellsNothing(t *testing.T) {
 	}
 }
 
-// TestForgettingIsSlowedDown asks often, for one name and from one address. See requirement 6 of E.
+// TestForgettingIsSlowedDown asks often, for one name and from one address. See OWASP ASVS 5.0 section 6.3.1.
 func TestForgettingIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	g := lettered(t, nil)

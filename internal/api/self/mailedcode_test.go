@@ -37,7 +37,7 @@ func (g *gate) typeCode(code string) (*self.SignInOutput, error) {
 	return g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, MailedCode: code})
 }
 
-// TestACodeByMailIsForOneBrowser signs in who has no device. See requirement 10 of E; NIST SP 800-63B-4 section 3.1.3.1 and
+// TestACodeByMailIsForOneBrowser signs in who has no device. See NIST SP 800-63B-4 section 3.1.3.1 and
 // OWASP ASVS 5.0 section 6.6.3.
 func TestACodeByMailIsForOneBrowser(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func TestPeopleManageTheirDevices(t *testing.T) {
 		_, err := call[self.RemoveDeviceOutput](g, "RemoveDevice", &self.RemoveDeviceInput{ID: phone})
 		return err
 	}
-	// The last one stays where everybody needs one (requirement 15 of E, OWASP ASVS 5.0 section 6.4).
+	// The last one stays where everybody needs one (OWASP ASVS 5.0 section 6.4).
 	g.refused(fault.Conflict, "the last device", remove())
 	g.want(factor.Register)(g.step("StepUp", &self.StepUpInput{Register: true}))
 	g.registerKey()

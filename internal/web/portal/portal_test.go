@@ -391,7 +391,7 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
-// TestDestinations is the corpus of requirement E21: Keycloak CVE-2023-6291 and CVE-2024-8883, crewjam/saml
+// TestDestinations has what went wrong elsewhere: Keycloak CVE-2023-6291 and CVE-2024-8883, crewjam/saml
 // CVE-2023-45683, and what browsers make of odd addresses (WHATWG URL Standard section 4.4).
 func TestDestinations(t *testing.T) {
 	t.Parallel()

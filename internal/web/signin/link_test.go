@@ -39,8 +39,8 @@ func refused(said ...string) error {
 	return fault.New(fault.Invalid, api.PasswordRefused, "no").With("Objections", said)
 }
 
-// TestTheInvitationPage shows what is asked before anything is set, for people and for their password managers: see
-// requirement 4 of E, and OWASP ASVS 5.0 section 6.2.7.
+// TestTheInvitationPage shows what is asked before anything is set, for people and for their password managers: see OWASP
+// ASVS 5.0 section 6.2.7.
 func TestTheInvitationPage(t *testing.T) {
 	t.Parallel()
 	b := stranger(answers{"DescribeLink": kittest.Always(invitation())})
