@@ -37,6 +37,11 @@ type Attempt struct {
 // Live reports whether the attempt may go on. A try counts when it begins.
 func (a *Attempt) Live(now time.Time) bool { return a.Tries <= MaxTries && now.Before(a.ExpiresAt) }
 
+// Challenged has the attempt wait for the answer to a challenge, and not to one before.
+func (a *Attempt) Challenged(challenge []byte, now time.Time) {
+	a.Challenge, a.ChallengeEnds = challenge, now.Add(ChallengeLife)
+}
+
 // TakeChallenge returns the challenge that is waited for, which is thereby used up; nil when there is none or its time
 // is over.
 func (a *Attempt) TakeChallenge(now time.Time) []byte {

@@ -29,6 +29,9 @@ func (h *holder) person() *fido.Person {
 	return p
 }
 
+// party is the server as it asks for the keys of this account's users.
+func (h *holder) party(c *api.Call) (*fido.Party, error) { return c.Party(h.account.Name) }
+
 // room refuses a device more than there may be.
 func (h *holder) room() error {
 	if len(h.devices)+len(h.keys) >= factor.MaxVirtual {
@@ -48,8 +51,8 @@ func (h *holder) mayAdd(tx *store.Tx, c *api.Call) error {
 
 // startKey begins a security key or passkey. What it is asked belongs to this session, and is good once.
 func startKey(ctx context.Context, c *api.Call, in *StartKeyInput) (*StartKeyOutput, error) {
-	if !nameOfDevice.MatchString(in.Name) {
-		return nil, invalid("The name of a device has letters, digits and _+=,.@-, and at most 64 of them.")
+	if err := checkDeviceName(in.Name); err != nil {
+		return nil, err
 	}
 	handle, challenge, ticket, id := c.IDs.Bytes(factor.HandleSize), c.IDs.Bytes(factor.ChallengeSize), c.NewSecret(), c.IDs.UUID()
 	var options []byte
@@ -67,16 +70,17 @@ func startKey(ctx context.Context, c *api.Call, in *StartKeyInput) (*StartKeyOut
 				return err
 			}
 		}
-		party, err := c.Party(h.account.Name)
+		party, err := h.party(c)
 		if err != nil {
 			return err
 		}
 		if options, err = party.Create(h.person(), challenge); err != nil {
 			return err
 		}
-		return store.Attempts.Save(tx, &factor.Attempt{Hash: api.HashSecret(ticket), ID: id, StoreID: string(h.account.ID), UserID: h.owner(),
-			SessionID: s.ID, Step: factor.Register, State: h.state(), Challenge: challenge, ChallengeEnds: tx.Now.Add(factor.ChallengeLife),
-			CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(factor.ChallengeLife)})
+		a := &factor.Attempt{Hash: api.HashSecret(ticket), ID: id, StoreID: string(h.account.ID), UserID: h.owner(), SessionID: s.ID,
+			Step: factor.Register, State: h.state(), CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(factor.ChallengeLife)}
+		a.Challenged(challenge, tx.Now)
+		return store.Attempts.Save(tx, a)
 	})
 	if err != nil {
 		return nil, err
@@ -103,8 +107,8 @@ func redeem(ctx context.Context, c *api.Call, ticket string) (a *factor.Attempt,
 
 // completeKey gives the caller the key that answered, which proves MFA in this session.
 func completeKey(ctx context.Context, c *api.Call, in *CompleteKeyInput) (*CompleteKeyOutput, error) {
-	if !nameOfDevice.MatchString(in.Name) {
-		return nil, invalid("The name of a device has letters, digits and _+=,.@-, and at most 64 of them.")
+	if err := checkDeviceName(in.Name); err != nil {
+		return nil, err
 	}
 	a, err := redeem(ctx, c, in.Ticket)
 	if err != nil {
@@ -125,7 +129,7 @@ func completeKey(ctx context.Context, c *api.Call, in *CompleteKeyInput) (*Compl
 		}
 		d := &factor.Device{ID: factor.KeySerial(h.account.ID, userName(h), in.Name, unique), Owner: h.owner(), Account: h.account.ID, Kind: factor.Key,
 			Name: in.Name, CreatedAt: tx.Now, LastUsedAt: tx.Now}
-		party, err := c.Party(h.account.Name)
+		party, err := h.party(c)
 		if err != nil {
 			return err
 		}
@@ -179,15 +183,12 @@ func startKeyProof(ctx context.Context, c *api.Call, in *StartKeyProofInput) (*S
 		if a.Step != factor.Prove || len(h.keys) == 0 {
 			return invalid("You have no key or passkey.")
 		}
-		party, err := c.Party(h.account.Name)
+		party, err := h.party(c)
 		if err != nil {
 			return err
 		}
-		if options, err = party.Ask(h.person(), challenge); err != nil {
-			return err
-		}
-		a.Challenge, a.ChallengeEnds = challenge, tx.Now.Add(factor.ChallengeLife)
-		return store.Attempts.Save(tx, a)
+		options, err = api.AskKey(tx, party, h.person(), a, challenge)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -197,25 +198,17 @@ func startKeyProof(ctx context.Context, c *api.Call, in *StartKeyProofInput) (*S
 
 // proveKey checks the answer of one of the holder's keys, and keeps what it tells of the key.
 func (h *holder) proveKey(tx *store.Tx, c *api.Call, challenge []byte, text string) error {
-	if challenge == nil {
-		return wrongKey()
-	}
 	answer, err := fido.Read([]byte(text))
 	if err != nil {
 		return wrongKey()
 	}
-	party, err := c.Party(h.account.Name)
+	party, err := h.party(c)
 	if err != nil {
 		return err
 	}
-	used, err := party.Check(h.person(), challenge, answer, false)
-	if err != nil {
-		return wrongKey().Because(err)
+	used, err := c.UseKey(tx, party, h.person(), challenge, answer, false, wrongKey())
+	if err == nil {
+		c.Note("mfaIdentifier", used.ID)
 	}
-	if used.Credential.Cloned {
-		c.Note("counterWentBack", used.ID) // there may be a copy of the key: section 7.2 of WebAuthn, step 22
-	}
-	c.Note("mfaIdentifier", used.ID)
-	used.LastUsedAt = tx.Now
-	return store.Factors.Save(tx, used)
+	return err
 }

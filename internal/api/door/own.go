@@ -78,15 +78,14 @@ func deviceName(v *factor.Virtual) string { return v.Serial[strings.LastIndexByt
 
 // sessions are those of a holder that last, the newest first.
 func sessions(tx *store.Tx, c *api.Call, h *holder) ([]Session, error) {
-	list, _, err := store.Portals.List(tx, "user", []any{h.owner()}, "", 0)
+	list, err := api.SessionsOwned(tx, h.owner(), h.generation())
 	var out []Session
 	for _, s := range list {
-		if s.Live(tx.Now) && s.Account == h.account.ID && s.Generation == h.generation() {
+		if s.Account == h.account.ID {
 			out = append(out, Session{ID: s.ID, Client: factor.Browser(s.UserAgent), Address: s.Address, Current: s.ID == c.Principal.SessionID,
 				Since: s.CreatedAt, Until: s.ExpiresAt})
 		}
 	}
-	slices.SortFunc(out, func(a, b Session) int { return b.Since.Compare(a.Since) })
 	return out, err
 }
 
@@ -138,10 +137,17 @@ func fresh(ctx context.Context, c *api.Call) (*holder, error) {
 // nameOfDevice is what devices may be called. See "CreateVirtualMFADevice" in the IAM API Reference.
 var nameOfDevice = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 
+func checkDeviceName(name string) error {
+	if !nameOfDevice.MatchString(name) {
+		return invalid("The name of a device has letters, digits and _+=,.@-, and at most 64 of them.")
+	}
+	return nil
+}
+
 // startRootDevice is startDevice for a root user, whose devices no operation of the IAM API gives.
 func startRootDevice(ctx context.Context, c *api.Call, h *holder, name string) (*StartDeviceOutput, error) {
-	if !nameOfDevice.MatchString(name) {
-		return nil, invalid("The name of a device has letters, digits and _+=,.@-, and at most 64 of them.")
+	if err := checkDeviceName(name); err != nil {
+		return nil, err
 	}
 	v := &factor.Virtual{Serial: factor.VirtualSerial(h.account.ID, "/", name), Account: h.account.ID}
 	seed := c.IDs.Bytes(factor.SecretSize)

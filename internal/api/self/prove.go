@@ -15,7 +15,7 @@ import (
 )
 
 // wrongFactor is the one answer to a second factor that is not right.
-func wrongFactor() error {
+func wrongFactor() *fault.Fault {
 	return fault.New(fault.Denied, "AccessDeniedException", "This is not right, or it was used already.")
 }
 
@@ -118,9 +118,6 @@ func (p *progress) proveApp(tx *store.Tx, code string, s *subject) error {
 
 // proveKey checks the answer of one of the person's keys.
 func (p *progress) proveKey(tx *store.Tx, answer string, s *subject, challenge []byte) error {
-	if challenge == nil {
-		return wrongFactor()
-	}
 	a, err := fido.Read([]byte(answer))
 	if err != nil {
 		return wrongFactor()
@@ -134,15 +131,8 @@ func (p *progress) checkKey(tx *store.Tx, a *fido.Answer, s *subject, challenge 
 	if err != nil {
 		return err
 	}
-	used, err := party.Check(s.fido(), challenge, a, alone)
-	if err != nil {
-		return fault.As(wrongFactor()).Because(err)
-	}
-	if used.Credential.Cloned {
-		p.c.Note("counterWentBack", used.ID) // there may be a copy of the key: section 7.2 of WebAuthn, step 22
-	}
-	used.LastUsedAt = tx.Now
-	return store.Factors.Save(tx, used)
+	_, err = p.c.UseKey(tx, party, s.fido(), challenge, a, alone, wrongFactor())
+	return err
 }
 
 // proveRecovery uses up a recovery code.
@@ -181,11 +171,8 @@ func startKeyProof(ctx context.Context, c *api.Call, in *StartKeyProofInput) (*S
 		if err != nil {
 			return err
 		}
-		if options, err = party.Ask(s.fido(), challenge); err != nil {
-			return err
-		}
-		a.Challenge, a.ChallengeEnds = challenge, tx.Now.Add(factor.ChallengeLife)
-		return store.Attempts.Save(tx, a)
+		options, err = api.AskKey(tx, party, s.fido(), a, challenge)
+		return err
 	})
 	if err != nil {
 		return nil, err

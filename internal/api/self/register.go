@@ -100,7 +100,7 @@ func startKey(tx *store.Tx, c *api.Call, a *factor.Attempt, s *subject, challeng
 		return err
 	}
 	options, err := party.Create(s.fido(), challenge)
-	a.Challenge, a.ChallengeEnds = challenge, tx.Now.Add(factor.ChallengeLife)
+	a.Challenged(challenge, tx.Now)
 	out.Options = string(options)
 	return err
 }
@@ -176,7 +176,7 @@ func (p *progress) fill(d *factor.Device, in *CompleteDeviceInput, a *factor.Att
 			return wrongFactor()
 		}
 		if d.Credential, err = party.Register(s.fido(), challenge, []byte(in.KeyAnswer)); err != nil {
-			return fault.As(wrongFactor()).Because(err)
+			return wrongFactor().Because(err)
 		}
 		return nil
 	}
