@@ -39,7 +39,7 @@ func listSetupTasks(ctx context.Context, c *api.Call, _ *ListSetupTasksInput) (*
 		if err != nil || h.user != nil {
 			return out, err
 		}
-		out.Tasks = append(out.Tasks, SetupTask{SecondFactor, len(h.devices) > 0})
+		out.Tasks = append(out.Tasks, SetupTask{SecondFactor, len(h.devices)+len(h.keys) > 0})
 		manages, err := manages(tx, h.account)
 		if err != nil || h.account.OrganizationID != "" && !manages {
 			return out, err

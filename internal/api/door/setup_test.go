@@ -2,11 +2,13 @@ package door_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-sso/gatehouse/internal/account"
 	"github.com/gatehouse-sso/gatehouse/internal/api/apitest"
 	"github.com/gatehouse-sso/gatehouse/internal/api/door"
+	"github.com/gatehouse-sso/gatehouse/internal/factor/fido/fidotest"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/permission"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
@@ -36,6 +38,18 @@ func TestARootUserSeesWhatIsLeftOfTheSetUp(t *testing.T) {
 	s.Assign(s.Set(i, "Admin", permission.Grants{}), apitest.Management, s.Person(i, "ines", "six otters paint the quay"))
 	if got, want := s.left(), "[{SECOND_FACTOR true} {ORGANIZATION true} {IDENTITY_CENTER true} {ADMINISTRATOR true} {MAIL true}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestAKeyIsASecondFactorOfTheSetUp takes a security key for what is asked for, as it takes an app.
+func TestAKeyIsASecondFactorOfTheSetUp(t *testing.T) {
+	s := lettered(t)
+	s.comes(door.Done, "SignIn", asRoot())
+	if _, err := s.addKey(fidotest.New(t, apitest.Origin), "blue"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.left(); !strings.Contains(got, "{SECOND_FACTOR true}") {
+		t.Errorf("a root user with a key sees %s", got)
 	}
 }
 
