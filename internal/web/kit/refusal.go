@@ -94,7 +94,7 @@ func refusalWords(kind fault.Kind) words {
 	case fault.Conflict:
 		return words{409, "This has ended already", "wait", "Go back to where you came from and start again."}
 	case fault.Limit, fault.Throttled:
-		return words{429, "A short pause", "wait", "Wait a few minutes, then try again."}
+		return words{429, "A short pause", "wait", "Wait a minute, then try again."}
 	case fault.Unavailable:
 		return words{503, "Not available just now", "wait", "Wait a moment, then try again."}
 	case fault.NotBuilt:

@@ -42,7 +42,7 @@ func TestDoorsRefuseAlike(t *testing.T) {
 		text   string
 	}{
 		"wrong":   {fault.New(fault.Denied, "AccessDeniedException", "no"), http.StatusUnprocessableEntity, "What you typed is not right."},
-		"pause":   {fault.New(fault.Throttled, "TooManyRequestsException", "no"), http.StatusTooManyRequests, "Sign-in pauses"},
+		"pause":   {fault.New(fault.Throttled, "TooManyRequestsException", "no"), http.StatusTooManyRequests, "A short pause."},
 		"expired": {fault.New(fault.Denied, door.Expired, "Ask one."), http.StatusForbidden, "Ask one."},
 	} {
 		b := signedOut(answers{"SignIn": kittest.Never(c.err)})

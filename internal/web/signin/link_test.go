@@ -118,7 +118,7 @@ func TestALinkRegistersADeviceAfterThePassword(t *testing.T) {
 	for kind, want := range map[fault.Kind]struct {
 		status int
 		says   string
-	}{fault.Denied: {http.StatusUnprocessableEntity, "The password is not right."}, fault.Throttled: {http.StatusTooManyRequests, "Sign-in pauses"},
+	}{fault.Denied: {http.StatusUnprocessableEntity, "The password is not right."}, fault.Throttled: {http.StatusTooManyRequests, "A short pause."},
 		fault.NotFound: {http.StatusNotFound, "This link opens nothing any more"}} {
 		a["SpendLink"] = kittest.Never(fault.New(kind, "X", "no"))
 		w := stranger(a).Post("/signin/link", form)

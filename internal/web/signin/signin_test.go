@@ -136,7 +136,7 @@ func TestSignInUnderPressure(t *testing.T) {
 	t.Parallel()
 	form := url.Values{"user": {hostile}, "password": {"x"}}
 	w := signedOut(answers{"SignIn": kittest.Never(fault.New(fault.Throttled, "T", "slow down"))}).Post("/signin", form)
-	kittest.WantPage(t, w, http.StatusTooManyRequests, "Sign-in pauses for a few minutes.", "&lt;script&gt;")
+	kittest.WantPage(t, w, http.StatusTooManyRequests, "A short pause.", "&lt;script&gt;")
 	w = signedOut(answers{"SignIn": kittest.Never(errors.New("disk on fire"))}).Post("/signin", form)
 	kittest.WantPage(t, w, http.StatusInternalServerError, "Something went wrong here")
 	w = signedOut(answers{}).Post("/signin", url.Values{})
