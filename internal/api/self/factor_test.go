@@ -159,6 +159,54 @@ func TestGuessingSecondFactorsIsSlow(t *testing.T) {
 	g.want(factor.Done)(g.code(a.show(), false))
 }
 
+// TestGuessingOtherProofsIsSlow has someone guess what is asked for in the place of a code of an app, and begin again and again.
+// See NIST SP 800-63B-4 section 3.2.2 and OWASP ASVS 5.0 section 6.3.1.
+func TestGuessingOtherProofsIsSlow(t *testing.T) {
+	t.Parallel()
+	password := func(g *gate) error { _, err := g.password(); return err }
+	for name, c := range map[string]struct {
+		policy func(*factor.Policy)
+		before func(*gate)
+		begin  func(*gate) error
+		guess  self.ContinueSignInInput
+	}{
+		"a code by mail":  {mailed, func(*gate) {}, password, self.ContinueSignInInput{MailedCode: "000000"}},
+		"a recovery code": {nil, func(g *gate) { g.enrolled() }, password, self.ContinueSignInInput{RecoveryCode: "0000-0000-0000-0000"}},
+		"the password again, in somebody's browser": {func(p *factor.Policy) { p.Prompt = factor.Never },
+			func(g *gate) { g.want(factor.Done)(g.password()); g.Time.Pass(time.Hour) },
+			func(g *gate) error { _, err := g.step("StepUp", &self.StepUpInput{}); return err }, self.ContinueSignInInput{Password: "wrong"}},
+	} {
+		g := lettered(t, c.policy)
+		c.before(g)
+		guess := func() error {
+			in := c.guess
+			in.Attempt = g.attempt
+			_, err := call[self.SignInOutput](g, "ContinueSignIn", &in)
+			return err
+		}
+		guesses := 0
+		for range 20 {
+			if err := c.begin(g); err != nil {
+				g.refused(fault.Throttled, name, err)
+				continue
+			}
+			for range factor.MaxTries + 1 {
+				if f := fault.As(guess()); f != nil && f.Kind == fault.Denied {
+					guesses++
+				}
+			}
+		}
+		if guesses < factor.MaxTries || guesses > factor.MaxTries+1 {
+			t.Errorf("%s: %d guesses were looked at without a pause", name, guesses)
+		}
+		g.Time.Pass(5 * time.Minute) // nobody is locked out
+		if err := c.begin(g); err != nil {
+			t.Fatal(name, err)
+		}
+		g.refused(fault.Denied, name+" after the pause", guess())
+	}
+}
+
 // TestAnAttemptHasFewTries even if every node of a server is asked, of which each throttles by itself.
 func TestAnAttemptHasFewTries(t *testing.T) {
 	t.Parallel()
