@@ -14,6 +14,14 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/factor"
 )
 
+// TestSecretsAreLongEnough holds them to the 160 bits that RFC 4226 section 4 recommends.
+func TestSecretsAreLongEnough(t *testing.T) {
+	t.Parallel()
+	if factor.SecretSize*8 < 160 {
+		t.Errorf("secrets of apps have %d bits", factor.SecretSize*8)
+	}
+}
+
 // TestCodesAreThoseOfTheRFC has the vectors of RFC 6238 appendix B, of which people's apps show the last six digits.
 func TestCodesAreThoseOfTheRFC(t *testing.T) {
 	t.Parallel()
@@ -26,6 +34,7 @@ func TestCodesAreThoseOfTheRFC(t *testing.T) {
 	}
 }
 
+// TestCodesAreMatchedWithinTheirDriftAndOnce shows codes of many steps around now. See RFC 6238 section 5.2.
 func TestCodesAreMatchedWithinTheirDriftAndOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -48,6 +48,8 @@ func (w *world) redeem(code string, more map[string]any) *apitest.Answer {
 	return w.token(in)
 }
 
+// TestAuthorizationCodes redeems codes late, twice, for another program or address, and without what the challenge was made of.
+// See RFC 7636 section 4.6, and RFC 6749 sections 4.1.2 and 10.5.
 func TestAuthorizationCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -77,6 +79,8 @@ func TestAuthorizationCodes(t *testing.T) {
 	}
 }
 
+// TestAuthorizationsThatLeadNowhere has requests of another program, for another address, and without PKCE by S256. See RFC 7636
+// sections 4.2 and 4.4.1, RFC 9700 section 2.1.1, and RFC 6749 section 4.1.2.1.
 func TestAuthorizationsThatLeadNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -91,15 +95,24 @@ func TestAuthorizationsThatLeadNowhere(t *testing.T) {
 			t.Errorf("%s: leads to %s", name, to)
 		}
 	}
-	for want, change := range map[string]func(*self.ApproveAuthorizationInput){
-		"unsupported_response_type": func(in *self.ApproveAuthorizationInput) { in.ResponseType = "token" },
-		"invalid_request":           func(in *self.ApproveAuthorizationInput) { in.CodeChallengeMethod = "plain" },
-		"invalid_scope":             func(in *self.ApproveAuthorizationInput) { in.Scopes = "everything" },
-		"access_denied":             func(in *self.ApproveAuthorizationInput) { in.Refuse = true },
+	for name, c := range map[string]struct {
+		want   string
+		change func(*self.ApproveAuthorizationInput)
+	}{
+		"a token at once":               {"unsupported_response_type", func(in *self.ApproveAuthorizationInput) { in.ResponseType = "token" }},
+		"a scope that nobody has":       {"invalid_scope", func(in *self.ApproveAuthorizationInput) { in.Scopes = "everything" }},
+		"a person who refuses":          {"access_denied", func(in *self.ApproveAuthorizationInput) { in.Refuse = true }},
+		"a challenge that is no secret": {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallengeMethod = "plain" }},
+		"a challenge of no method":      {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallengeMethod = "" }},
+		"no challenge":                  {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallenge = "" }},
+		"neither of the two":            {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallenge, in.CodeChallengeMethod = "", "" }},
+		"a challenge cut short":         {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallenge = in.CodeChallenge[:42] }},
+		"a challenge that is longer":    {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallenge += "A" }},
+		"a challenge with padding":      {"invalid_request", func(in *self.ApproveAuthorizationInput) { in.CodeChallenge = in.CodeChallenge[:42] + "=" }},
 	} {
-		to, err := w.authorize(change)
-		if err != nil || to.Query().Get("error") != want || to.Query().Get("code") != "" || to.Query().Get("state") != "s" {
-			t.Errorf("want %s: got %s, %v", want, to, err)
+		to, err := w.authorize(c.change)
+		if err != nil || to.Query().Get("error") != c.want || to.Query().Get("code") != "" || to.Query().Get("state") != "s" {
+			t.Errorf("%s: want %s, got %s, %v", name, c.want, to, err)
 		}
 	}
 }

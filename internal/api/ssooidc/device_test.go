@@ -1,7 +1,10 @@
 package ssooidc_test
 
 import (
+	"encoding/base64"
+	"math"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +41,31 @@ func pending(t *testing.T, a *apitest.Answer) {
 	refused(t, a, 400, "AuthorizationPendingException", "authorization_pending")
 }
 
+// TestCodesAreHardToGuess asks for many. What a person types has letters that spell nothing and 20 bits at least, as RFC 8628
+// section 6.1 has it; what the device keeps has far more. See its sections 5.1 and 5.2.
+func TestCodesAreHardToGuess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	shape := regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`)
+	codes, letters := map[string]bool{}, map[rune]bool{}
+	for range 50 {
+		device, user := w.start()
+		if raw, err := base64.RawURLEncoding.DecodeString(device); err != nil || len(raw) < 32 {
+			t.Errorf("a device's code is %d bytes, %v", len(raw), err)
+		}
+		if codes[device], codes[user] = true, true; !shape.MatchString(user) {
+			t.Errorf("a person has to type %q", user)
+		}
+		for _, r := range strings.ReplaceAll(user, "-", "") {
+			letters[r] = true
+		}
+	}
+	if bits := 8 * math.Log2(float64(len(letters))); bits < 20 || len(codes) != 100 {
+		t.Errorf("codes have %.1f bits, and %d of 100 are different", bits, len(codes))
+	}
+}
+
+// TestADeviceIsLetInOnce. See RFC 8628 sections 3.4 and 3.5.
 func TestADeviceIsLetInOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -62,6 +90,8 @@ func TestADeviceIsLetInOnce(t *testing.T) {
 	}
 }
 
+// TestADeviceIsKeptOut that the person refused, that asks with another program's name, comes late, or for somebody who was
+// disabled. See RFC 8628 section 3.5.
 func TestADeviceIsKeptOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -133,6 +163,7 @@ func TestNobodyGetsInByACodeThatThePolicyForbids(t *testing.T) {
 	refused(t, a, 400, "UnauthorizedClientException", "unauthorized_client")
 }
 
+// TestPollingTooFastIsSlowedDown. See RFC 8628 section 3.5.
 func TestPollingTooFastIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -179,14 +210,17 @@ func TestADeviceStaysWithThePortalOfItsRegistration(t *testing.T) {
 	}
 }
 
+// TestGuessingCodesIsSlowedDown types codes that no device has. See RFC 8628 section 5.1.
 func TestGuessingCodesIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var last error
+	looked := 0
 	for range 10 {
-		last = w.answer("BBBB-BBBB", true)
+		if err := w.answer("BBBB-BBBB", true); err == nil || !strings.HasPrefix(err.Error(), "TooManyRequestsException") {
+			looked++
+		}
 	}
-	if last == nil || !strings.HasPrefix(last.Error(), "TooManyRequestsException") {
-		t.Errorf("the tenth guess: %v", last)
+	if looked != 6 {
+		t.Errorf("%d guesses were looked at without a pause, want 6", looked)
 	}
 }
