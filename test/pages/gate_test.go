@@ -60,6 +60,21 @@ func wants(w self.DescribeSignInOutput, more answers) answers {
 // stopAsking takes back the browser's own window, which keeps the keyboard to itself.
 func stopAsking(b *testkit.Browser) { b.WaitUntil(`(waiting.abort(), true)`) }
 
+// strangersKey has the page at a path ask an authenticator that is none of the person's.
+func strangersKey(path string) func(*testkit.Browser) {
+	return func(b *testkit.Browser) {
+		b.Open("/nothing")
+		b.AddAuthenticator(false)
+		b.WaitFor("Nothing was proved.", func() { b.Open(path) })
+	}
+}
+
+// wrongKey brings an answer that the server refuses.
+func wrongKey(b *testkit.Browser) {
+	stopAsking(b)
+	b.WaitFor("This key is not one of yours.", func() { b.Eval(`(document.querySelector("[data-fido]").submit(), "")`) })
+}
+
 func stepScenes() []scene {
 	code := self.DescribeSignInOutput{Next: "PROVE", Apps: []string{"Paula’s phone"}, RecoveryCodes: 8, MayTrust: true}
 	both := self.DescribeSignInOutput{Next: "PROVE", Apps: []string{"Paula’s phone"}, Keys: []string{"Blue key", "Laptop"}, RecoveryCodes: 8, MayTrust: true}
@@ -73,16 +88,9 @@ func stepScenes() []scene {
 		{name: "step-code-logo", page: "step.html", path: "/signin/step?to=/start/alder", out: true, answers: wants(code, nil), do: pictured, shows: []string{"Enter your code"}},
 		{name: "step-code-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(code, wrong), do: sixDigits, shows: []string{"This code is not right"}},
 		{name: "step-code-paused", page: "step.html", path: "/signin/step", out: true, answers: wants(code, paused), do: sixDigits, shows: []string{"A short pause."}},
-		{name: "step-key", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: stopAsking, shows: []string{"Use your key or passkey", "Blue key", "Use a code"}},
-		{name: "step-key-refused", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: func(b *testkit.Browser) {
-			b.Open("/nothing")
-			b.AddAuthenticator(false) // which is none of Paula's
-			b.WaitFor("Nothing was proved.", func() { b.Open("/signin/step") })
-		}},
-		{name: "step-key-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(both, wrong), do: func(b *testkit.Browser) {
-			stopAsking(b)
-			b.WaitFor("This key is not one of yours.", func() { b.Eval(`(document.querySelector("[data-fido]").submit(), "")`) })
-		}},
+		{name: "step-key", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: stopAsking, shows: []string{"Use your key or passkey", "Blue key", "Ask for the key", "Use a code"}},
+		{name: "step-key-refused", page: "step.html", path: "/signin/step", out: true, answers: wants(both, nil), do: strangersKey("/signin/step"), shows: []string{"Ask for the key"}},
+		{name: "step-key-wrong", page: "step.html", path: "/signin/step", out: true, answers: wants(both, wrong), do: wrongKey, shows: []string{"Ask for the key"}},
 		{name: "step-recovery", page: "step.html", path: "/signin/step?way=recovery", out: true, answers: wants(both, nil), shows: []string{"Use a recovery code", "Use a key or passkey"}},
 		{name: "step-recovery-wrong", page: "step.html", path: "/signin/step?way=recovery", out: true, answers: wants(both, wrong), do: typed("Continue", "#recovery", "abcd-efgh"),
 			shows: []string{"This is none of your codes"}},
@@ -208,7 +216,7 @@ func doorScenes() []scene {
 	user := typed("Sign in", "#account", "alder-dev", "#user", "ana", "#password", "no")
 	wrong := answers{"ContinueSignIn": no(fault.Denied, "X", "Password should have a minimum length of 8.")}
 	key := answers{"DescribeSignIn": always(&door.DescribeSignInOutput{Door: door.IAM, Next: door.Code, Name: "ana", Account: "Development", AccountID: "730335184621", Devices: []string{"ana"}, Keys: []string{"blue"}}),
-		"StartKeyProof": always(&door.StartKeyProofOutput{Options: passkeyOptions})}
+		"StartKeyProof": always(&door.StartKeyProofOutput{Options: passkeyOptions}), "ContinueSignIn": wrong["ContinueSignIn"]}
 	return []scene{
 		{name: "door-root", page: "door.html", path: "/signin/root", out: true, shows: []string{"Sign in as root user"}},
 		{name: "door-root-wrong", page: "door.html", path: "/signin/root", out: true, answers: signIn(fault.Denied, "X", "no"), do: root, shows: []string{"What you typed is not right."}},
@@ -219,7 +227,9 @@ func doorScenes() []scene {
 			shows: []string{"You cannot sign in."}},
 		{name: "door-code", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Code, nil), shows: []string{"Enter your code"}},
 		{name: "door-code-wrong", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Code, wrong), do: typed("Continue", "#code", "123456"), shows: []string{"This code is not right"}},
-		{name: "door-key", page: "door-step.html", path: "/signin/door", out: true, answers: key, do: stopAsking, shows: []string{"Use your key or passkey", "Use a code"}},
+		{name: "door-key", page: "door-step.html", path: "/signin/door", out: true, answers: key, do: stopAsking, shows: []string{"Use your key or passkey", "Ask for the key", "Use a code"}},
+		{name: "door-key-refused", page: "door-step.html", path: "/signin/door", out: true, answers: key, do: strangersKey("/signin/door"), shows: []string{"Ask for the key"}},
+		{name: "door-key-wrong", page: "door-step.html", path: "/signin/door", out: true, answers: key, do: wrongKey, shows: []string{"Ask for the key"}},
 		{name: "door-password", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Password, nil), shows: []string{"Set a new password"}},
 		{name: "door-password-wrong", page: "door-step.html", path: "/signin/door", out: true, answers: wants(door.Password, wrong), do: typed("Continue", "#password", "not long enough"), shows: []string{"minimum length of 8"}},
 	}

@@ -152,7 +152,7 @@ func ownScenes() []scene {
 			typed("Connect", "#first", "000000", "#second", "111111")(b)
 		}, shows: []string{"It is not connected yet."}},
 		{name: "own-passkey", page: "own-passkey.html", path: "/security", answers: answers{"StartKey": always(&door.StartKeyOutput{Ticket: "ticket", Options: "{}"})},
-			do: typed("Add a passkey or key", "#name", "blue"), shows: []string{"Your browser shows a window of its own."}},
+			do: typed("Add a passkey or key", "#name", "blue"), shows: []string{"Touch your key when it blinks.", "Ask for the key"}},
 		{name: "own-key", page: "own-key.html", path: "/security", answers: key, do: typed("Make one"), shows: []string{"We show the secret only now."}},
 		{name: "own-password", page: "own-password.html", path: "/security/password", shows: []string{"Change your password"}},
 		{name: "own-password-refused", page: "own-password.html", path: "/security/password", answers: answers{"ChangePassword": no(fault.Invalid, "PasswordPolicyViolation", "Password does not conform to the account password policy.")},
