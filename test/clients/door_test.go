@@ -32,6 +32,13 @@ func atDoor(b *testkit.Browser, path, account, user, password string) {
 	b.Press("Sign in")
 }
 
+// leaveDoor signs a root user or an IAM user out.
+func leaveDoor(b *testkit.Browser) {
+	b.Click("details.menu summary")
+	b.Press("Sign out")
+	b.Shows("You are signed out")
+}
+
 // connect adds an app by its key, as who has no camera does.
 func connect(t testing.TB, b *testkit.Browser, name string) *steps {
 	t.Helper()
@@ -56,11 +63,21 @@ func connect(t testing.TB, b *testkit.Browser, name string) *steps {
 	return code
 }
 
-// TestRootUsersAndIAMUsersComeIn walks through both doors with scripts off: a root user adds an app and comes back by its
-// code; an IAM user whose password was chosen by somebody else sets one, makes an access key, and adds an app too.
-func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
-	t.Parallel()
-	d := testkit.StartDev(t)
+// addKey registers the browser's authenticator under My security.
+func addKey(b *testkit.Browser, name string) {
+	b.Shows("My security", "A password alone lets you in")
+	b.Fill("#name", name)
+	b.PressIn("form:has(#name)", "Add a passkey or key")
+	b.Shows("“" + name + "” lets you in beside your password")
+	picture(b, "door-key-new")
+	b.WaitFor("Passkey or security key · added", func() { b.Click("[data-ask]") })
+	b.Shows("My security", name)
+}
+
+// residents gives the root user of the sample's management account a password, and makes the IAM user ana, who has to replace
+// hers. It returns the root user's address and a profile that administers the account.
+func residents(t *testing.T, d *testkit.Dev) (email, profile string) {
+	t.Helper()
 	rootPassword(t, d)
 	p := d.Profile(t, "sso_role_name", "AdministratorAccess")
 	signIn(t, d, "pcollins").token(d.Session(t, p))
@@ -74,8 +91,16 @@ func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
 			t.Fatalf("aws %v: %+v", args, res)
 		}
 	}
-	email := strings.TrimSpace(testkit.AWS(t, d, p.Name, "organizations", "describe-account", "--account-id", "111111111111", "--query", "Account.Email", "--output", "text").Stdout)
+	res := testkit.AWS(t, d, p.Name, "organizations", "describe-account", "--account-id", "111111111111", "--query", "Account.Email", "--output", "text")
+	return strings.TrimSpace(res.Stdout), p.Name
+}
 
+// TestRootUsersAndIAMUsersComeIn walks through both doors with scripts off: a root user adds an app and comes back by its
+// code; an IAM user whose password was chosen by somebody else sets one, makes an access key, and adds an app too.
+func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
+	t.Parallel()
+	d := testkit.StartDev(t)
+	email, _ := residents(t, d)
 	b := testkit.NewBrowser(t, d.URL)
 	b.DisableScripts()
 	atDoor(b, "/signin/root", "", email, "wrong")
@@ -85,9 +110,8 @@ func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
 	b.Shows("My security", "Root user of", "A password alone lets you in")
 	code := connect(t, b, "phone")
 	picture(b, "door-security")
-	b.Click("details.menu summary")
-	b.Press("Sign out")
-	b.Shows("You are signed out", "Sign in as root user")
+	leaveDoor(b)
+	b.Shows("Sign in as root user")
 	atDoor(b, "/signin/root", "", email, rootWords)
 	b.Shows("Enter your code", "“phone”")
 	picture(b, "door-code")
@@ -130,5 +154,53 @@ func TestRootUsersAndIAMUsersComeIn(t *testing.T) {
 	b.Shows("Sign in")
 	if path := b.Path(); !strings.HasPrefix(path, "/signin") {
 		t.Errorf("the portal let an IAM user in: %s", path)
+	}
+}
+
+// TestKeysOpenTheDoors has a root user add a security key, and an IAM user a passkey of the device, and come back by password
+// and key. An authenticator of somebody else proves nothing. See "Assign a passkey or security key" in the IAM User Guide.
+func TestKeysOpenTheDoors(t *testing.T) {
+	t.Parallel()
+	d := testkit.StartDev(t)
+	email, profile := residents(t, d)
+	chromium := testkit.NewBrowser(t, d.URL)
+	for name, c := range map[string]struct {
+		builtIn             bool
+		path, account, user string
+		password            string
+		reset               string // the password that has to be set first
+		who                 string
+	}{
+		"root": {path: "/signin/root", user: email, password: rootWords, who: "Root user of"},
+		"ana": {builtIn: true, path: "/signin/iam", account: "acme", user: "ana", password: "8 quiet Herons fly!", reset: "7 quiet Herons wade!",
+			who: "IAM user ana"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, other := chromium.Tab(t), chromium.Tab(t)
+			for _, tab := range []*testkit.Browser{b, other} {
+				tab.Open(c.path)
+				tab.AddAuthenticator(c.builtIn)
+			}
+			if c.reset != "" {
+				atDoor(b, c.path, c.account, c.user, c.reset)
+				b.Fill("#password", c.password)
+				b.Press("Continue")
+			} else {
+				atDoor(b, c.path, c.account, c.user, c.password)
+			}
+			addKey(b, "blue")
+			leaveDoor(b)
+			b.WaitFor(c.who, func() { atDoor(b, c.path, c.account, c.user, c.password) }) // the key is asked for, and touched, at once
+			b.Shows("My security", "blue", "Passkey or security key")
+
+			other.WaitFor("Nothing was proved", func() { atDoor(other, c.path, c.account, c.user, c.password) })
+			other.Shows("Use your key or passkey", "“blue”")
+			other.Open("/security")
+			other.Shows("Sign in as an IAM user")
+		})
+	}
+	res := testkit.AWS(t, d, profile, "iam", "list-mfa-devices", "--user-name", "ana", "--query", "MFADevices[].SerialNumber", "--output", "text")
+	if want := "arn:aws:iam::111111111111:u2f/user/ana/blue-"; !strings.HasPrefix(res.Stdout, want) {
+		t.Errorf("got %+v, want %s and an id", res, want)
 	}
 }
