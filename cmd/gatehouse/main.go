@@ -76,25 +76,25 @@ type commands struct {
 	Dev            devCmd            `cmd:"" help:"Serve a ready sample organization on this machine."`
 	Serve          serveCmd          `cmd:"" help:"Serve a data directory."`
 	Init           initCmd           `cmd:"" help:"Set up a new server without a browser, or print a link to do it in one."`
-	Account        accountCmds       `cmd:"" help:"Accounts: make, list, move, close."`
-	IdentityCenter identityCenterCmd `cmd:"" help:"The identity center: enable."`
-	User           userCmds          `cmd:"" help:"People: add, list, remove, give a password, shut out, let in."`
-	SignInPolicy   signInPolicyCmds  `cmd:"" help:"What is asked of who signs in: show, set."`
+	Account        accountCmds       `cmd:"" help:"Accounts, and how their root users and IAM users sign in."`
+	IdentityCenter identityCenterCmd `cmd:"" help:"The identity center and its portal."`
+	User           userCmds          `cmd:"" help:"People: who there is, and how they sign in."`
+	SignInPolicy   signInPolicyCmds  `cmd:"" help:"What is asked of who signs in."`
 	Group          groupCmds         `cmd:"" help:"Groups of people and who is in them."`
 	PermissionSet  permissionSetCmds `cmd:"" help:"Permission sets: what a role may do."`
 	Assignment     assignmentCmds    `cmd:"" help:"Assignments: who has which permission set in which account."`
 	Can            canCmd            `cmd:"" help:"Say whether somebody may do something, and on what it depends."`
 	WhoCan         whoCanCmd         `cmd:"" help:"Say who may do something, in every account."`
 	WhatCan        whatCanCmd        `cmd:"" help:"Sum up what somebody may do, role by role and service by service."`
-	Policy         policyCmds        `cmd:"" help:"Policies in files: test, check."`
+	Policy         policyCmds        `cmd:"" help:"Policies in files, without a server."`
 	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Say who would lose and gain what if policies changed, by the calls of the last days."`
 	Why            whyCmd            `cmd:"" help:"Say why a request was allowed or denied."`
 	Import         importCmd         `cmd:"" help:"Bring a described organization into being, from a file of JSON Lines."`
 	BreakGlass     breakGlassCmd     `cmd:"" help:"Get credentials for any account, as whoever can read the data directory may."`
 	Audit          auditCmds         `cmd:"" help:"Read and verify the audit trail."`
 	Setting        settingCmds       `cmd:"" help:"Settings of the server."`
-	Mail           mailCmds          `cmd:"" help:"How the server sends mail: show, set, remove, test."`
-	CA             caCmds            `cmd:"" name:"ca" help:"The certificate authority of the proxy that --connect-listen starts: print."`
+	Mail           mailCmds          `cmd:"" help:"How the server sends mail."`
+	CA             caCmds            `cmd:"" name:"ca" help:"The certificate authority of the proxy that --connect-listen starts."`
 	AWSConfig      awsConfigCmd      `cmd:"" name:"aws-config" help:"Sign in and print the profiles of your roles for the AWS CLI and SDKs."`
 	Version        versionCmd        `cmd:"" help:"Print the version."`
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"golang.org/x/term"
@@ -32,13 +31,13 @@ func readSecret(a *app, what string, fromStdin bool, prompts ...string) (string,
 		}
 		return line, nil
 	}
-	file, ok := a.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	fd, is := a.terminal()
+	if !is {
 		return "", misuse("pipe the "+what+" in with --"+what+"-stdin", "there is no terminal to ask for a %s", what)
 	}
 	var first string
 	for i, prompt := range prompts {
-		typed, err := ask(a, int(file.Fd()), prompt)
+		typed, err := ask(a, fd, prompt)
 		switch {
 		case err != nil:
 			return "", err
@@ -58,19 +57,9 @@ func ask(a *app, fd int, prompt string) (string, error) {
 	}
 	fmt.Fprint(a.stderr, prompt)
 	defer fmt.Fprintln(a.stderr)
-	type answer struct {
-		line []byte
-		err  error
+	typed, err := interruptible(a.ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if err != nil {
+		return "", errors.Join(err, term.Restore(fd, before))
 	}
-	answers := make(chan answer, 1)
-	go func() {
-		line, err := term.ReadPassword(fd)
-		answers <- answer{line, err}
-	}()
-	select {
-	case got := <-answers:
-		return string(got.line), got.err
-	case <-a.ctx.Done():
-		return "", errors.Join(a.ctx.Err(), term.Restore(fd, before))
-	}
+	return string(typed), nil
 }

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 )
 
 // prompter asks on the terminal for what is not on the command line.
@@ -28,8 +25,8 @@ type line struct {
 
 // terminal reports whether there is one to ask on.
 func (p *prompter) terminal() bool {
-	file, ok := p.app.stdin.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	_, is := p.app.terminal()
+	return is
 }
 
 // lines fills in values, each from the command line, from the terminal, or as it is when nobody says.
@@ -60,21 +57,11 @@ func (p *prompter) line(prompt, fallback string) (string, error) {
 		prompt += " [" + fallback + "]"
 	}
 	fmt.Fprint(p.app.stderr, prompt+": ")
-	type answer struct {
-		text string
-		err  error
+	typed, err := interruptible(p.app.ctx, p.stdinOnce().next)
+	if err != nil {
+		return "", err
 	}
-	answers := make(chan answer, 1)
-	go func() {
-		text, err := p.stdinOnce().next()
-		answers <- answer{text, err}
-	}()
-	select {
-	case got := <-answers:
-		return cmp.Or(strings.TrimSpace(got.text), fallback), got.err
-	case <-p.app.ctx.Done():
-		return "", p.app.ctx.Err()
-	}
+	return cmp.Or(strings.TrimSpace(typed), fallback), nil
 }
 
 // yes asks a question that an empty line says yes to.

@@ -23,7 +23,7 @@ type serveCmd struct {
 	Config         string   `help:"File in YAML with what neither flags nor variables say (GATEHOUSE_CONFIG)." placeholder:"FILE" from:"GATEHOUSE_CONFIG"`
 	Listen         string   `help:"Address to listen on (GATEHOUSE_LISTEN). Default: localhost:7070." placeholder:"ADDR" from:"GATEHOUSE_LISTEN"`
 	ExternalURL    string   `name:"external-url" help:"Origin that people and clients use (GATEHOUSE_EXTERNAL_URL)." placeholder:"URL" from:"GATEHOUSE_EXTERNAL_URL"`
-	Region         string   `help:"Region, which is fixed at the first start (GATEHOUSE_REGION)." placeholder:"REGION" from:"GATEHOUSE_REGION"`
+	Region         string   `help:"Region, which is fixed at the first start (GATEHOUSE_REGION). Default: us-east-1." placeholder:"REGION" from:"GATEHOUSE_REGION"`
 	TLSCert        string   `name:"tls-cert" help:"Certificate chain in PEM (GATEHOUSE_TLS_CERT)." placeholder:"FILE" from:"GATEHOUSE_TLS_CERT"`
 	TLSKey         string   `name:"tls-key" help:"Key of the certificate in PEM (GATEHOUSE_TLS_KEY)." placeholder:"FILE" from:"GATEHOUSE_TLS_KEY"`
 	ConnectListen  string   `help:"Loopback address of a proxy for clients that read no endpoint setting (GATEHOUSE_CONNECT_LISTEN). Default: none." placeholder:"ADDR" from:"GATEHOUSE_CONNECT_LISTEN"`

@@ -24,7 +24,7 @@ type userCmds struct {
 	Email                 userEmailCmd    `cmd:"" help:"Show a person's e-mail address, change it, or have the person confirm it."`
 	Disable               userDisableCmd  `cmd:"" help:"Shut a person out at once, and every key that was handed out to them."`
 	Enable                userEnableCmd   `cmd:"" help:"Let a person in again."`
-	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices for the second step: list, register, import, rename, remove."`
+	MFA                   userMFACmds     `cmd:"" name:"mfa" help:"A person's devices for the second step."`
 	Sessions              userSessionsCmd `cmd:"" help:"List where a person is signed in."`
 	SignOut               userSignOutCmd  `cmd:"" help:"Sign a person out everywhere, or of one session."`
 	Delay                 userDelayCmd    `cmd:"" help:"Show or clear how long a person has to wait after failed tries."`

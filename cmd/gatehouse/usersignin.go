@@ -59,11 +59,8 @@ func (c *userSignOutCmd) Run(a *app) error {
 
 // signOut ends sessions of somebody.
 func (s *session) signOut(name string, in *admin.BatchDeleteSessionInput) error {
-	if _, err := request[admin.BatchDeleteSessionOutput](s, admin.Name, "BatchDeleteSession", in); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.stdout, "%s is signed out.\n", name)
-	return nil
+	_, err := request[admin.BatchDeleteSessionOutput](s, admin.Name, "BatchDeleteSession", in)
+	return s.done(err, "%s is signed out.", name)
 }
 
 // userDelayCmd tells of a person's sign-in delay.
@@ -84,7 +81,7 @@ func (c *userDelayCmd) Run(a *app) error {
 func (s *session) delay(name string, clear bool, who admin.ClearSignInDelayInput) error {
 	if clear {
 		_, err := request[admin.ClearSignInDelayOutput](s, admin.Name, "ClearSignInDelay", &who)
-		return err
+		return s.done(err, "%s may try again at once.", name)
 	}
 	in := admin.DescribeSignInDelayInput(who)
 	out, err := request[admin.DescribeSignInDelayOutput](s, admin.Name, "DescribeSignInDelay", &in)

@@ -16,12 +16,6 @@ import (
 	"github.com/gatehouse-sso/gatehouse/test/support/source"
 )
 
-// Where the operations stand in docs/admin-api.md.
-const (
-	adminBegin = "<!-- The operations. Written by go test ./test/support -update. Do not edit. -->\n"
-	adminEnd   = "<!-- End of the operations. -->\n"
-)
-
 // adminAPI is what the page about the admin API is made of.
 type adminAPI struct {
 	rooms      []*source.Package // with operations
@@ -43,11 +37,6 @@ func AdminAPI(text, root string) (string, error) {
 			return "", err
 		}
 	}
-	before, rest, begun := strings.Cut(text, adminBegin)
-	_, after, ended := strings.Cut(rest, adminEnd)
-	if !begun || !ended {
-		return "", fmt.Errorf("no place for the operations: %q, and %q after it", adminBegin, adminEnd)
-	}
 	p.rooms = []*source.Package{operations, importer}
 	rows := slices.SortedFunc(slices.Values(server.Tables()[admin.Name]), func(a, b api.Row) int { return cmp.Compare(a.Name, b.Name) })
 	p.commands = commandsOf(cli, rows)
@@ -57,8 +46,10 @@ func AdminAPI(text, root string) (string, error) {
 			return "", err
 		}
 	}
-	err := p.structured()
-	return before + adminBegin + p.b.String() + adminEnd + after, err
+	if err := p.structured(); err != nil {
+		return "", err
+	}
+	return within(text, "operations", p.b.String())
 }
 
 func (p *adminAPI) printf(format string, args ...any) { fmt.Fprintf(&p.b, format, args...) }

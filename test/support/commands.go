@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -68,11 +69,7 @@ func walk(cli *source.Package, line, name string, operation func(string) bool) (
 		if _, is := f.Tag.Lookup("cmd"); !is {
 			continue
 		}
-		word := f.Tag.Get("name")
-		if word == "" {
-			word = hyphenated(f.Name)
-		}
-		list = append(list, walk(cli, line+" "+word, f.Type, operation)...)
+		list = append(list, walk(cli, line+" "+word(f), f.Type, operation)...)
 	}
 	return list
 }
@@ -84,11 +81,14 @@ func arguments(cli *source.Package, t *source.Type) (line string) {
 			line += arguments(cli, cli.Types[f.Type])
 		}
 		if _, is := f.Tag.Lookup("arg"); is {
-			line += " <" + hyphenated(f.Name) + ">"
+			line += " <" + word(f) + ">"
 		}
 	}
 	return line
 }
+
+// word is what the command line calls a field.
+func word(f source.Field) string { return cmp.Or(f.Tag.Get("name"), hyphenated(f.Name)) }
 
 // hyphenated is the name of a flag or a command, as kong makes it from that of a field.
 func hyphenated(name string) string {
