@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
-	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
@@ -87,17 +87,14 @@ func TestNoCallbackLeadsAway(t *testing.T) {
 	s := newSiege(t)
 	s.policy("DISABLED", "ALLOW")
 	session := s.cookie("", s.signIn(paula).Secret)
-	client, err := s.oidc().RegisterClient(t.Context(), &ssooidc.RegisterClientInput{ClientName: aws.String("cli"), ClientType: aws.String("public"),
-		RedirectUris: []string{"http://127.0.0.1/oauth/callback"}, GrantTypes: []string{"authorization_code"}, IssuerUrl: aws.String(s.url + "/start")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	wish := s.wish()
 	ask := func(callback string) url.Values {
-		return url.Values{"response_type": {"code"}, "client_id": {*client.ClientId}, "redirect_uri": {callback}, "state": {"s"}, "answer": {"allow"},
-			"code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}}
+		form := maps.Clone(wish)
+		form["redirect_uri"], form["answer"] = []string{callback}, []string{"allow"}
+		return form
 	}
-	good := s.post("/authorize", ask("http://127.0.0.1:4711/oauth/callback"), session)
-	if to := good.Header.Get("Refresh"); good.StatusCode != http.StatusOK || !strings.HasPrefix(to, "0;url=http://127.0.0.1:4711/oauth/callback?") {
+	good := s.post("/authorize", ask(callback), session)
+	if to := good.Header.Get("Refresh"); good.StatusCode != http.StatusOK || !strings.HasPrefix(to, "0;url="+callback+"?") {
 		t.Fatalf("the registered address: %d %q", good.StatusCode, to)
 	}
 	more := []string{"http://127.0.0.1:4711/oauth/callback/", "http://127.0.0.1/oauth/callback#x", "http://127.0.0.1/oauth/callback?x=1", "http://localhost/oauth/callback",
@@ -119,13 +116,8 @@ func TestNobodyAllowsAProgramForSomebodyElse(t *testing.T) {
 	s := newSiege(t)
 	s.policy("DISABLED", "ALLOW")
 	session := s.cookie("", s.signIn(paula).Secret)
-	client, err := s.oidc().RegisterClient(t.Context(), &ssooidc.RegisterClientInput{ClientName: aws.String("cli"), ClientType: aws.String("public"),
-		RedirectUris: []string{"http://127.0.0.1/oauth/callback"}, GrantTypes: []string{"authorization_code"}, IssuerUrl: aws.String(s.url + "/start")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ask := url.Values{"response_type": {"code"}, "client_id": {*client.ClientId}, "redirect_uri": {"http://127.0.0.1:4711/oauth/callback"}, "state": {"s"},
-		"answer": {"allow"}, "code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}}
+	ask := s.wish()
+	ask.Set("answer", "allow")
 	elsewhere := s.request(http.MethodPost, "/authorize", strings.NewReader(ask.Encode()), session)
 	elsewhere.Header.Set("Sec-Fetch-Site", "cross-site")
 	for name, got := range map[string]*reply{

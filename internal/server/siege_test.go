@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/gatehouse-sso/gatehouse/internal/api"
 	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
@@ -225,6 +226,21 @@ func (s *siege) deviceCode() string {
 	return d.UserCode
 }
 
+// callback is where the programs of a siege want their answers.
+const callback = "http://127.0.0.1:4711/oauth/callback"
+
+// wish is the authorization request of a program that is registered.
+func (s *siege) wish() url.Values {
+	s.t.Helper()
+	client, err := s.oidc().RegisterClient(s.t.Context(), &ssooidc.RegisterClientInput{ClientName: aws.String("cli"), ClientType: aws.String("public"),
+		RedirectUris: []string{"http://127.0.0.1/oauth/callback"}, GrantTypes: []string{"authorization_code"}, IssuerUrl: aws.String(s.url + "/start")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return url.Values{"response_type": {"code"}, "client_id": {*client.ClientId}, "redirect_uri": {callback}, "state": {"s"},
+		"code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"}}
+}
+
 // request asks the server as a page of its own does, and does not follow where it leads.
 func (s *siege) request(method, target string, body io.Reader, cookies ...*http.Cookie) *http.Request {
 	s.t.Helper()
@@ -283,10 +299,11 @@ func (s *siege) stages() map[string]stage {
 	always := func(enter func() ([]*http.Cookie, []string)) stage { return stage{"DISABLED", "ALLOW", enter} }
 	attempt := func(name string) []*http.Cookie { return []*http.Cookie{s.cookie("attempt", s.signIn(name).Attempt)} }
 	in := func(in *door.SignInInput) string { return s.door(in).Secret }
+	wish := "/authorize?" + s.wish().Encode()
 	ana := &door.SignInInput{Door: door.IAM, Name: "ana", Password: "7 quiet Herons wade!"}
 	return map[string]stage{
 		"outside": always(func() ([]*http.Cookie, []string) {
-			return nil, []string{"/signin", "/signin/root", "/signin/iam", "/signin/forgot"}
+			return nil, []string{"/signin", "/signin/root", "/signin/iam", "/signin/forgot", "/signin/root/forgot"}
 		}),
 		"with a link": always(func() ([]*http.Cookie, []string) {
 			s.restore(false)
@@ -313,6 +330,10 @@ func (s *siege) stages() map[string]stage {
 			return []*http.Cookie{s.cookie("", s.signIn(paula).Secret)}, []string{"/start", "/start/security", "/start/security/password",
 				"/start/security/device?id=" + device, "/device", "/device?user_code=" + s.deviceCode(), s.rolePage("/start/keys"),
 				s.rolePage("/start/shortcut"), s.rolePage("/start/console")}
+		}),
+		"asked by a program": always(func() ([]*http.Cookie, []string) {
+			s.restore(false)
+			return []*http.Cookie{s.cookie("", s.signIn(paula).Secret)}, []string{wish}
 		}),
 		"an IAM user": always(func() ([]*http.Cookie, []string) {
 			return []*http.Cookie{s.cookie("", in(ana))}, []string{"/security", "/security/password"}
