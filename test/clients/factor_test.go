@@ -38,8 +38,67 @@ func typePassword(t *testing.T, b *testkit.Browser, d *testkit.Dev, to string) {
 // signOut leaves the browser's trust, which is no session.
 func signOut(b *testkit.Browser) {
 	b.Open("/start")
+	pressSignOut(b)
+}
+
+func pressSignOut(b *testkit.Browser) {
 	b.Click("details.menu summary")
 	b.Press("Sign out")
+}
+
+// enrol adds an app by its key where somebody adds a device for the first time, and goes on.
+func enrol(t testing.TB, b *testkit.Browser, name string) *steps {
+	t.Helper()
+	b.Shows("Add a second step")
+	b.Click(`input[value="TOTP"]`)
+	b.Press("Continue")
+	secret, err := base32.StdEncoding.DecodeString(strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := &steps{secret: secret}
+	b.Fill("#code", code.next())
+	b.Fill("#name", name)
+	b.Press("Connect")
+	keepCodes(b)
+	return code
+}
+
+// enrolKey is enrol for the browser's authenticator.
+func enrolKey(b *testkit.Browser, name string) {
+	askKey(b, name, "Keep these codes")
+	keepCodes(b)
+}
+
+func keepCodes(b *testkit.Browser) {
+	b.Shows("Keep these codes")
+	b.Click(`input[name="kept"]`)
+	b.Press("Go to my accounts")
+}
+
+// askKey adds the browser's authenticator, and waits for what comes then.
+func askKey(b *testkit.Browser, name, then string) {
+	b.Shows("Add a second step")
+	b.Press("Continue")
+	b.Shows("Add a passkey or key")
+	picture(b, "enrol-key")
+	b.Fill("#name", name)
+	b.WaitFor(then, func() { b.Click("[data-ask]") })
+}
+
+// atAccounts is what the list of the portal shows, and no page before it.
+const atAccounts = "AWS accounts ("
+
+// returnByKey signs somebody out who is at the portal, and in again by the browser's authenticator alone.
+func returnByKey(b *testkit.Browser, builtIn bool) {
+	b.Open("/start/security")
+	if builtIn {
+		b.WaitFor(atAccounts, func() { pressSignOut(b) }) // the browser offers the passkey by itself, and it is touched at once
+		return
+	}
+	pressSignOut(b)
+	b.Shows("You are signed out.")
+	b.WaitFor(atAccounts, func() { b.Press("Sign in with a passkey") })
 }
 
 // TestASecondStepByApp registers an app by its key as a person without a camera does, with scripts off, and signs in by
@@ -129,19 +188,7 @@ func registered(t *testing.T, d *testkit.Dev, b *testkit.Browser, user string) {
 	b.Shows("The password is not right.")
 	b.Fill("#password", d.Password(t, user))
 	b.Press("Continue")
-	b.Shows("Add a second step")
-	b.Click(`input[value="TOTP"]`)
-	b.Press("Continue")
-	secret, err := base32.StdEncoding.DecodeString(strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := &steps{secret: secret}
-	b.Fill("#code", code.next())
-	b.Fill("#name", "New phone")
-	b.Press("Connect")
-	b.Click(`input[name="kept"]`)
-	b.Press("Go to my accounts")
+	enrol(t, b, "New phone")
 	b.Shows("AWS accounts")
 	b.Open(link)
 	b.Shows("This link opens nothing any more")
@@ -196,30 +243,13 @@ func TestASecondStepByKey(t *testing.T) {
 			b.Open("/signin")
 			b.AddAuthenticator(builtIn)
 			passwordStep(t, b, d, "/start")
-			b.Shows("Add a second step")
-			b.Press("Continue")
-			b.Shows("Add a passkey or key")
-			picture(b, "enrol-key")
-			b.Fill("#name", "Blue key")
-			b.WaitFor("Keep these codes", func() { b.Click("[data-ask]") })
-			b.Click(`input[name="kept"]`)
-			b.Press("Go to my accounts")
+			enrolKey(b, "Blue key")
 			b.Shows("AWS accounts")
-			const account = "ViewOnlyAccess" // in the list of the portal, and on no page before it
-			signOut := func() {
-				b.Click("details.menu summary")
-				b.Press("Sign out")
-			}
-			b.Open("/start/security")
-			if builtIn {
-				b.WaitFor(account, signOut) // the browser offers the passkey by itself, and it is touched at once
-			} else {
-				signOut()
-				b.Shows("You are signed out.")
-				b.WaitFor(account, func() { b.Press("Sign in with a passkey") })
-				signOut()
+			returnByKey(b, builtIn)
+			if !builtIn {
+				signOut(b)
 				typePassword(t, b, d, "/start")
-				b.WaitFor(account, func() { b.Press("Sign in") }) // the key is asked for, and touched, at once
+				b.WaitFor(atAccounts, func() { b.Press("Sign in") }) // the key is asked for, and touched, at once
 			}
 			if cookies := b.Eval("document.cookie"); cookies != "" {
 				t.Errorf("scripts read %q", cookies)
@@ -240,19 +270,7 @@ func TestMySecurity(t *testing.T) {
 	b.Press("My security")
 	b.Shows("How you get in", "Password", "This browser")
 	b.Press("Add a device")
-	b.Click(`input[value="TOTP"]`)
-	b.Press("Continue")
-	typed := strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), "")
-	secret, err := base32.StdEncoding.DecodeString(typed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := &steps{secret: secret}
-	b.Fill("#code", code.next())
-	b.Fill("#name", "Phone")
-	b.Press("Connect")
-	b.Click(`input[name="kept"]`)
-	b.Press("Go to my accounts")
+	enrol(t, b, "Phone")
 	b.Shows("My security", "Phone", "Authenticator app", "10 left")
 	picture(b, "security")
 	b.Press("Make new ones")

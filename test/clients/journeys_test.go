@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatehouse-sso/gatehouse/internal/client"
+	"github.com/gatehouse-sso/gatehouse/internal/mail/mailtest"
 	"github.com/gatehouse-sso/gatehouse/internal/server"
 	"github.com/gatehouse-sso/gatehouse/internal/testkit"
 )
@@ -22,9 +24,13 @@ import (
 //
 //	up DIR                        wait until a server answers on the directory
 //	keep NAME [REGEXP]            put the last output, or its first group, into a variable
-//	sso-login PROFILE USER PASSWORD [enrol]   run aws sso login, sign in with a browser, which may have to add a second step,
-//	                              and press Allow
-//	root-step EMAIL PASSWORD      sign a root user in with a browser, add a second step, and sign in by it
+//	root-step EMAIL PASSWORD      sign a root user in with a browser, add a security key, and sign in by it
+//	sign-in USER PASSWORD [passkey]   sign in with a browser, which may have to add its passkey, and come back by it
+//	accept PASSWORD               follow the link of the next mail with a browser, set a password, add a security key, and come
+//	                              back by it
+//	sso-login PROFILE             run aws sso login, and press Allow in the browser of the last sign-in
+//
+// Mail goes to a server at the port POST.
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	aws, gatehouse := testkit.AWSPath(t), testkit.Binary(t)
@@ -33,12 +39,27 @@ func TestJourneys(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			e.Values["t"] = e.T()
+			w := &walk{t: e.T().(testing.TB)}
+			w.post = mailtest.New(w.t, mailtest.Options{NoTLS: true})
+			e.Values[walkKey{}] = w
+			e.Setenv("POST", strconv.Itoa(w.post.Port))
 			return journeyHome(e, testkit.FreePort(t), map[string]string{"aws": aws, "gatehouse": gatehouse})
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": awaitServer, "keep": keep, "sso-login": ssoLogin, "root-step": rootStep},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": awaitServer, "keep": keep, "root-step": rootStep, "sign-in": signsIn, "accept": accept,
+			"sso-login": ssoLogin},
 	})
 }
+
+// walk is what the commands of a script share.
+type walk struct {
+	t       testing.TB
+	post    *mailtest.Server
+	browser *testkit.Browser // somebody is signed in with
+}
+
+type walkKey struct{}
+
+func walkOf(ts *testscript.TestScript) *walk { return ts.Value(walkKey{}).(*walk) }
 
 // journeyHome gives a script its programs, and clients that find its server.
 func journeyHome(e *testscript.Env, port int, programs map[string]string) error {
@@ -65,7 +86,7 @@ func awaitServer(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: up DIR")
 	}
-	t := ts.Value("t").(testing.TB)
+	t := walkOf(ts).t
 	dir, tick := ts.MkAbs(args[0]), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for timeout := time.After(time.Minute); !server.Running(t.Context(), dir); {
@@ -99,45 +120,64 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], text)
 }
 
-func ssoLogin(ts *testscript.TestScript, neg bool, args []string) {
-	enrols := len(args) == 4 && args[3] == "enrol"
-	if neg || len(args) != 3 && !enrols {
-		ts.Fatalf("usage: sso-login PROFILE USER PASSWORD [enrol]")
-	}
-	t := ts.Value("t").(testing.TB)
-	var env []string
-	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "AWS_DATA_PATH", "AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED", "AWS_PAGER", "PYTHONUNBUFFERED"} {
-		env = append(env, name+"="+ts.Getenv(name))
-	}
-	b := testkit.NewBrowser(t, ts.Getenv("URL"))
-	if enrols {
-		passwordOf(b, args[1], args[2])
-		enrol(t, b, "Phone")
-	} else {
-		b.SignIn(args[1], args[2])
-	}
-	cli := testkit.Start(t, env, filepath.Join(ts.Getenv("WORK"), "bin", "aws"), "sso", "login", "--no-browser", "--profile", args[0])
-	code := cli.Find(`(?m)^([A-Z0-9]{4}-[A-Z0-9]{4})$`)[1]
-	link := cli.Find(`(?m)^(http\S+user_code=\S+)$`)[1]
-	b.ApproveDevice(link, code)
-	if res := cli.Wait(); res.Exit != 0 || !strings.Contains(res.Stdout, "Successfully logged into") {
-		ts.Fatalf("aws sso login: %+v", res)
-	}
-}
-
 func rootStep(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: root-step EMAIL PASSWORD")
 	}
-	t := ts.Value("t").(testing.TB)
-	b := testkit.NewBrowser(t, ts.Getenv("URL"))
+	b := testkit.NewBrowser(walkOf(ts).t, ts.Getenv("URL"))
+	b.AddAuthenticator(false)
 	atDoor(b, "/signin/root", "", args[0], args[1])
 	b.Shows("My security", "What is left of the set-up")
-	code := connect(t, b, "phone")
-	other := testkit.NewBrowser(t, ts.Getenv("URL"))
-	atDoor(other, "/signin/root", "", args[0], args[1])
-	other.Shows("Enter your code")
-	other.Fill("#code", code.next())
-	other.Press("Continue")
-	other.Shows("My security", "Root user of Personal")
+	addKey(b, "blue")
+	leaveDoor(b)
+	b.WaitFor("Root user of Personal", func() { atDoor(b, "/signin/root", "", args[0], args[1]) })
+}
+
+func signsIn(ts *testscript.TestScript, neg bool, args []string) {
+	passkey := len(args) == 3 && args[2] == "passkey"
+	if neg || len(args) != 2 && !passkey {
+		ts.Fatalf("usage: sign-in USER PASSWORD [passkey]")
+	}
+	w := walkOf(ts)
+	w.browser = testkit.NewBrowser(w.t, ts.Getenv("URL"))
+	if !passkey {
+		w.browser.SignIn(args[0], args[1])
+		return
+	}
+	w.browser.AddAuthenticator(true)
+	passwordOf(w.browser, args[0], args[1])
+	enrolKey(w.browser, "Laptop")
+	returnByKey(w.browser, true)
+}
+
+func accept(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: accept PASSWORD")
+	}
+	w := walkOf(ts)
+	w.browser = testkit.NewBrowser(w.t, ts.Getenv("URL"))
+	w.browser.AddAuthenticator(false)
+	w.browser.Open(w.post.Next().Read(w.t).Link(w.t))
+	w.browser.Fill("#password", args[0])
+	w.browser.Press("Set the password")
+	enrolKey(w.browser, "Blue key")
+	returnByKey(w.browser, false)
+}
+
+func ssoLogin(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sso-login PROFILE")
+	}
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "AWS_DATA_PATH", "AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED", "AWS_PAGER", "PYTHONUNBUFFERED"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	w := walkOf(ts)
+	cli := testkit.Start(w.t, env, filepath.Join(ts.Getenv("WORK"), "bin", "aws"), "sso", "login", "--no-browser", "--profile", args[0])
+	code := cli.Find(`(?m)^([A-Z0-9]{4}-[A-Z0-9]{4})$`)[1]
+	link := cli.Find(`(?m)^(http\S+user_code=\S+)$`)[1]
+	w.browser.ApproveDevice(link, code)
+	if res := cli.Wait(); res.Exit != 0 || !strings.Contains(res.Stdout, "Successfully logged into") {
+		ts.Fatalf("aws sso login: %+v", res)
+	}
 }

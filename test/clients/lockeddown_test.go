@@ -2,7 +2,6 @@ package clients_test
 
 import (
 	"bytes"
-	"encoding/base32"
 	"errors"
 	"image"
 	"image/png"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-sso/gatehouse/internal/mail/mailtest"
 	"github.com/gatehouse-sso/gatehouse/internal/testkit"
 )
 
@@ -33,8 +33,10 @@ func lockedDown(t *testing.T, d *testkit.Dev) {
 	run("sign-in-policy", "set", "--mfa", "context", "--devices", "app,key", "--without-device", "register")
 	run("identity-center", "set-portal", "--address", "builders", "--name", "The Builders", "--logo", logo)
 	run("group", "create", "Builders")
-	run("user", "create", "paula", "--given", "Paula", "--family", "Collins", "--email", "paula@acme.example")
-	run("group", "add", "Builders", "paula")
+	for user, name := range map[string]string{"paula": "Paula", "quinn": "Quinn"} {
+		run("user", "create", user, "--given", name, "--family", "Collins", "--email", user+"@acme.example")
+		run("group", "add", "Builders", user)
+	}
 	aws := func(args ...string) string {
 		t.Helper()
 		res := testkit.AWS(t, d, "management", args...)
@@ -56,31 +58,60 @@ func lockedDown(t *testing.T, d *testkit.Dev) {
 	}
 }
 
+const builderWords = "six otters paint the quay"
+
+// invited has a person of locked-down sign-in follow the link of their mail, and set a password.
+func invited(t *testing.T, d *testkit.Dev, post *mailtest.Server, b *testkit.Browser, user string) {
+	t.Helper()
+	if res := d.Command(t, "user", "invite", user, "--data", d.Dir); res.Exit != 0 {
+		t.Fatalf("user invite: %+v", res)
+	}
+	b.Open(local(t, d, post.Next().Read(t).Link(t)))
+	b.Fill("#password", builderWords)
+	b.Press("Set the password")
+	b.Shows("Add a second step", "Passkey or security key", "Authenticator app")
+}
+
+// told reads the mail that tells of another device.
+func told(t *testing.T, post *mailtest.Server) {
+	t.Helper()
+	if letter := post.Next().Read(t); !strings.HasPrefix(letter.Subject, "A second step was added") {
+		t.Errorf("told %q", letter.Subject)
+	}
+}
+
+// inShell runs a command of the AWS CLI in a bash that the portal's keys were pasted into.
+func inShell(t *testing.T, d *testkit.Dev, keys, command string) testkit.Result {
+	t.Helper()
+	return testkit.Run(t, d.Env("AWS_ENDPOINT_URL="+d.URL, "AWS_DEFAULT_REGION=us-east-1"), "bash", "-c",
+		keys+"\n"+strings.Replace(command, "aws ", testkit.AWSPath(t)+" --endpoint-url "+d.URL+" ", 1))
+}
+
+// worksAs fails the test unless the portal's keys in a shell are those of a person in the role Builder.
+func worksAs(t *testing.T, d *testkit.Dev, b *testkit.Browser, user string) {
+	t.Helper()
+	res := inShell(t, d, portalKeys(t, b)["bash"], "aws sts get-caller-identity --query Arn --output text")
+	if !regexp.MustCompile(`^arn:aws:sts::\d{12}:assumed-role/AWSReservedSSO_Builder_[0-9a-f]{16}/` + user + `\n$`).MatchString(res.Stdout) {
+		t.Errorf("%s works as %+v", user, res)
+	}
+}
+
 // TestALockedDownSignIn is a person's first day where sign-in is strict: the invitation, the second step that they must
-// add, the portal, its keys in a shell, and what their role keeps from them. A browser that they trust asks for the
-// password alone; a new one, and an administrator, ask for more. See "Configure MFA in IAM Identity Center" and "Using the
-// AWS access portal" in the IAM Identity Center User Guide.
+// add, the portal, its keys in a shell, and what their role keeps from them. They add a security key to their app, and come
+// back by either. A browser that they trust asks for the password alone; a new one, and an administrator, ask for more. See
+// "Configure MFA in IAM Identity Center" and "Using the AWS access portal" in the IAM Identity Center User Guide.
 func TestALockedDownSignIn(t *testing.T) {
 	t.Parallel()
 	d, post := posted(t, "--all-services")
 	lockedDown(t, d)
-	if res := d.Command(t, "user", "invite", "paula", "--data", d.Dir); res.Exit != 0 {
-		t.Fatalf("user invite: %+v", res)
-	}
-	const words = "six otters paint the quay"
 	b := testkit.NewBrowser(t, d.URL)
-	b.Open(local(t, d, post.Next().Read(t).Link(t)))
-	b.Fill("#password", words)
-	b.Press("Set the password")
-	b.Shows("Add a second step", "Passkey or security key", "Authenticator app")
+	invited(t, d, post, b, "paula")
 	b.Open("/start/builders")
 	b.Shows("Sign in", "Password") // not before the second step
 	b.WaitUntil(`document.querySelector("img.logo[alt='The Builders']")?.naturalWidth === 40`)
-	passwordOf(b, "paula", words)
+	passwordOf(b, "paula", builderWords)
 	code := enrol(t, b, "Phone")
-	if told := post.Next().Read(t); !strings.HasPrefix(told.Subject, "A second step was added") {
-		t.Errorf("told %q", told.Subject)
-	}
+	told(t, post)
 	b.Shows("AWS accounts", "(2)", "Development", "Production")
 	b.Eval(`(document.querySelectorAll("details.account").forEach(d => d.open = true), "")`)
 	b.Shows("Builder", "Console", "Access keys")
@@ -97,26 +128,46 @@ func TestALockedDownSignIn(t *testing.T) {
 		{"aws iam create-group --group-name robots", "is not authorized to perform: iam:CreateGroup"},
 		{"aws organizations list-accounts", "AccessDeniedException"},
 	} {
-		res := testkit.Run(t, d.Env("AWS_ENDPOINT_URL="+d.URL, "AWS_DEFAULT_REGION=us-east-1"), "bash", "-c",
-			keys["bash"]+"\n"+strings.Replace(test.command, "aws ", testkit.AWSPath(t)+" --endpoint-url "+d.URL+" ", 1))
+		res := inShell(t, d, keys["bash"], test.command)
 		if res.Exit == 0 || !strings.Contains(res.Stderr, test.says) {
 			t.Errorf("%s: %+v", test.command, res)
 		}
 	}
 
-	signOut(b)
-	passwordOf(b, "paula", words)
-	b.Shows("Enter your code")
-	b.Fill("#code", code.next())
-	b.Click(`input[name="trust"]`)
-	b.Press("Continue")
-	b.Shows("AWS accounts")
-	signOut(b)
-	passwordOf(b, "paula", words) // the context is the same
-	b.Shows("AWS accounts")
-	other := testkit.NewBrowser(t, d.URL)
-	passwordOf(other, "paula", words)
+	b.AddAuthenticator(false)
+	b.Open("/start/security")
+	b.Press("Add a device")
+	askKey(b, "Blue key", "Phone")
+	b.Shows("My security", "Blue key", "Security key")
+	told(t, post)
+	returnByKey(b, false)
+	worksAs(t, d, b, "paula")
+
+	other := b.Tab(t)
+	other.AddAuthenticator(false) // which is not hers
+	other.WaitFor("Nothing was proved", func() { passwordOf(other, "paula", builderWords) })
+	other.Shows("Use your key or passkey", "“Blue key”")
+	other.Press("Use a code")
 	other.Shows("Enter your code")
+	other.Fill("#code", code.next())
+	other.Click(`input[name="trust"]`)
+	other.Press("Continue")
+	other.Shows("AWS accounts")
+	signOut(other)
+	passwordOf(other, "paula", builderWords) // the context is the same
+	other.Shows("AWS accounts")
+	third := b.Tab(t)
+	passwordOf(third, "paula", builderWords)
+	third.Shows("Use your key or passkey")
+
+	quinn := b.Tab(t) // whose laptop has a passkey, and who needs no app
+	quinn.AddAuthenticator(true)
+	invited(t, d, post, quinn, "quinn")
+	enrolKey(quinn, "Laptop")
+	told(t, post)
+	quinn.Shows("AWS accounts", "(2)")
+	returnByKey(quinn, true)
+	worksAs(t, d, quinn, "quinn")
 }
 
 // passwordOf signs somebody in as far as a password does.
@@ -125,26 +176,6 @@ func passwordOf(b *testkit.Browser, user, password string) {
 	b.Fill(`input[autocomplete~="username"]`, user)
 	b.Fill(`input[autocomplete~="current-password"]`, password)
 	b.Press("Sign in")
-}
-
-// enrol adds an app where sign-in asks for one, and goes on to the accounts.
-func enrol(t testing.TB, b *testkit.Browser, name string) *steps {
-	t.Helper()
-	b.Shows("Add a second step")
-	b.Click(`input[value="TOTP"]`)
-	b.Press("Continue")
-	secret, err := base32.StdEncoding.DecodeString(strings.Join(strings.Fields(b.Eval(`document.querySelector("pre").textContent`)), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := &steps{secret: secret}
-	b.Fill("#code", code.next())
-	b.Fill("#name", name)
-	b.Press("Connect")
-	b.Shows("Keep these codes")
-	b.Click(`input[name="kept"]`)
-	b.Press("Go to my accounts")
-	return code
 }
 
 // portalKeys takes access keys in the portal's dialog, and returns what it would copy for each shell.
