@@ -69,6 +69,9 @@ func (d *Dev) Env(more ...string) []string {
 	return append(env, more...)
 }
 
+// Find waits until the server's standard output, where its banner is, matches pattern, and returns the match and its groups.
+func (d *Dev) Find(pattern string) []string { return d.process.Find(pattern) }
+
 // Command runs the gatehouse binary with the clients' environment.
 func (d *Dev) Command(t testing.TB, args ...string) Result {
 	t.Helper()

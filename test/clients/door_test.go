@@ -34,8 +34,7 @@ func atDoor(b *testkit.Browser, path, account, user, password string) {
 
 // leaveDoor signs a root user or an IAM user out.
 func leaveDoor(b *testkit.Browser) {
-	b.Click("details.menu summary")
-	b.Press("Sign out")
+	pressSignOut(b)
 	b.Shows("You are signed out")
 }
 
@@ -69,7 +68,6 @@ func addKey(b *testkit.Browser, name string) {
 	b.Fill("#name", name)
 	b.PressIn("form:has(#name)", "Add a passkey or key")
 	b.Shows("“" + name + "” lets you in beside your password")
-	picture(b, "door-key-new")
 	b.WaitFor("Passkey or security key · added", func() { b.Click("[data-ask]") })
 	b.Shows("My security", name)
 }

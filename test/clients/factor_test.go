@@ -81,7 +81,6 @@ func askKey(b *testkit.Browser, name, then string) {
 	b.Shows("Add a second step")
 	b.Press("Continue")
 	b.Shows("Add a passkey or key")
-	picture(b, "enrol-key")
 	b.Fill("#name", name)
 	b.WaitFor(then, func() { b.Click("[data-ask]") })
 }
