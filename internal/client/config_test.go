@@ -111,9 +111,9 @@ func TestModelsHaveOneEndpointEach(t *testing.T) {
 func TestNamesOfProfilesNeedNoQuotes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ account, role, want string }{
-		{"Production", "ViewOnlyAccess", "Production-ViewOnlyAccess"},
-		{"Jane's lab [2]", "Admin", "Jane-s-lab--2-Admin"},
-		{"試験", "Admin", "Admin"},
+		{"Production", "ViewOnlyAccess", "production-viewonlyaccess"},
+		{"Jane's lab [2]", "Admin", "jane-s-lab-2-admin"},
+		{"試験", "Admin", "admin"},
 	} {
 		if got := Name(c.account, c.role); got != c.want {
 			t.Errorf("Name(%q, %q) = %q, want %q", c.account, c.role, got, c.want)
@@ -123,8 +123,8 @@ func TestNamesOfProfilesNeedNoQuotes(t *testing.T) {
 
 func TestProfilesOfOneNameAreToldApartByAccount(t *testing.T) {
 	t.Parallel()
-	got := distinct([]Profile{{"Lab-Admin", "1", "Admin"}, {"Lab-Admin", "2", "Admin"}, {"management", "3", "Admin"}})
-	want := []Profile{{"Lab-Admin", "1", "Admin"}, {"2-Admin", "2", "Admin"}, {"3-Admin", "3", "Admin"}}
+	got := distinct([]Profile{{"lab-admin", "1", "Admin"}, {"lab-admin", "2", "Admin"}, {"management", "3", "Admin"}})
+	want := []Profile{{"lab-admin", "1", "Admin"}, {"2-admin", "2", "Admin"}, {"3-admin", "3", "Admin"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

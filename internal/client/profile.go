@@ -1,24 +1,16 @@
 package client
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 )
 
-// Name makes the name of a profile from an account's name and a role's: what is not a letter, a digit or one of -_.
-// would need quotes in the file or in a shell.
+// Name makes the name of a profile from an account's name and a role's, as the portal does: what is neither a letter nor a
+// digit would need quotes in the file or in a shell.
 func Name(account, role string) string {
-	clean := func(s string) string {
-		return strings.Trim(strings.Map(func(r rune) rune {
-			switch {
-			case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
-				return r
-			}
-			return '-'
-		}, s), "-")
-	}
-	return strings.Trim(clean(account)+"-"+clean(role), "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(account+"-"+role), func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	}), "-")
 }
 
 // plain reports whether what a server said of a role stays on its line of a configuration: a line of its own could have a
@@ -35,7 +27,7 @@ func distinct(profiles []Profile) []Profile {
 	out := make([]Profile, 0, len(profiles))
 	for _, p := range profiles {
 		if taken[p.Name] {
-			p.Name = fmt.Sprintf("%s-%s", p.AccountID, p.RoleName)
+			p.Name = Name(p.AccountID, p.RoleName)
 		}
 		taken[p.Name] = true
 		out = append(out, p)

@@ -115,7 +115,7 @@ func (d *Server) writeClients(roles []sample.Role, clients Clients) error {
 		AllServices:       clients.AllServices,
 		ManagementProcess: fmt.Sprintf("%s break-glass --data %s --account %s --format process", quote(clients.Self), quote(d.Dir), sample.Management)}
 	for _, r := range roles {
-		name := strings.ToLower(r.AccountName + "-" + r.Set)
+		name := client.Name(r.AccountName, r.Set)
 		if !slices.ContainsFunc(c.Profiles, func(p client.Profile) bool { return p.Name == name }) {
 			c.Profiles = append(c.Profiles, client.Profile{Name: name, AccountID: string(r.Account), RoleName: r.Set})
 		}

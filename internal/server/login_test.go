@@ -79,7 +79,7 @@ func TestAProgramSignsInByTheBrowser(t *testing.T) {
 		names = append(names, p.Name)
 	}
 	slices.Sort(names)
-	if err != nil || !slices.Equal(names, []string{"Development-PowerUserAccess", "Production-ViewOnlyAccess"}) {
+	if err != nil || !slices.Equal(names, []string{"development-poweruseraccess", "production-viewonlyaccess"}) {
 		t.Errorf("the profiles are %v, %v", names, err)
 	}
 	_, err = login.ByBrowser(t.Context(), func(address string) error { return n.answer(in.Secret, address, true) })

@@ -29,14 +29,14 @@ func TestProfilesAreMergedIntoTheUsersOwnConfiguration(t *testing.T) {
 		person.allow(p.FindError(`shows the code (\S+)`)[1])
 		return p.Wait()
 	}
-	if res := write(); res.Exit != 0 || !strings.Contains(res.Stdout, "\n  Production-ViewOnlyAccess\n") {
+	if res := write(); res.Exit != 0 || !strings.Contains(res.Stdout, "\n  production-viewonlyaccess\n") {
 		t.Fatalf("%+v", res)
 	}
 	got, err := os.ReadFile(own)
 	if err != nil || !strings.HasPrefix(string(got), mine+"\n\n# >>> gatehouse-") {
 		t.Errorf("the file is %q, %v", got, err)
 	}
-	if res := testkit.Run(t, env, aws, "configure", "list-profiles"); res.Exit != 0 || !strings.Contains(res.Stdout, "work") || !strings.Contains(res.Stdout, "Production-ViewOnlyAccess") {
+	if res := testkit.Run(t, env, aws, "configure", "list-profiles"); res.Exit != 0 || !strings.Contains(res.Stdout, "work") || !strings.Contains(res.Stdout, "production-viewonlyaccess") {
 		t.Errorf("%+v", res)
 	}
 	edited := strings.Replace(string(got), "sso_role_name = ViewOnlyAccess", "sso_role_name = Other", 1)

@@ -25,17 +25,10 @@ func firstLetter(word string) string {
 	return ""
 }
 
-// profileName turns names that people gave into the name of a profile, which a configuration file and a shell read
-// without quotes.
+// profileName turns names that people gave into the name of a profile, as gatehouse aws-config does: a configuration file and
+// a shell read it without quotes.
 func profileName(account, role string) string {
-	if name := slug(account); name != "" {
-		return name + "-" + slug(role)
-	}
-	return slug(role)
-}
-
-func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(account+"-"+role), func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
 	}), "-")
 }
