@@ -39,6 +39,7 @@ type Call struct {
 	recorded bool
 	live     *authz.Snapshot // on which the principal was found to be live
 	unheard  bool
+	counted  bool
 	person   *directory.User
 	eventID  string // of its record; empty when that has the id of the request
 	response []audit.Fact
@@ -96,8 +97,15 @@ func (c *Call) Besides(source, name string, details ...audit.Fact) {
 }
 
 // Unrecorded keeps the call off the record when it fails: it asked whether something has happened, and nothing had. It
-// is for calls that clients repeat every few seconds, or that strangers may repeat at will.
+// is for calls that clients repeat every few seconds.
 func (c *Call) Unrecorded() { c.unheard = true }
+
+// Counted says that a rate has counted this call. Until then the refusal of a stranger leaves no record: they can send as
+// many as they like, and the record is kept for ever.
+func (c *Call) Counted() { c.counted = true }
+
+// unbounded reports whether nothing bounds how many calls like this one there are.
+func (c *Call) unbounded() bool { return c.Principal.Kind == authz.Nobody && !c.counted }
 
 // View runs fn in a transaction that reads.
 func (c *Call) View(ctx context.Context, fn func(*store.Tx) error) error {

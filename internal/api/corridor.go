@@ -244,10 +244,9 @@ func unbuilt(call wire.Recognised) *Row {
 	return &Row{Name: call.Operation, Who: who, Read: true}
 }
 
-// turnedAway records a call that came to nothing before anything was decided. Strangers' leave no record: they can send
-// as many as they like.
+// turnedAway records a call that came to nothing before anything was decided.
 func (c *Corridor) turnedAway(k *Call, err error) error {
-	if k.Principal.Kind == authz.Nobody {
+	if k.unbounded() {
 		return err
 	}
 	if full := c.record(k, err); full != nil {
@@ -259,7 +258,7 @@ func (c *Corridor) turnedAway(k *Call, err error) error {
 // walk checks, authorises, executes and records a call whose caller is known and whose input is decoded.
 func (c *Corridor) walk(ctx context.Context, k *Call) (any, error) {
 	out, err := c.execute(ctx, k)
-	if k.recorded && err == nil || k.unheard && err != nil {
+	if k.recorded && err == nil || err != nil && (k.unheard || k.unbounded()) {
 		return out, err
 	}
 	if full := c.record(k, err); full != nil {
@@ -270,9 +269,6 @@ func (c *Corridor) walk(ctx context.Context, k *Call) (any, error) {
 
 func (c *Corridor) execute(ctx context.Context, k *Call) (any, error) {
 	if v := k.violations(); len(v) > 0 {
-		if k.Principal.Kind == authz.Nobody {
-			k.Unrecorded() // as in turnedAway, and before any rate has counted it
-		}
 		return nil, constraint.Fault(k.Service, v)
 	}
 	if err := k.resolve(ctx); err != nil {
@@ -300,6 +296,12 @@ func (c *Corridor) address(r *http.Request) netip.Addr { return Address(r, c.Pro
 // secure reports whether the caller came by TLS: to this server, or to the proxy that people and clients use.
 func (c *Corridor) secure(r *http.Request) bool {
 	return r.TLS != nil || strings.HasPrefix(c.ExternalURL, "https:")
+}
+
+// Proxied reports whether a request came by a trusted proxy.
+func Proxied(r *http.Request, trusted []netip.Prefix) bool {
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return within(peer.Addr().Unmap(), trusted)
 }
 
 // Address is the peer of a request or, when the peer is a trusted proxy, the last address in X-Forwarded-For that

@@ -13,10 +13,11 @@ import (
 )
 
 // Slow begins a try at what belongs to a name. A try counts as a failure when it begins; the throttle's Success takes that
-// back. See OWASP ASVS 5.0 section 6.3.1.
+// back. What is slowed down is on record once, when that begins. See OWASP ASVS 5.0 section 6.3.1.
 func (c *Call) Slow(name string) error {
 	wait := c.Throttle.Attempt(name, c.Address)
 	if wait <= 0 {
+		c.Counted()
 		return nil
 	}
 	code := "TooManyRequestsException"

@@ -262,6 +262,27 @@ func TestAfterSignOutNothingIsLeft(t *testing.T) {
 	}
 }
 
+// TestSigningInAgainEndsTheSessionBefore has a copy of a browser's cookie, which is no good once somebody signed in with the
+// browser again. See OWASP ASVS 5.0 section 7.2.4.
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	s := newSiege(t)
+	s.policy("DISABLED", "ALLOW")
+	old, other := s.cookie("", s.signIn(paula).Secret), s.cookie("", s.signIn(paula).Secret)
+	if r := s.get("/start", old); r.StatusCode != http.StatusOK {
+		t.Fatalf("before: %d", r.StatusCode)
+	}
+	if r := s.post("/signin", url.Values{"user": {paula}, "password": {secret}, "to": {"/start"}}, old); r.StatusCode != http.StatusSeeOther {
+		t.Fatalf("signing in again: %d", r.StatusCode)
+	}
+	if r := s.get("/start", old); r.StatusCode == http.StatusOK {
+		t.Error("the cookie of before still opens the portal")
+	}
+	if r := s.get("/start", other); r.StatusCode != http.StatusOK {
+		t.Errorf("another browser is signed out, too: %d", r.StatusCode)
+	}
+}
+
 // TestSigningOutEndsKeys signs out where keys were taken. See OWASP ASVS 5.0 section 7.4.1.
 func TestSigningOutEndsKeys(t *testing.T) {
 	t.Parallel()

@@ -211,12 +211,13 @@ func TestALinkLeadsHereWhateverTheRequestSays(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set(name, "evil.example")
+		want := http.StatusOK
 		if name == "Host" {
-			r.Host = "evil.example"
+			r.Host, want = "evil.example", http.StatusForbidden
 		}
 		w := httptest.NewRecorder()
 		n.Corridor.ServeHTTP(w, r)
-		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "evil.example") {
+		if w.Code != want || strings.Contains(w.Body.String(), "evil.example") {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}

@@ -20,7 +20,8 @@ import (
 func (s *Server) pages() http.Handler {
 	site := kit.Site{Invoke: s.Corridor, ExternalURL: s.URL, Region: s.services.Region, SessionName: s.SessionName(), Now: s.config.Clock, Log: s.config.Log,
 		InstanceID: s.instanceID, Front: s.front, RequestID: requestID,
-		Address: func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) }}
+		Address: func(r *http.Request) netip.Addr { return api.Address(r, s.config.Proxies) },
+		Proxied: func(r *http.Request) bool { return api.Proxied(r, s.config.Proxies) }}
 	if site.ExternalURL == nil {
 		site.ExternalURL = &url.URL{Scheme: "http", Host: "localhost"} // an offline command: nobody will ask
 	}

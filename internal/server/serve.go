@@ -18,6 +18,7 @@ import (
 const (
 	requestTimeout = 15 * time.Second // for a request to come in whole; one limit for head and body is one timer a request
 	headerTimeout  = 5 * time.Second  // of the control socket
+	answerTimeout  = 2 * time.Minute  // from the head of a request to the end of its answer, which nobody reads for ever
 	idleTimeout    = 2 * time.Minute
 	stopTimeout    = 5 * time.Second
 )
@@ -25,7 +26,7 @@ const (
 // Serve answers until ctx ends or something fails for good, then stops in order. The server is closed afterwards.
 func (s *Server) Serve(ctx context.Context) error {
 	giveBack() // so that only the snapshot is live
-	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
+	web := &http.Server{Handler: s.Corridor, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quiet(s.config.Log)}
 	if s.config.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)

@@ -75,7 +75,7 @@ func (w *World) SignIn(u *directory.User) (s *session.Portal, cookie, token stri
 	w.t.Helper()
 	cookie = w.NewSecret()
 	s = &session.Portal{ID: w.IDs.UUID(), SecretHash: api.HashSecret(cookie), StoreID: u.StoreID, UserID: u.ID,
-		Generation: u.Generation, CreatedAt: w.Time.Now(), ExpiresAt: w.Time.Now().Add(8 * time.Hour)}
+		Generation: u.Generation, CreatedAt: w.Time.Now(), ProvedAt: w.Time.Now(), ExpiresAt: w.Time.Now().Add(8 * time.Hour)}
 	Save(w, store.Portals, s)
 	token, err := w.SealAccessToken(api.AccessToken{SessionID: s.ID, UserID: u.ID, StoreID: u.StoreID, Generation: u.Generation, ExpiresAt: s.ExpiresAt})
 	if err != nil {

@@ -254,6 +254,32 @@ func TestGuessingIsSlow(t *testing.T) {
 	s.comes(door.Done, "SignIn", asRoot()) // nobody is locked out
 }
 
+// TestAnotherSpellingOfTheAccountTellsNothing guesses at a name until that is slow, and then calls the account by another of
+// its names: for who is there and who is not the tries are the same ones. See OWASP ASVS 5.0 section 6.3.8.
+func TestAnotherSpellingOfTheAccountTellsNothing(t *testing.T) {
+	s := newStreet(t, apitest.Allow("*"))
+	for account, spellings := range map[string][]string{"acme": {"ACME", "111111111111", "1111-1111-1111", " acme "}, "999999999999": {"9999-9999-9999"}, "nowhere": {"NoWhere"}} {
+		for _, name := range []string{"ana", "nobody"} {
+			s.browser.Address = netip.AddrFrom4([4]byte{198, 51, byte(len(account)), byte(len(name))})
+			guess := func(account string) error {
+				_, err := s.step("SignIn", &door.SignInInput{Door: door.IAM, Account: account, Name: name, Password: "wrong"})
+				return err
+			}
+			for range 6 {
+				if err := guess(account); fault.As(err).Kind != fault.Denied {
+					t.Fatal(err)
+				}
+			}
+			for _, spelled := range spellings {
+				s.browser.Address = s.browser.Address.Next()
+				if err := guess(spelled); fault.As(err).Kind != fault.Throttled {
+					t.Errorf("%s in %q, which is %s: %v", name, spelled, account, err)
+				}
+			}
+		}
+	}
+}
+
 // RFC 6238 section 5.2 and OWASP ASVS 5.0 6.5.1: a code is good once, in whatever attempt; guessing at codes is slow.
 func TestCodesAreGoodOnceAndHardToGuess(t *testing.T) {
 	s := newStreet(t, apitest.Allow("*"))

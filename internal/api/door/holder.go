@@ -161,38 +161,49 @@ func holderOf(tx *store.Tx, id ident.AccountID, owner string) (*holder, error) {
 	return h, err
 }
 
+// tries is whose tries at the holder's password are counted.
+func (h *holder) tries() string {
+	if h.user == nil {
+		return api.RootPasswordTries(h.account.Email)
+	}
+	return api.IAMPasswordTries(h.account.ID, h.user.Name)
+}
+
 // accountNumber is how accounts are told from aliases, which never look so. See "Use an alias for your AWS account ID" in
 // the IAM User Guide.
 var accountNumber = regexp.MustCompile(`^[0-9]{4}-?[0-9]{4}-?[0-9]{4}$`)
 
 // called finds the holder whom a sign-in names.
-func called(tx *store.Tx, in *SignInInput) (*holder, error) {
+func called(tx *store.Tx, in *SignInInput) (account ident.AccountID, h *holder, err error) {
 	if in.Door == Root {
 		a, err := store.Accounts.By(tx, "email", strings.TrimSpace(in.Name))
 		if err != nil {
-			return nil, store.Missing(err, wrong())
+			return "", nil, store.Missing(err, wrong())
 		}
-		return holderOf(tx, a.ID, string(a.ID))
+		h, err = holderOf(tx, a.ID, string(a.ID))
+		return a.ID, h, err
 	}
-	id, err := accountCalled(tx, strings.TrimSpace(in.Account))
+	account, err = accountCalled(tx, strings.TrimSpace(in.Account))
 	if err != nil {
-		return nil, err
+		return account, nil, err
 	}
-	u, err := store.IAMUsers.By(tx, "name", id, strings.TrimSpace(in.Name))
+	u, err := store.IAMUsers.By(tx, "name", account, strings.TrimSpace(in.Name))
 	if err != nil {
-		return nil, store.Missing(err, wrong())
+		return account, nil, store.Missing(err, wrong())
 	}
-	return holderOf(tx, id, u.ID)
+	h, err = holderOf(tx, account, u.ID)
+	return account, h, err
 }
 
-// accountCalled finds an account by its id, with dashes or without, or its alias.
+// accountCalled finds an account by its id, with dashes or without, or its alias. An alias that is nobody's comes back in
+// small letters.
 func accountCalled(tx *store.Tx, text string) (ident.AccountID, error) {
 	if accountNumber.MatchString(text) {
 		return ident.AccountID(strings.ReplaceAll(text, "-", "")), nil
 	}
 	a, err := store.Aliases.Get(tx, strings.ToLower(text))
 	if err != nil {
-		return "", store.Missing(err, wrong())
+		return ident.AccountID(strings.ToLower(text)), store.Missing(err, wrong())
 	}
 	return a.Account, nil
 }

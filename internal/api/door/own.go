@@ -294,7 +294,7 @@ func changePassword(ctx context.Context, c *api.Call, in *ChangePasswordInput) (
 		_, err := ask[iamsdk.ChangePasswordOutput](ctx, c, "ChangePassword", &iamsdk.ChangePasswordInput{OldPassword: aws.String(in.Old), NewPassword: aws.String(in.New)})
 		return &ChangePasswordOutput{}, err
 	}
-	tries := triesAt(nil, h)
+	tries := h.tries()
 	if err := c.Slow(tries); err != nil {
 		return nil, err
 	}
@@ -326,7 +326,7 @@ func changePassword(ctx context.Context, c *api.Call, in *ChangePasswordInput) (
 // endSessions ends one of the caller's sessions, or all but the one that asks.
 func endSessions(ctx context.Context, c *api.Call, in *EndSessionsInput) (*EndSessionsOutput, error) {
 	return &EndSessionsOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		h, s, err := caller(tx, c)
+		h, s, err := proved(tx, c)
 		if err != nil {
 			return err
 		}

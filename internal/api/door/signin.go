@@ -38,11 +38,15 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	if in.Door != Root && in.Door != IAM {
 		return nil, invalid("There is no such door.")
 	}
-	h, err := api.Look(ctx, c, func(tx *store.Tx) (*holder, error) { return called(tx, in) })
+	var account ident.AccountID
+	h, err := api.Look(ctx, c, func(tx *store.Tx) (h *holder, err error) {
+		account, h, err = called(tx, in)
+		return h, err
+	})
 	if err != nil && fault.As(err) == nil {
 		return nil, err
 	}
-	tries := c.TriesFrom(in.Known, triesAt(in, h))
+	tries := c.TriesFrom(in.Known, triesAt(in, account))
 	if err := c.Slow(tries); err != nil {
 		return nil, err
 	}
@@ -73,17 +77,14 @@ func signIn(ctx context.Context, c *api.Call, in *SignInInput) (*SignInOutput, e
 	return p.answer(err)
 }
 
-// triesAt is whose tries are counted: the holder's however they are named, and else those of what was typed.
-func triesAt(in *SignInInput, h *holder) string {
-	switch {
-	case h == nil && in.Door == Root:
+// triesAt is whose tries are counted: those at a name in an account, whichever way the account was called and whether it has
+// such a user or not. Were the tries at who is not there counted by what was typed, a spelling of the account that nobody
+// tried before would tell who is.
+func triesAt(in *SignInInput, account ident.AccountID) string {
+	if in.Door == Root {
 		return api.RootPasswordTries(strings.TrimSpace(in.Name))
-	case h == nil:
-		return api.IAMPasswordTries(ident.AccountID(strings.TrimSpace(in.Account)), strings.TrimSpace(in.Name))
-	case h.user == nil:
-		return api.RootPasswordTries(h.account.Email)
 	}
-	return api.IAMPasswordTries(h.account.ID, h.user.Name)
+	return api.IAMPasswordTries(account, strings.TrimSpace(in.Name))
 }
 
 // prove compares the password, or does the same work for nothing. raised is its hash with today's parameters, where the one
@@ -161,7 +162,7 @@ func (p *progress) begin(tx *store.Tx, a *factor.Attempt, h *holder) error {
 	event(p.c, !s.MFAAt.IsZero())
 	p.out = SignInOutput{Next: Done, Secret: p.secret, SessionEndsAt: s.ExpiresAt}
 	var err error
-	if p.out.Known, p.out.KnownUntil, err = p.c.KnowBrowser(triesAt(nil, h)); err != nil {
+	if p.out.Known, p.out.KnownUntil, err = p.c.KnowBrowser(h.tries()); err != nil {
 		return err
 	}
 	if len(a.Hash) > 0 {

@@ -85,7 +85,10 @@ func describeSignIn(ctx context.Context, c *api.Call, in *DescribeSignInInput) (
 			return nil, err
 		}
 		out := &DescribeSignInOutput{Next: string(a.Step), SignedIn: a.SessionID != "", UserName: s.user.UserName, Organization: s.issuer(c),
-			RecoveryCodes: s.codes(), MayTrust: s.policy.MayTrust() && a.SessionID == "", Recovered: a.Proof == factor.Recovery, Rules: shownRules(s.policy.PasswordRules()), ExpiresAt: a.ExpiresAt}
+			Recovered: a.Proof == factor.Recovery, Rules: shownRules(s.policy.PasswordRules()), ExpiresAt: a.ExpiresAt}
+		if !out.SignedIn {
+			out.RecoveryCodes, out.MayTrust = s.codes(), s.policy.MayTrust()
+		}
 		for _, d := range s.devices {
 			if d.Kind == factor.App {
 				out.Apps = append(out.Apps, d.Name)

@@ -316,11 +316,12 @@ func TestABrowserIsTrustedFromTheFirstDeviceOn(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, nil)
 	g.want(factor.Register)(g.password())
-	g.newApp(true)
+	first, _ := g.newApp(true)
 	g.forget()
 	g.want(factor.Done)(g.password())
 	g.trust = ""
-	g.want(factor.Register)(g.step("StepUp", &self.StepUpInput{Register: true}))
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{Register: true}))
+	g.want(factor.Register)(g.code(first.show(), false))
 	g.newApp(true)
 	if g.trust != "" {
 		t.Error("a device that was added later has the browser trusted")

@@ -78,7 +78,11 @@ func (p *progress) keep(tx *store.Tx, a *factor.Attempt) error {
 // begin ends an attempt in a session.
 func (p *progress) begin(tx *store.Tx, a *factor.Attempt, s *subject) error {
 	portal := newSession(p.c, s.user, s.policy)
-	portal.SecretHash, portal.ProvedAt = api.HashSecret(p.secret), tx.Now
+	portal.SecretHash = api.HashSecret(p.secret)
+	// A password in a browser that is trusted lets in, and changes nothing by which the person proves who they are.
+	if a.Proof != "" || s.policy.Next(s.devices, "", false) == factor.Done {
+		portal.ProvedAt = tx.Now
+	}
 	portal.Idle, portal.SeenAt = s.policy.Idle, tx.Now
 	portal.MFAAt = a.ProvedMFA(tx.Now)
 	p.out.Secret, p.out.SessionEndsAt, p.out.Attempt = p.secret, portal.ExpiresAt, ""

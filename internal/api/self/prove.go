@@ -90,6 +90,9 @@ func (p *progress) prove(tx *store.Tx, in *ContinueSignInInput, a *factor.Attemp
 	case factor.Key:
 		return p.proveKey(tx, in.KeyAnswer, s, challenge)
 	case factor.Recovery:
+		if a.SessionID != "" {
+			return invalid("A recovery code leads to a new device when you sign in, and to nothing else. Sign out, and sign in with it.")
+		}
 		return p.proveRecovery(tx, in.RecoveryCode, s)
 	case factor.App:
 		return p.proveApp(tx, in.Code, s)

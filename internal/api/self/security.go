@@ -83,7 +83,7 @@ func renameDevice(ctx context.Context, c *api.Call, in *RenameDeviceInput) (*Ren
 	}
 	c.Event(directorySource, "UpdateMfaDeviceForUser")
 	return &RenameDeviceOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		s, err := subjectOf(tx, c, c.Principal.UserID)
+		s, _, err := managed(tx, c)
 		if err != nil {
 			return err
 		}
@@ -146,10 +146,11 @@ func createRecoveryCodes(ctx context.Context, c *api.Call, _ *CreateRecoveryCode
 	return &CreateRecoveryCodesOutput{RecoveryCodes: codes}, nil
 }
 
-// endSessions ends one of the caller's sessions, or all but the one that asks.
+// endSessions ends one of the caller's sessions, or all but the one that asks. Who has another's browser for a moment shall
+// not sign them out everywhere else.
 func endSessions(ctx context.Context, c *api.Call, in *EndSessionsInput) (*EndSessionsOutput, error) {
 	return &EndSessionsOutput{}, c.Update(ctx, func(tx *store.Tx) error {
-		s, err := subjectOf(tx, c, c.Principal.UserID)
+		s, _, err := managed(tx, c)
 		if err != nil {
 			return err
 		}

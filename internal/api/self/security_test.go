@@ -159,11 +159,19 @@ func TestANewPasswordEndsAllElse(t *testing.T) {
 	elsewhere := g.browser.Session
 	g.forget()
 	g.want(factor.Done)(g.password()) // by trust
-	before := g.browser.Session
 	change := func(to string) error {
 		_, err := g.step("ChangePassword", &self.ChangePasswordInput{Password: to})
 		return err
 	}
+	prove := func() {
+		g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
+		g.want(factor.Done)(g.code(a.show(), false))
+	}
+	if err := change("nine herons cross the fen"); !fault.Is(err, api.StepUp) {
+		t.Fatalf("trust is a fresh proof: %v", err)
+	}
+	prove()
+	before := g.browser.Session
 	for _, bad := range []string{"short", "aaaaaaaaaaaaaaaaaaaa", "pcollins pcollins", "a\x00bbbbbbbbbbbbbbbbbbbb", strings.Repeat("xy 1", 100)} {
 		g.refused(fault.Invalid, "the password "+bad, change(bad))
 	}
@@ -173,8 +181,7 @@ func TestANewPasswordEndsAllElse(t *testing.T) {
 	if err := change(next); !fault.Is(err, api.StepUp) {
 		t.Fatalf("without a fresh proof: %v", err)
 	}
-	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
-	g.want(factor.Done)(g.code(a.show(), false))
+	prove()
 	if err := change(next); err != nil {
 		t.Fatal(err)
 	}
@@ -195,4 +202,47 @@ func TestANewPasswordEndsAllElse(t *testing.T) {
 	if leaks := g.Leaks(); leaks != nil {
 		t.Error(leaks)
 	}
+}
+
+// TestTrustChangesNothing has who knows a password sit at a browser that its owner trusts: they get in, and can make nothing
+// of it that lasts. See OWASP ASVS 5.0 section 7.5.1 and NIST SP 800-63B-4 section 4.1.2.
+func TestTrustChangesNothing(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	a := g.enrolled()
+	g.want(factor.Prove)(g.password())
+	g.want(factor.Done)(g.code(a.show(), true))
+	mine := g.security()
+	g.forget()
+	g.want(factor.Done)(g.password()) // by trust
+	for operation, in := range map[string]any{
+		"RenameDevice": &self.RenameDeviceInput{ID: mine.Devices[0].ID, Name: "Mine now"}, "RemoveDevice": &self.RemoveDeviceInput{ID: mine.Devices[0].ID},
+		"CreateRecoveryCodes": &self.CreateRecoveryCodesInput{}, "ChangePassword": &self.ChangePasswordInput{Password: "nine herons cross the fen"},
+		"EndSessions": &self.EndSessionsInput{Others: true},
+	} {
+		if _, err := g.Corridor.Invoke(t.Context(), g.browser, self.Name, operation, in); !fault.Is(err, api.StepUp) {
+			t.Errorf("%s: %v", operation, err)
+		}
+	}
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{Register: true}))
+}
+
+// TestARecoveryCodeIsNoStepUp has who took over a session come with a code that they found, which leads to a new device
+// and so is for signing in.
+func TestARecoveryCodeIsNoStepUp(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	g.want(factor.Register)(g.password())
+	_, out := g.registerApp()
+	g.Time.Pass(time.Hour)
+	g.want(factor.Prove)(g.step("StepUp", &self.StepUpInput{}))
+	wants, err := call[self.DescribeSignInOutput](g, "DescribeSignIn", &self.DescribeSignInInput{Attempt: g.attempt})
+	if err != nil || wants.RecoveryCodes != 0 {
+		t.Errorf("%d recovery codes are offered: %v", wants.RecoveryCodes, err)
+	}
+	_, err = g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, RecoveryCode: out.RecoveryCodes[0]})
+	g.refused(fault.Invalid, "a recovery code", err)
+	g.forget()
+	g.want(factor.Prove)(g.password())
+	g.want(factor.Register)(g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, RecoveryCode: out.RecoveryCodes[0]}))
 }

@@ -122,3 +122,36 @@ func TestASlowDownSaysWhatWasTried(t *testing.T) {
 		}
 	}
 }
+
+// TestStrangersFillNoRecord has somebody send what nothing counts, and go on when they are slowed down: what bounds nobody
+// leaves nothing that is kept for ever. See OWASP ASVS 5.0 section 16.2.1 and CWE-779.
+func TestStrangersFillNoRecord(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	for fault.As(g.wrong("somebody")).Kind != fault.Throttled {
+	}
+	before := len(g.Records())
+	if before < 6 {
+		t.Errorf("%d tries are on record", before)
+	}
+	some := g.NewSecret()
+	for operation, in := range map[string]any{
+		"SignIn":            &self.SignInInput{UserName: "somebody", Password: "wrong"},
+		"ContinueSignIn":    &self.ContinueSignInInput{Attempt: some, Code: "123456"},
+		"SendCode":          &self.SendCodeInput{Attempt: some},
+		"StartKeyProof":     &self.StartKeyProofInput{Attempt: some},
+		"StartDevice":       &self.StartDeviceInput{Attempt: some, Kind: "TOTP"},
+		"CompleteDevice":    &self.CompleteDeviceInput{Attempt: some, Kind: "TOTP", Name: "Phone", Code: "123456"},
+		"ChooseInSignIn":    &self.ChooseInSignInInput{Attempt: some, Password: "six otters paint the quay"},
+		"SpendLink":         &self.SpendLinkInput{Secret: some, Password: "six otters paint the quay"},
+		"SignInWithPasskey": &self.SignInWithPasskeyInput{Ticket: some, KeyAnswer: "{}"},
+	} {
+		if _, err := g.Corridor.Invoke(t.Context(), g.browser, self.Name, operation, in); err == nil {
+			t.Errorf("%s succeeds", operation)
+		}
+		if n := len(g.Records()); n != before {
+			t.Errorf("%s leaves a record", operation)
+			before = n
+		}
+	}
+}

@@ -39,15 +39,14 @@ func Table() api.Table {
 	}
 }
 
-// limited bounds how often an address may call a handler. Refusals leave no record, or else they would cost more than
-// what they prevent.
+// limited bounds how often an address may call a handler.
 func limited[In, Out any](l limit, handler func(context.Context, *api.Call, *In) (*Out, error)) func(context.Context, *api.Call, *In) (*Out, error) {
 	rate := &oidc.Rate{Burst: l.burst, Each: l.each}
 	return func(ctx context.Context, c *api.Call, in *In) (*Out, error) {
 		if !rate.Allow(c.Address, c.Now) {
-			c.Unrecorded()
 			return nil, slowDown("There are too many requests from this address. Wait a moment and try again.")
 		}
+		c.Counted()
 		return handler(ctx, c, in)
 	}
 }

@@ -1,6 +1,7 @@
 package kit_test
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +20,7 @@ const origin = "https://id.alderfreight.example"
 
 func browser(origin string, h kit.Handler) kittest.Browser {
 	site := kittest.Site(kittest.Corridor{}, origin)
+	site.Proxied = func(r *http.Request) bool { return strings.HasPrefix(r.RemoteAddr, "192.0.2.9:") }
 	area := kit.NewArea(site, nil)
 	mux := http.NewServeMux()
 	area.CommonRoutes(mux)
@@ -232,23 +234,41 @@ func TestPagesAskedOnAnotherHost(t *testing.T) {
 	t.Parallel()
 	b := browser("http://localhost:7070", failing(kit.ErrNoPage))
 	for name, test := range map[string]struct {
-		method, host, forwarded string
-		want                    string
+		method, host, forwarded, peer string
+		want                          string
 	}{
-		"an address leads to the name": {"GET", "127.0.0.1:7070", "", "http://localhost:7070/page?a=b&c=d"},
-		"the name stays":               {"GET", "localhost:7070", "", ""},
-		"the name in capitals stays":   {"GET", "LOCALHOST:7070", "", ""},
-		"a proxy's word is enough":     {"GET", "10.0.0.1", "localhost:7070", ""},
-		"a program's question stays":   {"HEAD", "127.0.0.1:7070", "", ""},
+		"an address leads to the name":  {"GET", "127.0.0.1:7070", "", "", "http://localhost:7070/page?a=b&c=d"},
+		"the name stays":                {"GET", "localhost:7070", "", "", ""},
+		"the name in capitals stays":    {"GET", "LOCALHOST:7070", "", "", ""},
+		"a proxy's word is enough":      {"GET", "10.0.0.1", "localhost:7070", "192.0.2.9:1234", ""},
+		"nobody else's is":              {"GET", "10.0.0.1", "localhost:7070", "192.0.2.1:1234", "http://localhost:7070/page?a=b&c=d"},
+		"a proxy's word for another is": {"GET", "10.0.0.1", "evil.example", "192.0.2.9:1234", "http://localhost:7070/page?a=b&c=d"},
+		"a program's question stays":    {"HEAD", "127.0.0.1:7070", "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest(test.method, "http://"+test.host+"/page?a=b&c=d", nil)
 			r.Header.Set("X-Forwarded-Host", test.forwarded)
+			r.RemoteAddr = cmp.Or(test.peer, r.RemoteAddr)
 			if got := b.Do(r).Header().Get("Location"); got != test.want {
 				t.Errorf("Location %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestNothingIsSentByAnotherName has a page of somebody's whose name leads to this server post to it: to their browser it is
+// of one origin with what it reads there. See RFC 9110 section 7.4.
+func TestNothingIsSentByAnotherName(t *testing.T) {
+	t.Parallel()
+	b := browser("http://localhost:7070", func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil })
+	for host, want := range map[string]int{"localhost:7070": http.StatusNoContent, "evil.example:7070": http.StatusForbidden, "127.0.0.1:7070": http.StatusForbidden} {
+		r := httptest.NewRequest(http.MethodPost, "http://"+host+"/page", nil)
+		r.Header.Set("Origin", "http://"+host)
+		r.Header.Set("X-Forwarded-Host", "localhost:7070")
+		if got := b.Do(r).Code; got != want {
+			t.Errorf("%s: %d, want %d", host, got, want)
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ func (a *Area) Middleware(next http.Handler) http.Handler {
 			a.ServeError(w, r, errCrossOrigin.Because(err))
 			return
 		}
-		if to, ok := a.elsewhere(r); ok {
-			http.Redirect(w, r, to, http.StatusFound)
+		if !a.here(r) {
+			a.elsewhere(w, r)
 			return
 		}
 		if err := readForm(w, r); err != nil {
@@ -53,18 +53,27 @@ func secureHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// elsewhere returns the address of a page on the external host when it was asked for on another one: cookies and
-// passkeys belong to a host, and passkeys cannot belong to an address at all. HEAD stays, since only programs use it.
-func (a *Area) elsewhere(r *http.Request) (string, bool) {
-	if r.Method != http.MethodGet || sameHost(r.Host, a.ExternalURL.Host) {
-		return "", false
-	}
-	if sameHost(r.Header.Get("X-Forwarded-Host"), a.ExternalURL.Host) {
-		return "", false
+// here reports whether a page was asked for on the host that the server is known by, or on that of a trusted proxy which
+// says so. HEAD may be asked anywhere, since only programs do.
+func (a *Area) here(r *http.Request) bool {
+	return r.Method == http.MethodHead || sameHost(r.Host, a.ExternalURL.Host) ||
+		a.Proxied != nil && a.Proxied(r) && sameHost(r.Header.Get("X-Forwarded-Host"), a.ExternalURL.Host)
+}
+
+var errElsewhere = fault.New(fault.Denied, "Misdirected", "This form was sent to another name than this server's. Nothing was changed.")
+
+// elsewhere leads a reader to the same page on the external host: cookies and passkeys belong to a host, and passkeys
+// cannot belong to an address at all. What is sent to another host is refused: a name that somebody else has may lead to
+// this server, too, and their pages are of the same origin as what is under that name. See RFC 9110
+// section 7.4.
+func (a *Area) elsewhere(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		a.ServeError(w, r, errElsewhere)
+		return
 	}
 	to := *a.ExternalURL
 	to.Path, to.RawPath, to.RawQuery = r.URL.Path, r.URL.RawPath, r.URL.RawQuery
-	return to.String(), true
+	http.Redirect(w, r, to.String(), http.StatusFound)
 }
 
 func sameHost(got, want string) bool {

@@ -28,6 +28,8 @@ type Site struct {
 	RequestID func(*http.Request) string
 	// Address returns the client's address where a proxy stands in front; nil means the connection's.
 	Address func(*http.Request) netip.Addr
+	// Proxied reports whether a request came by a proxy whose word is good; nil means that none is.
+	Proxied func(*http.Request) bool
 }
 
 // Host is the name and port that people check before they type a password.

@@ -88,7 +88,7 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 		p.Keep(w, kit.Known, out.Known, out.KnownUntil)
 	}
 	if out.Secret != "" {
-		p.leaveDoor(r)
+		p.leave(r)
 		p.Remember(w, out.Secret, out.SessionEndsAt)
 	}
 	switch {
@@ -99,9 +99,10 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request, out *self.SignInOut
 	}
 }
 
-// leaveDoor ends the session of the root user or IAM user who was signed in with a browser in which a person signs in.
-func (p *Pages) leaveDoor(r *http.Request) {
-	if p.whoIsIn(r).Door == "" {
+// leave ends the session that a browser had before somebody signed in with it: a copy of its cookie opens nothing any more.
+// One that goes on under another secret is not found by that of before. See OWASP ASVS 5.0 section 7.2.4.
+func (p *Pages) leave(r *http.Request) {
+	if !p.HasSession(r) {
 		return
 	}
 	if err := p.endSession(r); err != nil {
