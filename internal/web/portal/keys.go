@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +15,7 @@ import (
 	"github.com/gatehouse-sso/gatehouse/internal/api/self"
 	"github.com/gatehouse-sso/gatehouse/internal/fault"
 	"github.com/gatehouse-sso/gatehouse/internal/web/kit"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
 type keysPage struct {
@@ -97,10 +99,11 @@ func (p *Pages) remember(r *http.Request, t target) {
 	}
 }
 
-// config is the part of ~/.aws/config that lets the AWS CLI take keys by itself. The services section sends these two
-// services here and leaves all others where they are.
+// config is the part of ~/.aws/config that lets the AWS CLI take keys by itself. The services section sends the services that
+// run here to this server, which alone knows the keys, and leaves all others where they are.
 func (p *Pages) config(page keysPage) string {
-	return fmt.Sprintf(`[profile %[1]s]
+	var b strings.Builder
+	fmt.Fprintf(&b, `[profile %[1]s]
 sso_session    = %[2]s
 sso_account_id = %[3]s
 sso_role_name  = %[4]s
@@ -113,11 +116,13 @@ sso_region              = %[5]s
 sso_registration_scopes = sso:account:access
 
 [services %[2]s]
-sso =
-  endpoint_url = %[7]s
-sso_oidc =
-  endpoint_url = %[7]s
-`, page.Profile, p.SessionName, page.Target.AccountID, page.Target.Role, page.Region, page.Start, page.Origin)
+`, page.Profile, p.SessionName, page.Target.AccountID, page.Target.Role, page.Region, page.Start)
+	for _, s := range wire.Services() {
+		if len(s.Operations()) > 0 { // one of AWS's
+			fmt.Fprintf(&b, "%s =\n  endpoint_url = %s\n", strings.ReplaceAll(s.Name, "-", "_"), page.Origin)
+		}
+	}
+	return b.String()
 }
 
 // endedAt leads a person whose sign-in ended between two questions to sign-in, and back to the portal.

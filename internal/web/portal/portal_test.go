@@ -281,7 +281,8 @@ func TestKeysAreNotMadeByALink(t *testing.T) {
 		return nil, nil
 	}})
 	w := b.Get("/start/keys?account_id=000000000001&role_name=PowerUserAccess")
-	kittest.WantPage(t, w, 200, "Get access keys", `method="post" action="/start/keys"`, "[sso-session gatehouse-4f2a]", "[services gatehouse-4f2a]")
+	kittest.WantPage(t, w, 200, "Get access keys", `method="post" action="/start/keys"`, "[sso-session gatehouse-4f2a]", "[services gatehouse-4f2a]",
+		"sts =\n  endpoint_url = "+origin+"\n", "sso_admin =\n  endpoint_url = "+origin+"\n")
 	r := httptest.NewRequest(http.MethodPost, origin+"/start/keys", strings.NewReader("account_id=000000000001&role_name=R"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
