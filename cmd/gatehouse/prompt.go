@@ -59,6 +59,7 @@ func (p *prompter) line(prompt, fallback string) (string, error) {
 	fmt.Fprint(p.app.stderr, prompt+": ")
 	typed, err := interruptible(p.app.ctx, p.stdinOnce().next)
 	if err != nil {
+		fmt.Fprintln(p.app.stderr)
 		return "", err
 	}
 	return cmp.Or(strings.TrimSpace(typed), fallback), nil
