@@ -287,6 +287,19 @@ func TestNoStepIsSkipped(t *testing.T) {
 	g.refused(fault.Unauthenticated, "the password in place of the second step", err)
 }
 
+// TestARecoveryCodeIsNoWayAroundTheAdministrator has one from before the policy took people's devices from them.
+func TestARecoveryCodeIsNoWayAroundTheAdministrator(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, nil)
+	g.want(factor.Register)(g.password())
+	_, out := g.registerApp()
+	g.policy(func(p *factor.Policy) { p.OwnDevices = false })
+	g.forget()
+	g.want(factor.Prove)(g.password())
+	_, err := g.step("ContinueSignIn", &self.ContinueSignInInput{Attempt: g.attempt, RecoveryCode: out.RecoveryCodes[0]})
+	g.refused(fault.Denied, "a recovery code", err)
+}
+
 func TestPoliciesAreKept(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, func(p *factor.Policy) { p.NoDevice = factor.BlockSignIn })

@@ -141,7 +141,7 @@ func (p *progress) checkKey(tx *store.Tx, a *fido.Answer, s *subject, challenge 
 // proveRecovery uses up a recovery code.
 func (p *progress) proveRecovery(tx *store.Tx, typed string, s *subject) error {
 	code := factor.ReadRecovery(typed)
-	if code == "" || s.holder == nil {
+	if code == "" || s.codes() == 0 {
 		return wrongFactor()
 	}
 	at := slices.IndexFunc(s.holder.Codes, func(mac []byte) bool {

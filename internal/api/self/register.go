@@ -140,7 +140,7 @@ func completeDevice(ctx context.Context, c *api.Call, in *CompleteDeviceInput) (
 		if err := p.register(tx, d, s); err != nil {
 			return err
 		}
-		if p.out.RecoveryCodes = nil; len(s.holder.Codes) == 0 {
+		if p.out.RecoveryCodes = nil; len(s.holder.Codes) == 0 && s.policy.OwnDevices {
 			p.out.RecoveryCodes, s.holder.Codes, s.holder.MadeAt = codes, macs, tx.Now
 			if err := store.Holders.Save(tx, s.holder); err != nil {
 				return err

@@ -63,10 +63,15 @@ func managed(tx *store.Tx, c *api.Call) (*subject, *session.Portal, error) {
 	return s, portal, nil
 }
 
+// notOwn refuses a change of devices to who does not manage their own.
+func notOwn() *fault.Fault {
+	return fault.New(fault.Denied, "AccessDeniedException", "Your administrator manages your devices.")
+}
+
 // ownDevice returns one of the caller's devices, if they manage them.
 func ownDevice(s *subject, id string) (*factor.Device, error) {
 	if !s.policy.OwnDevices {
-		return nil, fault.New(fault.Denied, "AccessDeniedException", "Your administrator manages your devices.")
+		return nil, notOwn()
 	}
 	for _, d := range s.devices {
 		if d.ID == id {
@@ -130,6 +135,9 @@ func createRecoveryCodes(ctx context.Context, c *api.Call, _ *CreateRecoveryCode
 		s, _, err := managed(tx, c)
 		if err != nil {
 			return err
+		}
+		if !s.policy.OwnDevices {
+			return notOwn() // a code leads to a device of the person's own choice
 		}
 		if len(s.devices) == 0 || s.holder == nil {
 			return fault.New(fault.Conflict, "ConflictException", "Recovery codes stand in for a device, and you have none yet.")

@@ -72,12 +72,14 @@ func TestDevicesAreTheAdministratorsWhereThePolicySaysSo(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, func(p *factor.Policy) { p.OwnDevices = false })
 	g.want(factor.Register)(g.password())
-	g.registerApp()
+	_, out := g.registerApp()
 	s := g.security()
-	if s.MayManage || s.MayAdd {
-		t.Errorf("got %+v", s)
+	if s.MayManage || s.MayAdd || s.RecoveryCodes != 0 || len(out.RecoveryCodes) != 0 {
+		t.Errorf("got %+v, and %d recovery codes", s, len(out.RecoveryCodes))
 	}
-	_, err := g.step("StepUp", &self.StepUpInput{Register: true})
+	_, err := call[self.CreateRecoveryCodesOutput](g, "CreateRecoveryCodes", &self.CreateRecoveryCodesInput{})
+	g.refused(fault.Denied, "recovery codes", err) // each leads to a device of the person's choice
+	_, err = g.step("StepUp", &self.StepUpInput{Register: true})
 	g.refused(fault.Denied, "adding", err)
 	_, err = call[self.RenameDeviceOutput](g, "RenameDevice", &self.RenameDeviceInput{ID: s.Devices[0].ID, Name: "x"})
 	g.refused(fault.Denied, "renaming", err)

@@ -63,7 +63,7 @@ func (s *subject) fido() *fido.Person {
 
 // codes is how many recovery codes the person has left.
 func (s *subject) codes() int {
-	if s.holder == nil {
+	if s.holder == nil || !s.policy.OwnDevices {
 		return 0
 	}
 	return len(s.holder.Codes)
