@@ -94,7 +94,7 @@ func (t *Throttle) Attempt(account string, address netip.Addr) time.Duration {
 	if wait := max(t.wait(a, now), t.wait(b, now)); wait > 0 {
 		return wait
 	}
-	t.count(a, &t.cfg.Account, now, Turn{Account: strings.Clone(account[:min(len(account), longestLabel)])})
+	t.count(a, &t.cfg.Account, now, Turn{Account: account})
 	t.count(b, &t.cfg.Address, now, Turn{Address: Network(address)})
 	return 0
 }
@@ -200,6 +200,7 @@ func (t *Throttle) count(k throttleKey, limit *Limit, now time.Time, label Turn)
 	f.count++
 	f.last, f.until = now, now.Add(limit.after(f.count))
 	if f.count > limit.Free && t.slow[k] == nil {
+		label.Account = strings.Clone(label.Account[:min(len(label.Account), longestLabel)]) // not the request that it is a part of
 		f.label, t.slow[k] = label, f
 		t.turned(label, true, "")
 	}
