@@ -2,9 +2,13 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,10 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/gatehouse-sso/gatehouse/internal/api/admin"
 	"github.com/gatehouse-sso/gatehouse/internal/audit"
 	"github.com/gatehouse-sso/gatehouse/internal/mail"
 	"github.com/gatehouse-sso/gatehouse/internal/mail/mailtest"
+	"github.com/gatehouse-sso/gatehouse/internal/sample"
 	"github.com/gatehouse-sso/gatehouse/internal/store"
+	"github.com/gatehouse-sso/gatehouse/internal/wire"
 )
 
 // office is an open server with a clock of the test's and a mail server.
@@ -198,36 +208,94 @@ func TestALetterIsGivenUpOnTheRecord(t *testing.T) {
 	}
 }
 
-// TestALinkLeadsHereWhateverTheRequestSays asks for a link under a forged Host. See "Testing for Host Header
-// Injection" (WSTG-INPV-17) of OWASP.
+// TestALinkLeadsHereWhateverTheRequestSays asks for links under a forged Host: for a person, for a root user, and as an
+// administrator, who signs what is forged. See "Testing for Host Header Injection" (WSTG-INPV-17) of OWASP, and OWASP ASVS 5.0
+// section 4.1.3.
 func TestALinkLeadsHereWhateverTheRequestSays(t *testing.T) {
 	t.Parallel()
 	c := config(shortDir(t))
 	c.Mailbox = true
 	n, stop := start(t, c)
 	n.administrator()
-	for _, name := range []string{"Host", "X-Forwarded-Host", "Forwarded", "X-Original-Url"} {
-		r := httptest.NewRequest(http.MethodPost, n.url+"/signin/forgot", strings.NewReader("user=pcollins"))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		r.Header.Set(name, "evil.example")
-		want := http.StatusOK
-		if name == "Host" {
-			r.Host, want = "evil.example", http.StatusForbidden
+	s := &siege{node: n, storeID: n.services.State.Current().InstanceAt("").IdentityStoreID}
+	s.must("SetRootPassword", &admin.SetRootPasswordInput{AccountId: string(sample.Management), Password: secret})
+	s.update(func(tx *store.Tx) error { // who has no password yet is invited
+		u, err := store.Users.By(tx, "name", s.storeID, carol)
+		if err == nil {
+			u.PasswordHash = ""
+			err = store.Users.Save(tx, u)
+		}
+		return err
+	})
+	token, _ := n.signIn(paula)
+	administrator, err := n.keys(token, sample.Role{Account: sample.Management, Set: "AdministratorAccess"}).Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := func(path, user string) *http.Request {
+		return s.request(http.MethodPost, path, strings.NewReader(url.Values{"user": {user}}.Encode()))
+	}
+	invite := s.request(http.MethodPost, "/", strings.NewReader(`{"UserName":"`+carol+`"}`))
+	invite.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	invite.Header.Set("X-Amz-Target", wire.ServiceNamed(admin.Name).TargetPrefix+"InviteUser")
+	asked := []*http.Request{page("/signin/forgot", paula), page("/signin/root/forgot", "aws@acme.example"), invite}
+	for _, r := range asked {
+		if r.Host = "evil.example"; r != invite { // browsers come by the server's own name only
+			w := httptest.NewRecorder()
+			if n.Corridor.ServeHTTP(w, r.Clone(t.Context())); w.Code != http.StatusForbidden {
+				t.Errorf("%s under another name: %d", r.URL.Path, w.Code)
+			}
+			r.Host = n.URL.Host
+		}
+		for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Server", "X-Original-Url", "X-Rewrite-Url"} {
+			r.Header.Set(name, "evil.example")
+		}
+		r.Header.Set("Forwarded", "host=evil.example")
+		if r == invite {
+			sign(t, r, administrator)
 		}
 		w := httptest.NewRecorder()
 		n.Corridor.ServeHTTP(w, r)
-		if w.Code != want || strings.Contains(w.Body.String(), "evil.example") {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "evil.example") {
+			t.Fatalf("%s: %d %s", r.URL.Path, w.Code, w.Body)
 		}
 	}
-	for len(n.services.Mailbox.Messages()) == 0 && t.Context().Err() == nil {
+	letters := func() (list []*mail.Message) {
+		for _, m := range n.services.Mailbox.Messages() {
+			if m.Link != "" {
+				list = append(list, m)
+			}
+		}
+		return list
+	}
+	for len(letters()) < len(asked) && t.Context().Err() == nil {
 		time.Sleep(time.Millisecond) // the server is at it
 	}
 	stop()
-	for _, m := range n.services.Mailbox.Messages() {
-		if !strings.HasPrefix(m.Link, n.url+"/signin/link?secret=") || strings.Contains(m.Text+m.HTML, "evil") {
+	to := map[string]int{}
+	for _, m := range letters() {
+		if to[m.To]++; !strings.HasPrefix(m.Link, n.url+"/signin/link?secret=") || strings.Contains(m.Text+m.HTML, "evil") {
 			t.Errorf("got %+v", m)
 		}
+	}
+	if len(to) != len(asked) {
+		t.Errorf("letters went to %v", to)
+	}
+}
+
+// sign signs a request whose body is text.
+func sign(t *testing.T, r *http.Request, k aws.Credentials) {
+	t.Helper()
+	body, err := r.GetBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(text)
+	if err := v4.NewSigner().SignHTTP(t.Context(), k, r, hex.EncodeToString(sum[:]), admin.Name, "us-east-1", time.Now()); err != nil {
+		t.Fatal(err)
 	}
 }
