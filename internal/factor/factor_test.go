@@ -109,7 +109,7 @@ func anyPolicy(t *rapid.T) *factor.Policy {
 	return p
 }
 
-// TestNothingWeakerThanThePolicyEndsASignIn says in other words what Next says.
+// TestNothingWeakerThanThePolicyEndsASignIn says in other words what Next says. See OWASP ASVS 5.0 section 6.3.3.
 func TestNothingWeakerThanThePolicyEndsASignIn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -216,6 +216,7 @@ func TestTrustComesBackAsItWas(t *testing.T) {
 	}
 }
 
+// TestContextsAreComparedByFamilyAndNetwork compares browsers and where they are. See OWASP ASVS 5.0 section 6.3.3.
 func TestContextsAreComparedByFamilyAndNetwork(t *testing.T) {
 	t.Parallel()
 	const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -2,6 +2,7 @@ package oidc
 
 import "testing"
 
+// TestOnlyTheCallersOwnMachineIsLoopback has addresses that look like this machine. See RFC 8252 section 7.3.
 func TestOnlyTheCallersOwnMachineIsLoopback(t *testing.T) {
 	t.Parallel()
 	for uri, want := range map[string]bool{

@@ -35,6 +35,7 @@ func newHasher(t testing.TB, cfg Config) *Hasher {
 	return h
 }
 
+// TestHashesVerify hashes passwords and finds them again, by their right letters only. See OWASP ASVS 5.0 section 11.4.2.
 func TestHashesVerify(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, Config{})
@@ -233,6 +234,7 @@ func newThrottle(cfg ThrottleConfig) (*Throttle, *clock) {
 
 func address(i int) netip.Addr { return netip.MustParseAddr(fmt.Sprintf("10.0.%d.%d", i/256, i%256)) }
 
+// TestFailuresSlowAnAccountDown follows the pauses of an account as they grow. See NIST SP 800-63B-4 section 3.2.2.
 func TestFailuresSlowAnAccountDown(t *testing.T) {
 	t.Parallel()
 	th, c := newThrottle(ThrottleConfig{})
@@ -259,6 +261,8 @@ func TestFailuresSlowAnAccountDown(t *testing.T) {
 	}
 }
 
+// TestManyAtOnceAreNotFreeGuesses begins many tries before any has ended. See NIST SP 800-63B-4 section 3.2.2, and Keycloak
+// CVE-2024-4629.
 func TestManyAtOnceAreNotFreeGuesses(t *testing.T) {
 	t.Parallel()
 	th, _ := newThrottle(ThrottleConfig{})
@@ -273,6 +277,7 @@ func TestManyAtOnceAreNotFreeGuesses(t *testing.T) {
 	}
 }
 
+// TestFailuresSlowAnAddressDown guesses at many accounts from one address. See OWASP ASVS 5.0 section 6.3.1.
 func TestFailuresSlowAnAddressDown(t *testing.T) {
 	t.Parallel()
 	th, _ := newThrottle(ThrottleConfig{})
@@ -382,7 +387,7 @@ func TestAClockThatIsSetBackShutsNobodyOut(t *testing.T) {
 	}
 }
 
-// TestTurnsAreToldOnce takes them for accounts and addresses, for each way in which they end.
+// TestTurnsAreToldOnce takes them for accounts and addresses, for each way in which they end. See OWASP ASVS 5.0 section 16.3.3.
 func TestTurnsAreToldOnce(t *testing.T) {
 	t.Parallel()
 	th, c := newThrottle(ThrottleConfig{})

@@ -99,6 +99,7 @@ func TestTheManagementProfileWorksWithoutSigningIn(t *testing.T) {
 	}
 }
 
+// TestADisabledUsersCredentialsDieWithinASecond shuts out who has keys. See OWASP ASVS 5.0 section 7.4.2.
 func TestADisabledUsersCredentialsDieWithinASecond(t *testing.T) {
 	t.Parallel()
 	d := testkit.StartDev(t)

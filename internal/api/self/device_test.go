@@ -266,7 +266,7 @@ func TestGuessingIsSlowedDownByAddress(t *testing.T) {
 	}
 }
 
-// TestTheRecordKnowsBothAddresses: that of who let the device in, and its own.
+// TestTheRecordKnowsBothAddresses: that of who let the device in, and its own. See RFC 8628 section 5.4.
 func TestTheRecordKnowsBothAddresses(t *testing.T) {
 	t.Parallel()
 	g := newTerminalGate(t, nil)

@@ -63,6 +63,8 @@ func TestAKeyIsASecondStep(t *testing.T) {
 	g.refused(fault.Unauthenticated, "a replayed answer", err)
 }
 
+// TestAPasskeySignsInAlone without a name before it, once, and in time. See NIST SP 800-63B-4 section 2.2.2, and Web
+// Authentication Level 3 section 14.6.2.
 func TestAPasskeySignsInAlone(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, func(p *factor.Policy) { p.Prompt = factor.Always })
@@ -94,6 +96,7 @@ func TestAPasskeySignsInAlone(t *testing.T) {
 	g.refused(fault.Denied, "a passkey that verified nobody", err)
 }
 
+// TestAPasskeyOfADisabledPersonSignsNobodyIn and is answered as an unknown one is. See Web Authentication Level 3 section 14.6.2.
 func TestAPasskeyOfADisabledPersonSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, nil)
@@ -437,6 +440,7 @@ func TestARecoveryCodeReplacesALostDevice(t *testing.T) {
 	g.want(factor.Register)(recover(codes[4]))
 }
 
+// TestOneKeyIsOnePersons registers a key that is another person's. See Web Authentication Level 3 section 7.1.
 func TestOneKeyIsOnePersons(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, nil)
@@ -458,6 +462,7 @@ func TestUserHandlesSayNothing(t *testing.T) {
 	}
 }
 
+// TestSecretsAreKeptSealed looks for what proves a person in the database. See RFC 4226 section 4.
 func TestSecretsAreKeptSealed(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, nil)

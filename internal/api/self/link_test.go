@@ -179,7 +179,7 @@ func TestLinksOpenNothingElse(t *testing.T) {
 	}
 }
 
-// TestALinkIsSpentOnceByTwo has two tabs send their forms at once.
+// TestALinkIsSpentOnceByTwo has two tabs send their forms at once. See OWASP ASVS 5.0 section 6.4.3.
 func TestALinkIsSpentOnceByTwo(t *testing.T) {
 	t.Parallel()
 	g := lettered(t, nil)

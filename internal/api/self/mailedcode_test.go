@@ -72,6 +72,7 @@ func TestACodeByMailIsForOneBrowser(t *testing.T) {
 	}
 }
 
+// TestACodeByMailBearsFiveTriesAndTenMinutes types wrong codes, and a right one too late. See NIST SP 800-63B-4 section 3.1.3.1.
 func TestACodeByMailBearsFiveTriesAndTenMinutes(t *testing.T) {
 	t.Parallel()
 	g := lettered(t, mailed)

@@ -20,6 +20,8 @@ func (g *gate) security() *self.DescribeSecurityOutput {
 	return out
 }
 
+// TestPeopleManageTheirDevices has a person rename, add and remove devices, and keep the last that the policy asks for. See NIST
+// SP 800-63B-4 section 4.1.2.
 func TestPeopleManageTheirDevices(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, nil)

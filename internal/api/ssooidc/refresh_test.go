@@ -15,6 +15,7 @@ func (w *world) refresh(token string) *apitest.Answer {
 	return w.token(map[string]any{"grantType": "refresh_token", "refreshToken": token})
 }
 
+// TestRefreshTokensRotate uses refresh tokens again, which ends their family. See RFC 9700 section 4.14.
 func TestRefreshTokensRotate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -67,6 +68,7 @@ func TestAProgramIsSignedInNoLongerThanThePerson(t *testing.T) {
 	}
 }
 
+// TestRefreshEndsWithTheSession signs out, and renews. See RFC 9700 section 4.14, and OWASP ASVS 5.0 section 7.4.1.
 func TestRefreshEndsWithTheSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

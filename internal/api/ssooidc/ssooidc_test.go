@@ -97,6 +97,7 @@ func (w *world) accounts(token string) *apitest.Answer {
 	return w.Portal(token, http.MethodGet, "/assignment/accounts")
 }
 
+// TestAnAddressIsSlowedDown registers programs and asks for codes and tokens faster than anybody needs. See RFC 7591 section 5.
 func TestAnAddressIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -139,6 +140,8 @@ func TestClientsHaveToBeWhoTheySay(t *testing.T) {
 	invalidClient(t, w.poll("x"))
 }
 
+// TestRegistrationsThatAreRefused asks for callbacks and grants that no program may have, and for too much. See RFC 7591 section 5, and RFC
+// 9700 section 2.1.
 func TestRegistrationsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

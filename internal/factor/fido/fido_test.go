@@ -107,6 +107,7 @@ func says(member string, value any) func(*fidotest.Authenticator) {
 	return func(a *fidotest.Authenticator) { a.Lie = func(c map[string]any) { c[member] = value } }
 }
 
+// TestLiesAreRefused has authenticators that say what is not so. See Web Authentication Level 3 sections 7.1 and 7.2.
 func TestLiesAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, lie := range lies {
@@ -126,6 +127,8 @@ func TestLiesAreRefused(t *testing.T) {
 	}
 }
 
+// TestOnlyTheChallengeThatWasGivenIsAnswered brings answers to other challenges. See Web Authentication Level 3 sections 7.1 and
+// 7.2.
 func TestOnlyTheChallengeThatWasGivenIsAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -141,6 +144,7 @@ func TestOnlyTheChallengeThatWasGivenIsAnswered(t *testing.T) {
 	}
 }
 
+// TestSignaturesAreChecked changes what was signed. See Web Authentication Level 3 section 7.2.
 func TestSignaturesAreChecked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -171,6 +175,7 @@ func TestAPasskeyAloneVerifiesItsOwner(t *testing.T) {
 	}
 }
 
+// TestOnlyTheListedAlgorithmsAreRegistered brings keys that were not asked for. See Web Authentication Level 3 section 7.1.
 func TestOnlyTheListedAlgorithmsAreRegistered(t *testing.T) {
 	t.Parallel()
 	for _, algorithm := range []int{-35, -36, -65535, 5} { // ES384, ES512, RS1, HMAC
@@ -182,7 +187,7 @@ func TestOnlyTheListedAlgorithmsAreRegistered(t *testing.T) {
 	}
 }
 
-// TestACounterThatGoesBackIsFlagged has a copy of a key used. See step 22 of section 7.2.
+// TestACounterThatGoesBackIsFlagged has a copy of a key used. See step 22 of Web Authentication Level 3 section 7.2.
 func TestACounterThatGoesBackIsFlagged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -201,6 +206,7 @@ func TestACounterThatGoesBackIsFlagged(t *testing.T) {
 	}
 }
 
+// TestAKeyOfAnotherPersonIsRefused answers for one person with the key of another. See Web Authentication Level 3 section 7.2.
 func TestAKeyOfAnotherPersonIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

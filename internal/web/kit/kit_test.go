@@ -32,6 +32,7 @@ func failing(err error) kit.Handler {
 	return func(http.ResponseWriter, *http.Request) error { return err }
 }
 
+// TestLocalPath takes paths of this server, and nothing else. See OWASP ASVS 5.0 section 3.7.2.
 func TestLocalPath(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]string{
@@ -145,6 +146,7 @@ func TestSignInFirstNeverLeadsAway(t *testing.T) {
 	kittest.WantRedirect(t, w, http.StatusSeeOther, "/signin?to=%2Fdevice%3Fuser_code%3DA")
 }
 
+// TestHeaders are on every page. See OWASP ASVS 5.0 sections 3.4.3 and 3.4.6.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	h := browser(origin, failing(kit.ErrNoPage)).Get("/page").Header()
@@ -199,6 +201,7 @@ func TestOnlyTextReachesAPage(t *testing.T) {
 	}
 }
 
+// TestPostsFromElsewhereAreRefused sends forms as other sites do. See OWASP ASVS 5.0 section 3.5.1.
 func TestPostsFromElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -272,6 +275,7 @@ func TestNothingIsSentByAnotherName(t *testing.T) {
 	}
 }
 
+// TestCookie has the prefix and the attributes of session cookies. See OWASP ASVS 5.0 section 3.3.1.
 func TestCookie(t *testing.T) {
 	t.Parallel()
 	until := kittest.Now().Add(time.Hour)

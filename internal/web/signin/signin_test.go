@@ -233,6 +233,7 @@ func TestDeviceCodesThatLeadNowhere(t *testing.T) {
 	}
 }
 
+// TestHostileNamesAreText shows names of programs that are markup. See OWASP ASVS 5.0 section 1.2.1.
 func TestHostileNamesAreText(t *testing.T) {
 	t.Parallel()
 	device := pending()
