@@ -140,8 +140,8 @@ func TestClientsHaveToBeWhoTheySay(t *testing.T) {
 	invalidClient(t, w.poll("x"))
 }
 
-// TestRegistrationsThatAreRefused asks for callbacks and grants that no program may have, and for too much. See RFC 7591 section 5, and RFC
-// 9700 section 2.1.
+// TestRegistrationsThatAreRefused asks for callbacks and grants that no program may have, and for too much. See RFC 7591
+// section 5, and RFC 9700 section 2.1.
 func TestRegistrationsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
