@@ -1,7 +1,6 @@
 package door_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -66,25 +65,9 @@ func (s *street) spend(secret, word string) error {
 	return err
 }
 
-// letters are those in the outbox, without how they came about.
-func (s *street) letters() (list []*mail.Letter) {
-	s.t.Helper()
-	s.Update(func(tx *store.Tx) error {
-		list = nil
-		rows, _, err := store.Outbox.List(tx, "all", nil, "", 0)
-		for _, o := range rows {
-			l, failed := s.OpenLetter(o)
-			err = errors.Join(err, failed)
-			list = append(list, l)
-		}
-		return err
-	})
-	return list
-}
-
 func (s *street) kinds() (kinds []mail.Kind) {
 	s.t.Helper()
-	for _, l := range s.letters() {
+	for _, l := range s.Letters() {
 		kinds = append(kinds, l.Kind)
 		if l.To != email || l.Organization != "Acme (111111111111)" || l.UserName != "the root user" {
 			s.t.Errorf("%s goes to %q of %q", l.Kind, l.To, l.Organization)
@@ -231,7 +214,7 @@ func TestForgettingTheRootPasswordTellsNothing(t *testing.T) {
 			c.change(s)
 			s.Services.Passwords = nil // nothing is hashed
 			out := must[door.RequestRootPasswordResetOutput](s, "RequestRootPasswordReset", &door.RequestRootPasswordResetInput{Email: "ROOT@acme.example"})
-			letters := s.letters()
+			letters := s.Letters()
 			if *out != (door.RequestRootPasswordResetOutput{}) || len(letters) != 1 || *letters[0] != (mail.Letter{Kind: mail.Forgotten, UserName: email, At: s.Time.Now()}) {
 				t.Fatalf("got %+v, letters %+v", out, letters)
 			}
@@ -290,7 +273,7 @@ func TestTheRootUserIsTold(t *testing.T) {
 	if got := s.kinds(); !slices.Equal(got, want) {
 		t.Errorf("told of %v, want %v", got, want)
 	}
-	if l := s.letters()[0]; l.Client != "Firefox on Linux" || l.Address != "192.0.2.7" {
+	if l := s.Letters()[0]; l.Client != "Firefox on Linux" || l.Address != "192.0.2.7" {
 		t.Errorf("got %+v", l)
 	}
 	if _, err := s.describe(waiting); !fault.Is(err, "ResourceNotFoundException") {

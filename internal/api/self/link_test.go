@@ -1,7 +1,6 @@
 package self_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -82,22 +81,6 @@ func (g *gate) spend(secret, word string) (*self.SignInOutput, error) {
 	return g.step("SpendLink", &self.SpendLinkInput{Secret: secret, Password: word})
 }
 
-// waiting are the letters in the outbox.
-func (g *gate) waiting() (letters []*mail.Letter) {
-	g.t.Helper()
-	g.Update(func(tx *store.Tx) error {
-		letters = nil
-		list, _, err := store.Outbox.List(tx, "all", nil, "", 0)
-		for _, o := range list {
-			l, failed := g.OpenLetter(o)
-			err = errors.Join(err, failed)
-			letters = append(letters, l)
-		}
-		return err
-	})
-	return letters
-}
-
 // TestAnInvitationIsSpentByChoosingAPassword looks at the link as often as mail scanners do, is refused a weak password,
 // and gets in once. See OWASP ASVS 5.0 section 6.4.
 func TestAnInvitationIsSpentByChoosingAPassword(t *testing.T) {
@@ -122,7 +105,7 @@ func TestAnInvitationIsSpentByChoosingAPassword(t *testing.T) {
 	if _, err := g.describe(other); !fault.Is(err, "ResourceNotFoundException") {
 		t.Errorf("another link outlives it: %v", err)
 	}
-	if letters := g.waiting(); len(letters) != 0 {
+	if letters := g.Letters(); len(letters) != 0 {
 		t.Errorf("a first password was told of as a change: %+v", letters[0])
 	}
 	g.registerApp()
@@ -229,7 +212,7 @@ func TestAResetEndsEverythingElse(t *testing.T) {
 	if _, err := g.who(); err == nil {
 		t.Error("an old session lives")
 	}
-	letters := slices.DeleteFunc(g.waiting(), func(l *mail.Letter) bool { return l.Kind == mail.DeviceAdded })
+	letters := slices.DeleteFunc(g.Letters(), func(l *mail.Letter) bool { return l.Kind == mail.DeviceAdded })
 	if len(letters) != 1 || letters[0].Kind != mail.PasswordChanged || letters[0].To != "paula@acme.example" || letters[0].Client != "Firefox on Linux" || letters[0].Address != "192.0.2.7" {
 		t.Errorf("letters %+v", letters)
 	}
@@ -427,7 +410,7 @@ func TestForgettingTellsNothing(t *testing.T) {
 		g.change(change)
 		g.Services.Passwords = nil // nothing is hashed
 		out, err := call[self.RequestPasswordResetOutput](g, "RequestPasswordReset", &self.RequestPasswordResetInput{UserName: " PCollins"[1:]})
-		letters := g.waiting()
+		letters := g.Letters()
 		if err != nil || *out != (self.RequestPasswordResetOutput{}) || len(letters) != 1 || *letters[0] != (mail.Letter{Kind: mail.Forgotten,
 			StoreID: apitest.StoreID, UserName: "pcollins", At: g.Time.Now()}) {
 			t.Fatalf("%s: got %+v, %v, letters %+v", name, out, err, letters)
@@ -504,7 +487,7 @@ func TestNewRecoveryCodesAreToldOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.Secret(made.RecoveryCodes...)
-	letters := slices.DeleteFunc(g.waiting(), func(l *mail.Letter) bool { return l.Kind != mail.RecoveryRenewed })
+	letters := slices.DeleteFunc(g.Letters(), func(l *mail.Letter) bool { return l.Kind != mail.RecoveryRenewed })
 	if len(letters) != 1 || letters[0].To != "paula@acme.example" || letters[0].Address != "192.0.2.7" {
 		t.Errorf("got %+v", letters)
 	}
